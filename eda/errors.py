@@ -1,0 +1,101 @@
+"""The errors that eda raises, one tree under `EDAError`.
+
+An error says what must hold, what was got and what to do. Inside a loop failure is data
+(`eda.simulation.Status`); at the edge it is one of these.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "EDAError",
+    "InputError",
+    "NetlistError",
+    "RunStoreError",
+    "SimulatorError",
+    "TechnologyError",
+    "did_you_mean",
+]
+
+
+class EDAError(Exception):
+    """Any error of eda; `str(error)` is fit to be shown to a user.
+
+    Attributes:
+        exit_code: what the command line returns for it.
+    """
+
+    exit_code = 2
+
+
+class InputError(EDAError):
+    """A specification, task, quantity or argument that cannot be used."""
+
+
+class NetlistError(EDAError):
+    """A netlist that cannot be read, with the place.
+
+    Args:
+        message: what is wrong.
+        file: name of the file, or of the source when there is none.
+        line: line number from 1, 0 when the error has no line.
+        column: column number from 1.
+        text: the offending line.
+        hint: what would be accepted.
+    """
+
+    def __init__(
+        self, message: str, *, file: str = "", line: int = 0, column: int = 0, text: str = "", hint: str = ""
+    ) -> None:
+        self.message, self.file, self.line, self.column = message, file, line, column
+        self.text, self.hint = text, hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = ":".join([self.file or "netlist", *(str(n) for n in (self.line, self.column) if n)])
+        lines = [f"{place}: {self.message}"]
+        if self.text:
+            lines += [f"  {self.text.expandtabs(1)}", "  " + " " * max(self.column - 1, 0) + "^"]
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_netlist_error, (self.message, self.file, self.line, self.column, self.text, self.hint))
+
+
+def _netlist_error(message: str, file: str, line: int, column: int, text: str, hint: str) -> NetlistError:
+    return NetlistError(message, file=file, line=line, column=column, text=text, hint=hint)
+
+
+class TechnologyError(EDAError):
+    """A process kit that is missing, incomplete, or lacks what the circuit asks for."""
+
+
+class SimulatorError(EDAError):
+    """ngspice is missing, or failed in a way that no other evaluation would survive."""
+
+    exit_code = 3
+
+
+class RunStoreError(EDAError):
+    """A run directory that cannot be written, or that holds another run."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A sentence that names the nearest known names, or all of them.
+
+    Args:
+        name: what was got.
+        known: what would be accepted.
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=2, cutoff=0.6)
+    if close:
+        return f"Did you mean {' or '.join(repr(n) for n in names if n.lower() in close)}?"
+    return f"Known: {', '.join(names)}." if names else "None is known."

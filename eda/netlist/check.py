@@ -1,0 +1,168 @@
+"""Electrical rule check: what a simulator would stumble over, or silently accept.
+
+Each rule is a small function from a block to its findings. Ports count as driven from outside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from eda.netlist.devices import DEVICE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from eda.netlist.circuit import Circuit, Device, Location, Subcircuit
+
+__all__ = ["Finding", "Severity", "check"]
+
+
+class Severity(Enum):
+    """How bad a finding is."""
+
+    FATAL = "fatal"
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of the rule check.
+
+    Attributes:
+        rule: name of the rule.
+        severity: how bad it is.
+        message: what was found, in a sentence.
+        block: the subcircuit; empty for the elements outside any.
+        location: place in the file, when there is one.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    block: str
+    location: Location | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.location}: " if self.location else ""
+        return f"{place}{self.severity.value}: {self.message} [{self.rule}]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block as the rules see it: every net with its pins, as (device, pin role)."""
+
+    name: str
+    ports: tuple[str, ...]
+    devices: tuple[Device, ...]
+    nets: dict[str, list[tuple[Device, str]]]
+    known: frozenset[str]
+    location: Location | None
+
+
+def check(circuit: Circuit) -> list[Finding]:
+    """Check the electrical rules of every block of a circuit.
+
+    Returns:
+        The findings, worst first.
+    """
+    known = frozenset(block.name for block in circuit.walk())
+    blocks = [_view(block, circuit, known) for block in circuit.walk()]
+    if circuit.devices:
+        blocks.append(_nets("", circuit.globals, circuit.devices, known, None))
+    order = list(Severity)
+    findings = [finding for block in blocks for rule in _RULES for finding in rule(block)]
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def _view(block: Subcircuit, circuit: Circuit, known: frozenset[str]) -> _Block:
+    return _nets(block.name, (*block.ports, *circuit.globals), block.devices, known, block.location)
+
+
+def _nets(
+    name: str, ports: tuple[str, ...], devices: tuple[Device, ...], known: frozenset[str], location: Location | None
+) -> _Block:
+    nets: dict[str, list[tuple[Device, str]]] = defaultdict(list)
+    for device in devices:
+        for node, pin in zip(device.nodes, device.pins, strict=True):
+            nets[node].append((device, pin))
+    return _Block(name, ports, devices, dict(nets), known, location)
+
+
+def _driven(block: _Block) -> frozenset[str]:
+    return frozenset({"0", *block.ports})
+
+
+def dangling_net(block: _Block) -> Iterator[Finding]:
+    """A net with a single pin leads nowhere."""
+    for net, pins in block.nets.items():
+        if len(pins) == 1 and net not in _driven(block):
+            device, pin = pins[0]
+            message = f"the net {net!r} connects only to {pin} of {device.name}"
+            yield Finding("dangling-net", Severity.ERROR, message, block.name, device.location)
+
+
+def no_dc_path(block: _Block) -> Iterator[Finding]:
+    """A net that no direct current can reach has no operating point (floating gates are the common case)."""
+    for net, pins in block.nets.items():
+        if net in _driven(block) or len(pins) == 1:
+            continue
+        if all(_blocks_dc(device, pin) for device, pin in pins):
+            message = f"the net {net!r} has no path for direct current: it touches only {_roles(pins)}"
+            yield Finding("no-dc-path", Severity.ERROR, message, block.name, pins[0][0].location)
+
+
+def _blocks_dc(device: Device, pin: str) -> bool:
+    return pin in DEVICE_TYPES[device.letter].blocked and device.letter != "i"
+
+
+def _roles(pins: list[tuple[Device, str]]) -> str:
+    return ", ".join(sorted({f"{pin}s of {DEVICE_TYPES[device.letter].noun}s" for device, pin in pins}))
+
+
+def shorted_device(block: _Block) -> Iterator[Finding]:
+    """All pins of a device on one net: it does nothing, or shorts a source."""
+    for device in block.devices:
+        if len(device.nodes) > 1 and len(set(device.nodes)) == 1:
+            severity = Severity.FATAL if device.letter in "ve" else Severity.WARNING
+            message = f"all pins of {device.name} are on the net {device.nodes[0]!r}"
+            yield Finding("shorted-device", severity, message, block.name, device.location)
+
+
+def parallel_voltage_sources(block: _Block) -> Iterator[Finding]:
+    """Two ideal voltage sources across the same nets fight without limit."""
+    pairs = Counter(frozenset(d.nodes) for d in block.devices if d.letter == "v" and len(set(d.nodes)) > 1)
+    for device in block.devices:
+        if device.letter == "v" and pairs.pop(frozenset(device.nodes), 1) > 1:
+            message = f"more than one voltage source lies between {' and '.join(device.nodes)}"
+            yield Finding("voltage-loop", Severity.FATAL, message, block.name, device.location)
+
+
+def unused_port(block: _Block) -> Iterator[Finding]:
+    """A port that nothing inside touches."""
+    for port in block.ports:
+        if block.name and port not in block.nets:
+            message = f"the port {port!r} of {block.name!r} is not connected inside"
+            yield Finding("unused-port", Severity.WARNING, message, block.name, block.location)
+
+
+def undefined_subcircuit(block: _Block) -> Iterator[Finding]:
+    """A call of a subcircuit that the netlist does not define; a process kit may."""
+    for device in block.devices:
+        if device.letter == "x" and device.model not in block.known:
+            message = f"the subcircuit {device.model!r} of {device.name} is not in the netlist: the technology must have it"
+            yield Finding("external-subcircuit", Severity.NOTE, message, block.name, device.location)
+
+
+_RULES: tuple[Callable[[_Block], Iterator[Finding]], ...] = (
+    dangling_net,
+    no_dc_path,
+    shorted_device,
+    parallel_voltage_sources,
+    unused_port,
+    undefined_subcircuit,
+)

@@ -1,0 +1,265 @@
+"""SPICE numbers and parameter expressions, evaluated without `eval`.
+
+Grammar and functions follow ngspice 39 (manual, section 2.11.5: `log` is the natural logarithm, `^` and `**`
+are powers). Input is bounded in length and depth, so an expression of a stranger ends in a value or an error.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from eda.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["evaluate", "names", "number"]
+
+_SUFFIXES: Final = {
+    "t": 1e12,
+    "g": 1e9,
+    "meg": 1e6,
+    "k": 1e3,
+    "mil": 25.4e-6,
+    "m": 1e-3,
+    "u": 1e-6,
+    "µ": 1e-6,
+    "n": 1e-9,
+    "p": 1e-12,
+    "f": 1e-15,
+    "a": 1e-18,
+}
+_NUMBER: Final = re.compile(r"(?P<digits>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?P<suffix>meg|mil|[tgkmuµnpfa])?[a-z]*", re.I)
+_TOKEN: Final = re.compile(
+    rf"\s*(?:(?P<number>{_NUMBER.pattern})|(?P<name>[a-z_][\w.]*)"
+    r"|(?P<operator>\*\*|<=|>=|==|!=|&&|\|\||[-+*/^%<>!?:(),]))",
+    re.I,
+)
+_LONGEST: Final = 4_000
+_DEEPEST: Final = 60
+
+
+def number(text: str) -> float:
+    """Read a SPICE number such as `10u`, `2.5meg` or `1e-3`; letters after the suffix are a unit and ignored.
+
+    Raises:
+        InputError: it is no number.
+    """
+    sign, body = (-1.0, text[1:]) if text.startswith("-") else (1.0, text.removeprefix("+"))
+    match = _NUMBER.fullmatch(body)
+    if match is None:
+        raise InputError(f"a SPICE number such as 10u or 2.5meg was expected, but got {text!r}")
+    return sign * _scaled(match)
+
+
+def _scaled(match: re.Match[str]) -> float:
+    suffix = match["suffix"]
+    # "1.5e-6" and "1.5u" must be the same double, so the suffix becomes an exponent where it is a power of ten
+    if suffix is None:
+        return float(match["digits"])
+    factor = _SUFFIXES[suffix.lower()]
+    exponent = round(math.log10(factor))
+    if "e" in match["digits"].lower() or not math.isclose(factor, 10.0**exponent, rel_tol=1e-12):
+        return float(match["digits"]) * factor
+    return float(f"{match['digits']}e{exponent}")
+
+
+_FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., float]]]] = {
+    "sqrt": (1, math.sqrt),
+    "exp": (1, math.exp),
+    "ln": (1, math.log),
+    "log": (1, math.log),
+    "log10": (1, math.log10),
+    "abs": (1, abs),
+    "sin": (1, math.sin),
+    "cos": (1, math.cos),
+    "tan": (1, math.tan),
+    "asin": (1, math.asin),
+    "acos": (1, math.acos),
+    "atan": (1, math.atan),
+    "sinh": (1, math.sinh),
+    "cosh": (1, math.cosh),
+    "tanh": (1, math.tanh),
+    "floor": (1, math.floor),
+    "ceil": (1, math.ceil),
+    "int": (1, math.trunc),
+    "nint": (1, round),
+    "sgn": (1, lambda x: float((x > 0) - (x < 0))),
+    "min": (2, min),
+    "max": (2, max),
+    "pow": (2, math.pow),
+    "pwr": (2, lambda x, y: math.copysign(abs(x) ** y, x)),
+    "ternary_fcn": (3, lambda c, a, b: a if c else b),
+}
+_CONSTANTS: Final = {"pi": math.pi, "e": math.e}
+
+_BINARY: Final[Mapping[str, tuple[int, Callable[[float, float], float]]]] = {
+    "||": (1, lambda a, b: float(bool(a) or bool(b))),
+    "&&": (2, lambda a, b: float(bool(a) and bool(b))),
+    "==": (3, lambda a, b: float(a == b)),
+    "!=": (3, lambda a, b: float(a != b)),
+    "<": (4, lambda a, b: float(a < b)),
+    ">": (4, lambda a, b: float(a > b)),
+    "<=": (4, lambda a, b: float(a <= b)),
+    ">=": (4, lambda a, b: float(a >= b)),
+    "+": (5, operator.add),
+    "-": (5, operator.sub),
+    "*": (6, operator.mul),
+    "/": (6, operator.truediv),
+    "%": (6, math.fmod),
+    "^": (8, math.pow),
+    "**": (8, math.pow),
+}
+_UNARY_BINDING: Final = 7
+
+_Tree = float | str | tuple[object, ...]
+
+
+class _Parser:
+    """Precedence climbing over the tokens of one expression."""
+
+    def __init__(self, text: str) -> None:
+        if len(text) > _LONGEST:
+            raise InputError(f"an expression may have {_LONGEST} characters, but got {len(text)}")
+        self.text = text
+        self.tokens = self._tokens(text)
+        self.position = 0
+
+    @staticmethod
+    def _tokens(text: str) -> list[re.Match[str]]:
+        tokens, at, end = [], 0, len(text.rstrip())
+        while at < end:
+            match = _TOKEN.match(text, at)
+            if match is None:
+                raise InputError(f"unexpected {text[at:].strip()[0]!r} in the expression {text!r}")
+            tokens.append(match)
+            at = match.end()
+        return tokens
+
+    def peek(self) -> str:
+        """The next token, lower case; empty at the end."""
+        return self.tokens[self.position][0].strip().lower() if self.position < len(self.tokens) else ""
+
+    def expect(self, token: str) -> None:
+        """Step over a token that must stand here."""
+        if self.peek() != token:
+            raise InputError(f"{token!r} was expected but got {self.peek() or 'the end'!r} in the expression {self.text!r}")
+        self.position += 1
+
+    def expression(self, binding: int = 0, depth: int = 0) -> _Tree:
+        """One expression whose operators bind at least as tightly as `binding`; 0 lets `?:` in."""
+        if depth > _DEEPEST:
+            raise InputError(f"the expression {self.text[:60]!r}... is nested deeper than {_DEEPEST}")
+        left = self.operand(depth)
+        while (token := self.peek()) in _BINARY and _BINARY[token][0] >= max(binding, 1):
+            self.position += 1
+            left = (_BINARY[token][1], left, self.expression(_BINARY[token][0] + 1, depth + 1))
+        if binding == 0 and self.peek() == "?":
+            self.position += 1
+            chosen = self.expression(0, depth + 1)
+            self.expect(":")
+            left = ("?", left, chosen, self.expression(0, depth + 1))
+        return left
+
+    def operand(self, depth: int) -> _Tree:
+        """A number, name, call, parenthesis or signed operand."""
+        if self.position >= len(self.tokens):
+            raise InputError(f"the expression {self.text!r} ends where a value was expected")
+        match, token = self.tokens[self.position], self.peek()
+        self.position += 1
+        if token in {"-", "+", "!"}:
+            inner = self.expression(_UNARY_BINDING, depth + 1)
+            function = {"-": operator.neg, "+": operator.pos, "!": lambda x: float(not x)}[token]
+            return (function, inner)
+        if token == "(":
+            inner = self.expression(0, depth + 1)
+            self.expect(")")
+            return inner
+        if match["number"]:
+            return _scaled(match)
+        if match["name"]:
+            return self.call(token, depth) if self.peek() == "(" else token
+        raise InputError(f"a value was expected but got {token!r} in the expression {self.text!r}")
+
+    def call(self, name: str, depth: int) -> _Tree:
+        """A function call; its name has been read."""
+        if name not in _FUNCTIONS:
+            raise InputError(f"unknown function {name!r} in {self.text!r}. {did_you_mean(name, _FUNCTIONS)}")
+        arity, function = _FUNCTIONS[name]
+        self.expect("(")
+        arguments = [self.expression(0, depth + 1)]
+        while self.peek() == ",":
+            self.position += 1
+            arguments.append(self.expression(0, depth + 1))
+        self.expect(")")
+        if len(arguments) != arity:
+            raise InputError(f"{name} takes {arity} arguments, but got {len(arguments)} in {self.text!r}")
+        return (function, *arguments)
+
+
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> _Tree:
+    parser = _Parser(text)
+    tree = parser.expression()
+    if parser.position < len(parser.tokens):
+        raise InputError(f"unexpected {parser.peek()!r} in the expression {text!r}")
+    return tree
+
+
+def _value(tree: _Tree, scope: Mapping[str, float]) -> float:
+    if isinstance(tree, int | float):
+        return float(tree)
+    if isinstance(tree, str):
+        if tree in scope:
+            return scope[tree]
+        if tree in _CONSTANTS:
+            return _CONSTANTS[tree]
+        raise InputError(f"the parameter {tree!r} is not defined. {did_you_mean(tree, scope)}")
+    head, *rest = tree
+    if head == "?":
+        condition, yes, no = rest
+        return _value(yes if _value(condition, scope) else no, scope)  # type: ignore[arg-type]
+    return float(head(*(_value(part, scope) for part in rest)))  # type: ignore[operator, arg-type]
+
+
+def _bare(text: str) -> str:
+    stripped = text.strip()
+    if len(stripped) > 1 and (stripped[0], stripped[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
+        return stripped[1:-1]
+    return stripped
+
+
+def evaluate(text: str, scope: Mapping[str, float] | None = None) -> float:
+    """Evaluate a parameter expression.
+
+    Args:
+        text: the expression, with or without its braces or quotes.
+        scope: values of the parameters it may name, lower case.
+
+    Raises:
+        InputError: a syntax error, an undefined parameter, or no finite real value.
+    """
+    try:
+        value = _value(_tree(_bare(text)), scope or {})
+    except (ArithmeticError, ValueError, TypeError) as error:
+        raise InputError(f"the expression {text!r} has no value: {error}") from None
+    if not math.isfinite(value):
+        raise InputError(f"the expression {text!r} has no finite value")
+    return value
+
+
+def names(text: str) -> frozenset[str]:
+    """The parameters that an expression names, lower case."""
+
+    def leaves(tree: _Tree) -> frozenset[str]:
+        if isinstance(tree, str):
+            return frozenset({tree} - _CONSTANTS.keys())
+        if isinstance(tree, tuple):
+            return frozenset().union(*(leaves(part) for part in tree[1:]))  # type: ignore[arg-type]
+        return frozenset()
+
+    return leaves(_tree(_bare(text)))

@@ -1,0 +1,104 @@
+"""One candidate and what simulation says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eda.simulation import Status
+from eda.units import format_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from eda.problem.spec import Spec
+    from eda.testbench import Guard
+
+__all__ = ["Evaluation"]
+
+_WORST = -1.0  # slack of what is undefined; slacks are cut off there, so that all failures look alike to an optimizer
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A design with its metrics, guards and status.
+
+    Attributes:
+        design: values by variable name, SI.
+        status: what became of the simulation.
+        metrics: metrics by name that have a value, in their units.
+        undefined: reasons by name of the metrics that have none.
+        guards: conditions of a working circuit.
+        log: last lines of a failed simulation.
+        seconds: simulation time.
+    """
+
+    design: Mapping[str, float]
+    status: Status
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    undefined: Mapping[str, str] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
+    log: str = field(default="", compare=False)
+    seconds: float = field(default=0.0, compare=False)
+
+    def slacks(self, specs: tuple[Spec, ...]) -> NDArray[np.float64]:
+        """Slack of every bound and, last, of the worst guard; at least 0 where met.
+
+        Args:
+            specs: the specs of the problem; its objective has no slack.
+
+        Returns:
+            `c` slacks in [-1, 1], each -1 where it is undefined.
+        """
+        bounds = [self._slack(spec) for spec in specs if not spec.is_objective]
+        guard = min((g.margin if np.isfinite(g.margin) else _WORST for g in self.guards), default=_WORST)
+        if any(spec.is_objective and spec.metric.name not in self.metrics for spec in specs):
+            guard = _WORST
+        return np.clip(np.array([*bounds, guard]), _WORST, -_WORST)
+
+    def _slack(self, spec: Spec) -> float:
+        return spec.slack(self.metrics.get(spec.metric.name, float("nan")))
+
+    def feasible(self, specs: tuple[Spec, ...]) -> bool:
+        """Whether the simulation worked, every guard holds and every bound is met."""
+        simulated = self.status in {Status.OK, Status.UNDEFINED_METRIC}
+        return simulated and bool(np.all(self.slacks(specs) >= 0))
+
+    def violation(self, specs: tuple[Spec, ...]) -> float:
+        """Sum of what is missing to feasibility; 0 when feasible."""
+        slacks = self.slacks(specs)
+        return float(-np.sum(slacks[slacks < 0]))
+
+    def cost(self, specs: tuple[Spec, ...]) -> float:
+        """The objective as a number to minimize; 0 without one, infinite where it is undefined."""
+        for spec in specs:
+            if spec.is_objective:
+                value = self.metrics.get(spec.metric.name)
+                return float("inf") if value is None else spec.cost(value)
+        return 0.0
+
+    def rank(self, specs: tuple[Spec, ...]) -> tuple[float, float]:
+        """Sort key, best first: feasible designs by cost, then the others by violation (Deb 2000)."""
+        return (0.0, self.cost(specs)) if self.feasible(specs) else (1.0, self.violation(specs))
+
+    def failures(self, specs: tuple[Spec, ...]) -> list[str]:
+        """What is wrong with it, a sentence each."""
+        if self.status not in {Status.OK, Status.UNDEFINED_METRIC}:
+            return [self.status.value]
+        sentences = [f"{g.name}: {g.detail}" for g in self.guards if not g.holds]
+        for spec in specs:
+            name = spec.metric.name
+            if name in self.undefined:
+                sentences.append(f"{name} is undefined: {self.undefined[name]}")
+            elif not spec.is_objective and self._slack(spec) < 0:
+                sentences.append(f"{spec} is missed by {_shortfall(spec, self.metrics[name])}")
+        return sentences
+
+
+def _shortfall(spec: Spec, value: float) -> str:
+    assert spec.bound is not None
+    return f"{format_quantity(abs(value - spec.bound), spec.metric.unit)} ({format_quantity(value, spec.metric.unit)})"

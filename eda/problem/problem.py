@@ -1,0 +1,134 @@
+"""A sizing problem: circuit, technology, testbench, specs and design space, ready to be evaluated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from eda.errors import InputError, did_you_mean
+from eda.netlist import Circuit, format_netlist
+from eda.problem.evaluation import Evaluation
+from eda.problem.space import DesignSpace
+from eda.problem.spec import Spec, parse_specs
+from eda.simulation import Job, Simulation, Simulator, Status, WorkerPool
+from eda.technology import Technology, load_technology
+from eda.testbench import Conditions, Testbench, Undefined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from eda.simulation import Deck
+
+__all__ = ["SizingProblem"]
+
+
+class SizingProblem:
+    """What is to be sized, and how a candidate is judged.
+
+    Args:
+        circuit: the netlist; its top block is the design, the block's parameters are the sizes.
+        technology: name of a technology, or the object.
+        testbench: what is measured.
+        specs: sentences such as `"gbw >= 10 MHz"` and `"minimize power"`.
+        space: variables and bounds; the netlist's own `*@` lines when it is `None`.
+        conditions: corner, temperature and supply that candidates are sized at.
+        simulator: a backend; worker processes with libngspice, one a core, when it is `None`.
+
+    Raises:
+        InputError: an unknown metric, a wrong unit, an empty space, a missing port or parameter.
+        TechnologyError: the technology is not installed or lacks a model of the circuit.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        *,
+        technology: str | Technology,
+        testbench: Testbench,
+        specs: Sequence[str | Spec],
+        space: DesignSpace | None = None,
+        conditions: Conditions | None = None,
+        simulator: Simulator | None = None,
+    ) -> None:
+        self.technology = load_technology(technology)
+        self.source, self.circuit = circuit, self.technology.bind(circuit)
+        self.testbench = testbench
+        texts = [str(spec) for spec in specs]
+        self.specs = parse_specs(texts, testbench.metrics)
+        self.space = DesignSpace.of(circuit) if space is None else space
+        for name in self.space.names:
+            if name not in circuit.top.parameters:
+                raise InputError(
+                    f"the variable {name!r} is no parameter of the subcircuit {circuit.name!r}. "
+                    f"{did_you_mean(name, circuit.top.parameters)}"
+                )
+        self.conditions = conditions or Conditions(self.technology.corners[0])
+        self.simulator: Simulator = WorkerPool() if simulator is None else simulator
+        self.deck(self.conditions)  # a missing port or model shows now, not in the first evaluation
+        self._decks: dict[Conditions, Deck] = {}
+
+    @property
+    def name(self) -> str:
+        """Name of the design."""
+        return self.circuit.name
+
+    def deck(self, conditions: Conditions) -> Deck:
+        """The deck under some conditions."""
+        return self.testbench.deck(self.circuit, self.technology, conditions)
+
+    def evaluate(self, designs: Sequence[Mapping[str, float]]) -> list[Evaluation]:
+        """Simulate designs at the problem's conditions.
+
+        Args:
+            designs: values by variable name, SI.
+
+        Returns:
+            One evaluation per design, in their order.
+        """
+        results = dict(self.stream([(design, self.conditions) for design in designs]))
+        return [results[index] for index in range(len(designs))]
+
+    def stream(
+        self, points: Sequence[tuple[Mapping[str, float], Conditions]]
+    ) -> Iterator[tuple[int, Evaluation]]:
+        """Simulate designs under conditions, yielding (index, evaluation) as they finish."""
+        jobs = []
+        for design, conditions in points:
+            if conditions not in self._decks:
+                self._decks[conditions] = self.deck(conditions)
+            jobs.append(Job(self._decks[conditions], {f"dut_{name}": value for name, value in design.items()}))
+        for index, simulation in self.simulator.run(jobs):
+            yield index, self._evaluation(points[index][0], simulation, jobs[index].deck)
+
+    def _evaluation(self, design: Mapping[str, float], simulation: Simulation, deck: Deck) -> Evaluation:
+        if not simulation.ok:
+            return Evaluation(dict(design), simulation.status, log=simulation.log, seconds=simulation.seconds)
+        measured = self.testbench.measure(simulation, deck)
+        undefined = {n: v.reason for n, v in measured.values.items() if isinstance(v, Undefined)}
+        asked = {spec.metric.name for spec in self.specs}
+        status = Status.UNDEFINED_METRIC if asked & undefined.keys() else Status.OK
+        values = {n: v for n, v in measured.values.items() if not isinstance(v, Undefined)}
+        return Evaluation(dict(design), status, values, undefined, measured.guards, seconds=simulation.seconds)
+
+    def describe(self) -> dict[str, object]:
+        """The problem as data: what a run store and a report need to tell it from others."""
+        used = self.technology.devices(self.circuit)
+        netlist = format_netlist(self.source)
+        return {
+            "circuit": self.name,
+            "netlist_sha256": hashlib.sha256(netlist.encode()).hexdigest(),
+            "technology": self.technology.name,
+            "models_sha256": self.technology.library.digest(self.conditions.corner, used),
+            "models": self.technology.source,
+            "testbench": dict(self.testbench.describe()),
+            "conditions": str(self.conditions),
+            "specs": [str(spec) for spec in self.specs],
+            "space": [f"{v.name} {v.low:.12g} {v.high:.12g} {v.scale} {v.step or 0:.12g}" for v in self.space.variables],
+            "simulator": self.simulator.version,
+        }
+
+    def fingerprint(self) -> str:
+        """A short hash of `describe()`."""
+        text = json.dumps(self.describe(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:10]

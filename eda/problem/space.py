@@ -1,0 +1,110 @@
+"""The design space: bounds, scale and grid of every variable, and its map to the unit cube."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eda.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from eda.netlist import Circuit, Variable
+
+__all__ = ["DesignSpace"]
+
+
+@dataclass(frozen=True, slots=True)
+class DesignSpace:
+    """The variables of a sizing problem.
+
+    Attributes:
+        variables: one per dimension.
+    """
+
+    variables: tuple[Variable, ...]
+
+    def __post_init__(self) -> None:
+        if not self.variables:
+            raise InputError(
+                "a design space needs at least one variable, but got none; give bounds in the netlist, "
+                "inside the .subckt: *@ w1 = 1u..100u log"
+            )
+
+    @classmethod
+    def of(cls, circuit: Circuit) -> DesignSpace:
+        """The space that a circuit's own bounds (`*@` lines) describe."""
+        return cls(circuit.top.variables)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Variable names."""
+        return tuple(variable.name for variable in self.variables)
+
+    @property
+    def dimension(self) -> int:
+        """Number of variables."""
+        return len(self.variables)
+
+    def decode(self, unit: ArrayLike) -> dict[str, float]:
+        """The design at a point of the unit cube, on the grid.
+
+        Args:
+            unit: `d` coordinates in [0, 1].
+
+        Returns:
+            Values by variable name, SI.
+        """
+        point = np.asarray(unit, dtype=float)
+        return {v.name: _on_grid(v, _from_unit(v, float(u))) for v, u in zip(self.variables, point, strict=True)}
+
+    def encode(self, values: Mapping[str, float]) -> NDArray[np.float64]:
+        """The point of the unit cube of a design.
+
+        Args:
+            values: values by variable name, SI, within the bounds.
+
+        Returns:
+            `d` coordinates in [0, 1].
+
+        Raises:
+            InputError: a value is missing or outside its bounds.
+        """
+        unit = []
+        for variable in self.variables:
+            if variable.name not in values:
+                raise InputError(f"the design lacks a value for {variable.name!r}")
+            value = values[variable.name]
+            slack = 1e-9 * (variable.high - variable.low)
+            if not variable.low - slack <= value <= variable.high + slack:
+                raise InputError(
+                    f"{variable.low:g} <= {variable.name} <= {variable.high:g} must hold, but got {value:g}"
+                )
+            unit.append(_to_unit(variable, value))
+        return np.clip(np.array(unit), 0.0, 1.0)
+
+
+def _from_unit(variable: Variable, unit: float) -> float:
+    if variable.scale == "log":
+        return float(variable.low * (variable.high / variable.low) ** unit)
+    return variable.low + unit * (variable.high - variable.low)
+
+
+def _to_unit(variable: Variable, value: float) -> float:
+    if variable.scale == "log":
+        return float(np.log(value / variable.low) / np.log(variable.high / variable.low))
+    return (value - variable.low) / (variable.high - variable.low)
+
+
+def _on_grid(variable: Variable, value: float) -> float:
+    if variable.step is not None:
+        first = int(np.ceil(variable.low / variable.step * (1 - 1e-12)))
+        last = int(np.floor(variable.high / variable.step * (1 + 1e-12)))
+        value = int(np.clip(round(value / variable.step), first, last)) * variable.step
+    # 12 digits, as they are written into a netlist: what is evaluated is what is written
+    return float(f"{value:.12g}")

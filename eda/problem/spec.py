@@ -1,0 +1,127 @@
+"""Specifications: short sentences on metrics, with a slack that is at least zero when they are met."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eda.errors import InputError, did_you_mean
+from eda.units import format_quantity, parse_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eda.testbench import Metric
+
+__all__ = ["Spec", "parse_specs"]
+
+_REQUIREMENT = re.compile(r"\s*(?P<metric>[a-z_]\w*)\s*(?P<relation><=|>=|<|>|==|=)\s*(?P<bound>.+?)\s*", re.I)
+_OBJECTIVE = re.compile(r"\s*(?P<sense>minimi[sz]e|maximi[sz]e)\s+(?P<metric>[a-z_]\w*)\s*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One requirement on a metric, or the objective.
+
+    Attributes:
+        metric: what it is about.
+        sense: `">="`, `"<="`, `"minimize"` or `"maximize"`.
+        bound: the bound in the metric's unit; `None` for an objective.
+    """
+
+    metric: Metric
+    sense: str
+    bound: float | None = None
+
+    @classmethod
+    def parse(cls, text: str, metrics: Mapping[str, Metric]) -> Spec:
+        """Read a spec such as `"gbw >= 10 MHz"` or `"minimize power"`.
+
+        Args:
+            text: the spec.
+            metrics: the metrics that a testbench measures.
+
+        Raises:
+            InputError: it is no spec, or names an unknown metric or a wrong unit.
+        """
+        if match := _OBJECTIVE.fullmatch(text):
+            sense = "minimize" if match["sense"].lower().startswith("min") else "maximize"
+            return cls(_metric(match["metric"], metrics, text), sense)
+        match = _REQUIREMENT.fullmatch(text)
+        if match is None or match["relation"] in {"=", "=="}:
+            raise InputError(
+                f"a spec reads like 'gbw >= 10 MHz', 'power <= 1 mW' or 'minimize power', but got {text!r}"
+            )
+        metric = _metric(match["metric"], metrics, text)
+        try:
+            bound = parse_quantity(match["bound"], metric.unit)
+        except InputError as error:
+            raise InputError(f"in the spec {text!r}: {error}") from None
+        return cls(metric, f"{match['relation'][0]}=", bound)
+
+    @property
+    def is_objective(self) -> bool:
+        """Whether it asks for the best value rather than for a bound."""
+        return self.bound is None
+
+    def __str__(self) -> str:
+        if self.bound is None:
+            return f"{self.sense} {self.metric.name}"
+        return f"{self.metric.name} {self.sense} {format_quantity(self.bound, self.metric.unit)}"
+
+    def slack(self, value: float) -> float:
+        """How far a value is on the good side of the bound: at least 0 when the spec is met.
+
+        In decades for metrics that differ by factors, else relative to the bound (to 1 for a bound of 0).
+
+        Args:
+            value: value of the metric; NaN never meets a spec.
+        """
+        assert self.bound is not None, "an objective has no slack"
+        sign = 1.0 if self.sense == ">=" else -1.0
+        if np.isnan(value):
+            return -np.inf
+        if self.metric.logarithmic and self.bound > 0:
+            distance = np.log10(max(value, 1e-30) / self.bound)
+        else:
+            distance = (value - self.bound) / (abs(self.bound) or 1.0)
+        slack = float(sign * distance)
+        # the logarithm may round a value at the bound to the other side: the comparison decides
+        met = sign * value >= sign * self.bound
+        return max(slack, 0.0) if met else min(slack, -1e-12)
+
+    def cost(self, value: float) -> float:
+        """The objective as a number to minimize, in decades for metrics that differ by factors."""
+        sign = 1.0 if self.sense == "minimize" else -1.0
+        return float(sign * (np.log10(max(value, 1e-30)) if self.metric.logarithmic else value))
+
+
+def _metric(name: str, metrics: Mapping[str, Metric], text: str) -> Metric:
+    if name.lower() not in metrics:
+        raise InputError(f"the spec {text!r} names an unknown metric {name!r}. {did_you_mean(name, metrics)}")
+    return metrics[name.lower()]
+
+
+def parse_specs(texts: Iterable[str], metrics: Mapping[str, Metric]) -> tuple[Spec, ...]:
+    """Read specs; at most one may be an objective, and the bounds on a metric must not contradict each other.
+
+    Raises:
+        InputError: there is none, two objectives, or contradictory bounds.
+    """
+    specs = tuple(Spec.parse(text, metrics) for text in texts)
+    if not specs:
+        raise InputError("at least one spec is needed, for example 'gbw >= 10 MHz'")
+    objectives = [str(spec) for spec in specs if spec.is_objective]
+    if len(objectives) > 1:
+        raise InputError(f"one objective is possible, but got {' and '.join(objectives)}")
+    for lower in specs:
+        for upper in specs:
+            if (lower.metric, lower.sense, upper.sense) == (upper.metric, ">=", "<="):
+                assert lower.bound is not None
+                assert upper.bound is not None
+                if lower.bound > upper.bound:
+                    raise InputError(f"the specs '{lower}' and '{upper}' contradict each other")
+    return specs

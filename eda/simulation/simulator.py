@@ -1,0 +1,55 @@
+"""The interface of every backend: jobs in, simulations out as they finish."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from eda.simulation.deck import Deck
+    from eda.simulation.results import Simulation
+
+__all__ = ["Job", "Simulator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A deck and the parameter values to run it with."""
+
+    deck: Deck
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+class Simulator(ABC):
+    """Runs decks; a context manager that leaves no process and no file behind."""
+
+    @abstractmethod
+    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Simulation]]:
+        """Run jobs, yielding (index of the job, its simulation) in the order in which they finish."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop every process; the simulator may be used again."""
+
+    @property
+    @abstractmethod
+    def version(self) -> str:
+        """Name and version of the simulator behind it.
+
+        Raises:
+            SimulatorError: it is not installed.
+        """
+
+    def simulate(self, jobs: Sequence[Job]) -> list[Simulation]:
+        """Run jobs; their simulations in the order of the jobs."""
+        results = dict(self.run(jobs))
+        return [results[index] for index in range(len(jobs))]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,170 @@
+"""A process technology: which devices a circuit may use, and the model cards of its corners."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from eda.errors import InputError, TechnologyError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eda.netlist import Circuit, Device, Subcircuit
+    from eda.technology.library import ModelLibrary
+
+__all__ = ["Technology", "Transistor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transistor:
+    """How a MOS transistor of a netlist is written in a technology.
+
+    Attributes:
+        model: name of the kit's model or subcircuit.
+        wrapped: whether it is a subcircuit (an X line) around the transistor.
+        inner: instance name of the transistor in that subcircuit.
+        unit: metres per length unit of its parameters (1e-6 when the kit sets `.option scale=1u`).
+        min_width: smallest drawn width, m.
+        min_length: smallest drawn length, m.
+        max_width: largest width that the models cover, m.
+        max_length: largest length that the models cover, m.
+        diffusion: length of a source or drain diffusion, m; gives junction areas where the netlist has none.
+    """
+
+    model: str
+    wrapped: bool
+    inner: str
+    unit: float
+    min_width: float
+    min_length: float
+    max_width: float
+    max_length: float
+    diffusion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Technology:
+    """Device models, corners, supply and size limits of one process.
+
+    Attributes:
+        name: its name.
+        library: its model library.
+        corners: corner names, the typical one first.
+        transistors: by the names a netlist may use: roles (`nmos`, `pmos`) and the kit's own model names.
+        supply: nominal supply, V.
+        setup: ngspice commands to run before a deck is loaded.
+        source: where the models come from, with version and licence.
+    """
+
+    name: str
+    library: ModelLibrary
+    corners: tuple[str, ...]
+    transistors: Mapping[str, Transistor] = field(repr=False)
+    supply: float
+    setup: tuple[str, ...] = ()
+    source: str = ""
+
+    def corner(self, name: str) -> str:
+        """The corner of that name.
+
+        Raises:
+            InputError: the technology has no such corner.
+        """
+        if name.lower() not in self.corners:
+            raise InputError(f"{self.name} has no corner {name!r}. {did_you_mean(name, self.corners)}")
+        return name.lower()
+
+    def bind(self, circuit: Circuit) -> Circuit:
+        """The circuit with every MOS transistor written as this technology's device.
+
+        Roles (`nmos`, `pmos`) become the kit's models; widths and lengths stay expressions of the circuit's
+        parameters. Junction areas and perimeters of single-finger devices are added where the netlist has none.
+
+        Raises:
+            TechnologyError: a model is unknown to this technology and to the netlist.
+        """
+        own = {model.name for model in circuit.models}
+        blocks = tuple(self._bind_block(block, circuit, own) for block in circuit.subcircuits)
+        return replace(circuit, subcircuits=blocks)
+
+    def devices(self, bound: Circuit) -> frozenset[str]:
+        """Names of the library's models that a bound circuit uses."""
+        own = {block.name for block in bound.walk()} | {model.name for model in bound.models}
+        own |= {model.name for block in bound.walk() for model in block.models}
+        used = {device.model for block in bound.walk() for device in block.devices if device.model}
+        return frozenset(used - own)
+
+    def transistor_paths(self, bound: Circuit, instance: str) -> tuple[str, ...]:
+        """ngspice paths of the MOS transistors of a bound circuit's top block.
+
+        Args:
+            bound: a circuit that `bind` returned.
+            instance: name of the X line of the top block in the deck.
+
+        Returns:
+            Paths such as `m.xdut.x1.msky130_fd_pr__nfet_01v8`, in the order of the netlist.
+        """
+        wrappers = {t.model: t for t in self.transistors.values() if t.wrapped}
+        return tuple(_paths(bound, bound.top, instance, wrappers))
+
+    def _bind_block(self, block: Subcircuit, circuit: Circuit, own: set[str]) -> Subcircuit:
+        known = own | {model.name for model in block.models}
+        return replace(
+            block,
+            devices=tuple(self._bind_device(device, circuit, known) for device in block.devices),
+            subcircuits=tuple(self._bind_block(inner, circuit, known) for inner in block.subcircuits),
+        )
+
+    def _bind_device(self, device: Device, circuit: Circuit, own: set[str]) -> Device:
+        model = device.model
+        if model is None or model in own or device.letter == "x" and model in {b.name for b in circuit.walk()}:
+            return device
+        transistor = self.transistors.get(model)
+        if device.letter == "m" and transistor is not None:
+            return _as_kit_device(device, transistor)
+        if model in self.library.names(self.corners[0]):
+            return device
+        known = {*self.transistors, *own}
+        place = f"{device.location}: " if device.location else ""
+        raise TechnologyError(
+            f"{place}the model {model!r} of {device.name} is unknown to {self.name}. {did_you_mean(model, known)}"
+        )
+
+
+# powers of the length unit in the geometry parameters of a MOS transistor
+_GEOMETRY: Final = {"l": 1, "w": 1, "ad": 2, "as": 2, "pd": 1, "ps": 1}
+
+
+def _as_kit_device(device: Device, transistor: Transistor) -> Device:
+    given = {"l": f"{transistor.min_length:g}", "w": f"{transistor.min_width:g}", **device.parameters}
+    geometry = {name: _in_units(given[name], transistor.unit**power) for name, power in _GEOMETRY.items() if name in given}
+    diffusion = f"{transistor.diffusion / transistor.unit:.6g}"
+    area, perimeter = f"{geometry['w']}*{diffusion}", f"2*({geometry['w']}+{diffusion})"
+    junctions = {"ad": area, "as": area, "pd": perimeter, "ps": perimeter}
+    others = {name: text for name, text in device.parameters.items() if name not in _GEOMETRY}
+    sizes = {"l": geometry["l"], "w": geometry["w"]}
+    parameters = {**sizes, **junctions, **geometry, **others}
+    name = f"x{device.name}" if transistor.wrapped else device.name
+    return replace(device, name=name, model=transistor.model, parameters=parameters)
+
+
+def _in_units(text: str, unit: float) -> str:
+    """An expression in metres as one in a kit's own length (or area) unit."""
+    atom = text if re.fullmatch(r"[\w.]+", text) else f"({text})"
+    return atom if unit == 1 else f"{atom}*1e{round(-math.log10(unit))}"
+
+
+def _paths(circuit: Circuit, block: Subcircuit, prefix: str, wrappers: Mapping[str, Transistor]) -> list[str]:
+    blocks = {inner.name: inner for inner in (*circuit.subcircuits, *block.subcircuits)}
+    paths = []
+    for device in block.devices:
+        if device.letter == "m":
+            paths.append(f"m.{prefix}.{device.name}")
+        elif device.letter == "x" and device.model in wrappers:
+            paths.append(f"m.{prefix}.{device.name}.{wrappers[device.model].inner}")
+        elif device.letter == "x" and device.model in blocks:
+            paths += _paths(circuit, blocks[device.model], f"{prefix}.{device.name}", wrappers)
+    return paths

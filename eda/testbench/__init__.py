@@ -1,0 +1,8 @@
+"""Testbenches: stimuli, analyses and measurements that turn a circuit into metrics with units."""
+
+from eda.testbench.guards import Guard
+from eda.testbench.measurements import Undefined
+from eda.testbench.opamp import OpAmpTestbench
+from eda.testbench.testbench import Conditions, Measurement, Metric, Testbench
+
+__all__ = ["Conditions", "Guard", "Measurement", "Metric", "OpAmpTestbench", "Testbench", "Undefined"]

@@ -1,0 +1,194 @@
+"""Measurements: pure functions of waveforms that return a value, or the reason why there is none.
+
+Crossings are found on a monotone cubic interpolant (PCHIP) over the logarithm of frequency, which follows a response
+of any number of real poles to better than 0.1 % at 20 points per decade.
+
+Sources of the definitions: P. E. Allen, D. R. Holberg, "CMOS Analog Circuit Design", 3rd ed. 2012, section 6.6
+(simulation and measurement of op-amps); P. R. Gray et al., "Analysis and Design of Analog Integrated Circuits",
+5th ed. 2009, section 9.3 (phase and gain margin).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Undefined",
+    "bandwidth",
+    "dc_gain",
+    "gain_margin",
+    "output_swing",
+    "phase_margin",
+    "unity_crossings",
+    "unity_gain_frequency",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """A metric that a waveform does not define.
+
+    Attributes:
+        reason: why, in a sentence.
+    """
+
+    reason: str
+
+
+def _decibels(response: NDArray[np.complex128]) -> NDArray[np.float64]:
+    # 1e-30 (-600 dB) keeps a response that is exactly zero out of the logarithm
+    return np.asarray(20 * np.log10(np.maximum(np.abs(response), 1e-30)))
+
+
+def _crossings(frequency: NDArray[np.float64], values: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    """Frequencies where `values` crosses `level`, downwards or upwards, ascending."""
+    curve = PchipInterpolator(np.log10(frequency), values)
+    roots = np.atleast_1d(curve.solve(level, extrapolate=False))
+    return np.asarray(10 ** np.sort(roots[np.isfinite(roots)]))
+
+
+def dc_gain(response: NDArray[np.complex128]) -> float:
+    """Gain at the lowest frequency.
+
+    Args:
+        response: `n` complex gains by rising frequency.
+
+    Returns:
+        dB.
+    """
+    return float(_decibels(response)[0])
+
+
+def bandwidth(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float | Undefined:
+    """Lowest frequency at which the gain is 3 dB (a factor of the square root of two) below that at the start.
+
+    Args:
+        frequency: `n` rising frequencies, Hz.
+        response: `n` complex gains.
+
+    Returns:
+        Hz.
+    """
+    gain = _decibels(response)
+    crossings = _crossings(frequency, gain, gain[0] - 10 * np.log10(2))
+    if not len(crossings):
+        return Undefined(f"the gain does not fall by 3 dB up to {frequency[-1]:.3g} Hz")
+    return float(crossings[0])
+
+
+def unity_crossings(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """All frequencies at which the gain is one.
+
+    Args:
+        frequency: `n` rising frequencies, Hz.
+        response: `n` complex gains.
+
+    Returns:
+        Hz, ascending, possibly empty.
+    """
+    return _crossings(frequency, _decibels(response), 0.0)
+
+
+def unity_gain_frequency(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float | Undefined:
+    """Highest frequency at which the gain is one.
+
+    Args:
+        frequency: `n` rising frequencies, Hz.
+        response: `n` complex gains.
+
+    Returns:
+        Hz.
+    """
+    gain = _decibels(response)
+    if gain[0] <= 0:
+        return Undefined(f"the gain starts at {gain[0]:.3g} dB, so it has no unity crossing from above")
+    if gain[-1] >= 0:
+        return Undefined(f"the gain is still {gain[-1]:.3g} dB at {frequency[-1]:.3g} Hz")
+    return float(unity_crossings(frequency, response)[-1])
+
+
+def _phase(response: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Unwrapped phase in degrees, starting within (-180, 180]."""
+    return np.asarray(np.degrees(np.unwrap(np.angle(response))))
+
+
+def phase_margin(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float | Undefined:
+    """Distance of the phase from -180 degrees where the gain is one; the smallest over all crossings.
+
+    The response must start in phase: an inverting one has no phase margin as an op-amp.
+
+    Args:
+        frequency: `n` rising frequencies, Hz.
+        response: `n` complex gains.
+
+    Returns:
+        Degrees.
+    """
+    at_unity = unity_gain_frequency(frequency, response)
+    if isinstance(at_unity, Undefined):
+        return at_unity
+    phase = _phase(response)
+    if abs(phase[0]) > 90:
+        return Undefined(f"the response starts at a phase of {phase[0]:.3g} degrees: the inputs are swapped")
+    curve = PchipInterpolator(np.log10(frequency), phase)
+    margins = 180 + curve(np.log10(unity_crossings(frequency, response)))
+    return float(np.min(margins))
+
+
+def gain_margin(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float | Undefined:
+    """How far the gain is below one where the phase first reaches -180 degrees.
+
+    Args:
+        frequency: `n` rising frequencies, Hz.
+        response: `n` complex gains.
+
+    Returns:
+        dB; positive for a stable loop.
+    """
+    crossings = _crossings(frequency, _phase(response), -180.0)
+    if not len(crossings):
+        return Undefined(f"the phase does not reach -180 degrees up to {frequency[-1]:.3g} Hz")
+    curve = PchipInterpolator(np.log10(frequency), _decibels(response))
+    return float(-curve(np.log10(crossings[0])))
+
+
+def output_swing(
+    output: NDArray[np.float64], differential: NDArray[np.float64], centre: float
+) -> tuple[float, float] | Undefined:
+    """The range of output voltage in which the large-signal gain is at least half of its value at the centre.
+
+    Args:
+        output: `n` output voltages of a sweep, V.
+        differential: `n` input voltages (plus less minus) that they need, V.
+        centre: output voltage around which the range is sought, V.
+
+    Returns:
+        Lowest and highest output voltage, V.
+    """
+    order = np.argsort(output)
+    voltage, drive = output[order], differential[order]
+    distinct = np.concatenate(([True], np.diff(voltage) > 1e-9))  # V; below that the slope is noise
+    voltage, drive = voltage[distinct], drive[distinct]
+    if len(voltage) < 5 or not voltage[0] < centre < voltage[-1]:
+        return Undefined(f"the output does not move around {centre:.3g} V")
+    slope = np.gradient(drive, voltage)  # the inverse of the gain
+    limit = 2 * float(np.interp(centre, voltage, slope))
+    if limit <= 0:
+        return Undefined("the output does not follow the input at mid-range")
+    inside = (slope > 0) & (slope <= limit)
+    middle = int(np.argmin(np.abs(voltage - centre)))
+    if not inside[middle]:
+        return Undefined("the gain collapses at mid-range")
+    low, high = middle, middle
+    while low > 0 and inside[low - 1]:
+        low -= 1
+    while high < len(voltage) - 1 and inside[high + 1]:
+        high += 1
+    return float(voltage[low]), float(voltage[high])

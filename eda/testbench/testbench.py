@@ -1,0 +1,116 @@
+"""What every testbench is: from a circuit to a deck, and from its simulation to metrics."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from eda.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eda.netlist import Circuit
+    from eda.simulation import Deck, Simulation
+    from eda.technology import Technology
+    from eda.testbench.guards import Guard
+    from eda.testbench.measurements import Undefined
+
+__all__ = ["Conditions", "Measurement", "Metric", "Testbench", "require_ports"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Where a circuit is simulated.
+
+    Attributes:
+        corner: process corner.
+        temperature: degrees Celsius.
+        supply: factor on the testbench's nominal supply voltage.
+    """
+
+    corner: str = "tt"
+    temperature: float = 27.0
+    supply: float = 1.0
+
+    def __str__(self) -> str:
+        supply = "" if self.supply == 1 else f" {self.supply * 100:.0f} % supply"
+        return f"{self.corner} {self.temperature:g} °C{supply}"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A quantity that a testbench measures.
+
+    Attributes:
+        name: its name in specs.
+        unit: its SI unit, or dB or deg.
+        definition: how it is measured, with the source.
+        logarithmic: whether designs differ in it by factors rather than by amounts.
+    """
+
+    name: str
+    unit: str
+    definition: str
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a testbench read off one simulation.
+
+    Attributes:
+        values: metrics by name; `Undefined` with the reason where there is none.
+        guards: the conditions of a working circuit.
+    """
+
+    values: Mapping[str, float | Undefined] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
+
+
+class Testbench(ABC):
+    """Stimuli, analyses and measurements for one class of circuits."""
+
+    @property
+    @abstractmethod
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics that it measures, by name."""
+
+    @abstractmethod
+    def deck(self, circuit: Circuit, technology: Technology, conditions: Conditions) -> Deck:
+        """The deck that measures a circuit; its parameters are the circuit's, as `dut_NAME`.
+
+        Args:
+            circuit: the circuit, bound to the technology.
+            technology: models and corners.
+            conditions: corner, temperature and supply.
+
+        Raises:
+            InputError: the circuit lacks a port.
+        """
+
+    @abstractmethod
+    def measure(self, simulation: Simulation, deck: Deck) -> Measurement:
+        """The metrics of a simulation that succeeded."""
+
+    @abstractmethod
+    def describe(self) -> Mapping[str, str]:
+        """Its settings as text, for reports and for telling runs apart."""
+
+
+def require_ports(circuit: Circuit, ports: tuple[str, ...], purpose: str) -> None:
+    """Check that a circuit has exactly the ports of a testbench.
+
+    Raises:
+        InputError: one is missing, or one is left over.
+    """
+    missing = [port for port in ports if port not in circuit.ports]
+    if missing:
+        raise InputError(
+            f"{purpose} needs the ports {' '.join(ports)}, but {circuit.name} lacks {missing[0]!r} "
+            f"(it has {' '.join(circuit.ports)}). {did_you_mean(missing[0], circuit.ports)}"
+        )
+    extra = [port for port in circuit.ports if port not in ports]
+    if extra:
+        raise InputError(f"{purpose} does not know what to connect to the port {extra[0]!r} of {circuit.name}")

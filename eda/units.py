@@ -1,0 +1,75 @@
+"""Quantities at the edge: text with units to SI numbers, and back.
+
+Inside eda every number is in SI base units. Text such as `"2.5 MHz"` uses SI prefixes (`M` is mega); SPICE
+suffixes, where `M` is milli, belong to `eda.netlist.expressions`. Scale factors are read and written by QuantiPhy.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from quantiphy import InvalidNumber, Quantity
+
+from eda.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["format_quantity", "parse_quantity"]
+
+_ALIASES: Mapping[str, tuple[str, float]] = {
+    "ohm": ("Ohm", 1.0),
+    "Ω": ("Ohm", 1.0),
+    "db": ("dB", 1.0),
+    "hz": ("Hz", 1.0),
+    "°": ("deg", 1.0),
+    "°C": ("degC", 1.0),
+    "V/us": ("V/s", 1e6),
+    "V/µs": ("V/s", 1e6),
+}
+"""Spellings that mean another unit: the unit and the factor to it."""
+
+
+def parse_quantity(text: str | float, unit: str) -> float:
+    """Read a quantity as a number in the given unit.
+
+    Args:
+        text: a number (taken as it is), or text such as `"2.5 MHz"`, `"2pF"`, `"100u"`; the unit may be left out.
+        unit: the unit that the text must have, for example `"Hz"`.
+
+    Returns:
+        The value in `unit`.
+
+    Raises:
+        InputError: the text is no number, or has another unit.
+    """
+    if isinstance(text, int | float):
+        value, found = float(text), ""
+    else:
+        try:
+            quantity = Quantity(text.strip())
+        except InvalidNumber:
+            raise InputError(
+                f"a number{f' in {unit}' if unit else ''} was expected, but got {text!r}; write it like '2.5 M{unit}'"
+            ) from None
+        value, found = float(quantity), str(quantity.units)
+    found, factor = _ALIASES.get(found, (found, 1.0))
+    if found not in {"", unit}:
+        raise InputError(f"{text!r} is in {found}, but a quantity in {unit or 'no unit'} was expected")
+    if math.isnan(value):
+        raise InputError(f"a number was expected, but got {text!r}")
+    return value * factor
+
+
+def format_quantity(value: float, unit: str, digits: int = 4) -> str:
+    """Write a number with its unit and a readable prefix, for example `"12.5 MHz"`.
+
+    Args:
+        value: the value in `unit`.
+        unit: its unit; decibels, degrees and temperatures get no prefix.
+        digits: significant digits.
+    """
+    if unit in {"dB", "deg", "degC", "%", ""}:
+        return f"{value:.{digits}g} {unit}".rstrip()
+    return str(Quantity(value, unit).render(prec=digits - 1))
