@@ -1,0 +1,70 @@
+"""eda designs analog circuits and proves every number it states with ngspice.
+
+The names below load what they need when they are first used: `import eda` loads neither torch nor numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eda.errors import EDAError
+    from eda.netlist import Circuit, check, parse_netlist, read_netlist, write_netlist
+    from eda.problem import DesignSpace, Evaluation, SizingProblem, Spec, load_task
+    from eda.report import save_report
+    from eda.sizing import DifferentialEvolution, Result, Sobol, TuRBO, load_run, size
+    from eda.technology import Technology, load_technology
+    from eda.testbench import Conditions, OpAmpTestbench
+    from eda.verification import Verification, verify
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "eda.errors": ("EDAError",),
+    "eda.netlist": ("Circuit", "check", "parse_netlist", "read_netlist", "write_netlist"),
+    "eda.technology": ("Technology", "load_technology"),
+    "eda.testbench": ("Conditions", "OpAmpTestbench"),
+    "eda.problem": ("DesignSpace", "Evaluation", "SizingProblem", "Spec", "load_task"),
+    "eda.sizing": ("DifferentialEvolution", "Result", "Sobol", "TuRBO", "load_run", "size"),
+    "eda.verification": ("Verification", "verify"),
+    "eda.report": ("save_report",),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "Circuit",
+    "Conditions",
+    "DesignSpace",
+    "DifferentialEvolution",
+    "EDAError",
+    "Evaluation",
+    "OpAmpTestbench",
+    "Result",
+    "SizingProblem",
+    "Sobol",
+    "Spec",
+    "Technology",
+    "TuRBO",
+    "Verification",
+    "check",
+    "load_run",
+    "load_task",
+    "load_technology",
+    "parse_netlist",
+    "read_netlist",
+    "save_report",
+    "size",
+    "verify",
+    "write_netlist",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'eda' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -108,7 +108,7 @@ class SizingProblem:
         undefined = {n: v.reason for n, v in measured.values.items() if isinstance(v, Undefined)}
         asked = {spec.metric.name for spec in self.specs}
         status = Status.UNDEFINED_METRIC if asked & undefined.keys() else Status.OK
-        values = {n: v for n, v in measured.values.items() if not isinstance(v, Undefined)}
+        values = {n: float(v) for n, v in measured.values.items() if not isinstance(v, Undefined)}
         return Evaluation(dict(design), status, values, undefined, measured.guards, seconds=simulation.seconds)
 
     def describe(self) -> dict[str, object]:

@@ -150,3 +150,8 @@ def test_runs_of_blanks_in_long_lines_do_not_change_the_circuit(line):
 def test_a_design_variable_rides_on_a_comment_line():
     block = Subcircuit("s", ("a",), {"w": "1u"}, variables=(Variable("w", 1e-6, 1e-4, "log", 5e-9),))
     assert "*@ w = 1e-06..0.0001 log step 5e-09" in format_netlist(Circuit(subcircuits=(block,))).splitlines()
+
+
+def test_bounds_are_written_to_the_last_digit():
+    block = Subcircuit("s", (), {"w": "1"}, variables=(Variable("w", 0.1, 0.1 + 0.2, step=1 / 3 - 0.2),))
+    assert parse_netlist(format_netlist(Circuit(subcircuits=(block,)))).top == block

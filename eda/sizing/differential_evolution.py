@@ -1,0 +1,93 @@
+"""SciPy's differential evolution, asked and told."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import differential_evolution
+
+from eda.sizing.optimizer import Optimizer, Outcome, Search
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["DifferentialEvolution"]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentialEvolution(Optimizer):
+    """Differential evolution (R. Storn, K. Price, J. Global Optimization 11, 1997), best/1/bin of SciPy.
+
+    Constraints are handled by ranking: feasible designs first, then by violation (Deb 2000).
+
+    Attributes:
+        seed: of its random numbers.
+        population: members, one round of evaluations a generation.
+    """
+
+    seed: int = 0
+    population: int = 24
+
+    def start(self, dimension: int) -> Search:
+        """A new population."""
+        return _EvolutionSearch(dimension, self.seed, self.population)
+
+    def describe(self) -> Mapping[str, object]:
+        """Name and settings."""
+        return {"optimizer": "differential evolution", "seed": self.seed, "population": self.population}
+
+
+class _Stop(Exception):  # noqa: N818 - a signal, not an error
+    """Ends the thread of a search that nobody holds any more."""
+
+
+class _EvolutionSearch(Search):
+    """SciPy calls its objective; a thread turns that call into a question and waits for the answer."""
+
+    def __init__(self, dimension: int, seed: int, population: int) -> None:
+        questions: queue.SimpleQueue[NDArray[np.float64]] = queue.SimpleQueue()
+        answers: queue.SimpleQueue[NDArray[np.float64] | None] = queue.SimpleQueue()
+
+        def objective(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+            questions.put(np.atleast_2d(columns.T).copy())
+            scores = answers.get()
+            if scores is None:
+                raise _Stop
+            return scores
+
+        def evolve() -> None:
+            generator = np.random.default_rng(seed)
+            start = generator.random((population, dimension))
+            try:
+                differential_evolution(
+                    objective,
+                    [(0.0, 1.0)] * dimension,
+                    init=start,
+                    rng=generator,
+                    maxiter=10**9,  # the budget ends the search
+                    tol=-1,
+                    polish=False,
+                    updating="deferred",
+                    vectorized=True,
+                )
+            except _Stop:
+                return
+
+        self._questions, self._answers = questions, answers
+        threading.Thread(target=evolve, daemon=True, name="differential evolution").start()
+        self._pending = questions.get()
+        weakref.finalize(self, answers.put, None)
+
+    def ask(self) -> NDArray[np.float64]:
+        return self._pending
+
+    def tell(self, outcome: Outcome) -> None:
+        self._answers.put(outcome.scores())
+        self._pending = self._questions.get()

@@ -1,0 +1,82 @@
+"""What an optimizer is: settings that start a search, which asks for designs and is told their outcome.
+
+The contract that makes runs resumable: a search is a function of its settings and of what it was told. `ask`
+proposes the next round and changes nothing, so asking again gives the same points; only `tell` moves on. A resumed
+run therefore tells the rounds on disk again, without asking for them, and goes on as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["Optimizer", "Outcome", "Search"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one round.
+
+    Attributes:
+        points: `n x d` points in the unit cube.
+        slacks: `n x c` slacks in [-1, 1], at least 0 where a constraint is met.
+        costs: `n` values to minimize; infinite where undefined.
+    """
+
+    points: NDArray[np.float64]
+    slacks: NDArray[np.float64]
+    costs: NDArray[np.float64]
+
+    @property
+    def violations(self) -> NDArray[np.float64]:
+        """`n` sums of what is missing to feasibility, 0 for feasible points."""
+        return np.asarray(-np.minimum(self.slacks, 0).sum(axis=1))
+
+    def scores(self) -> NDArray[np.float64]:
+        """`n` numbers that order the points: any feasible one below any other, feasible ones by cost.
+
+        Feasible points score in [-1, 1] by a monotone map of their cost, the others above 1 by their violation
+        (the ranking of K. Deb, "An efficient constraint handling method for genetic algorithms", 2000).
+        """
+        squashed = np.divide(self.costs, 1 + np.abs(self.costs), where=np.isfinite(self.costs), out=np.ones(len(self.costs)))
+        return np.where(self.violations > 0, 1 + self.violations, squashed)
+
+    def joined(self, other: Outcome) -> Outcome:
+        """Both rounds as one."""
+        return Outcome(
+            np.concatenate((self.points, other.points)),
+            np.concatenate((self.slacks, other.slacks)),
+            np.concatenate((self.costs, other.costs)),
+        )
+
+
+class Search(ABC):
+    """One search in the unit cube."""
+
+    @abstractmethod
+    def ask(self) -> NDArray[np.float64]:
+        """The next round of points, `n x d` in the unit cube; asking twice gives the same points."""
+
+    @abstractmethod
+    def tell(self, outcome: Outcome) -> None:
+        """Learn the outcome of the round that `ask` proposed."""
+
+
+class Optimizer(ABC):
+    """Settings of a search; equal settings and seed give an equal search."""
+
+    @abstractmethod
+    def start(self, dimension: int) -> Search:
+        """A new search in the unit cube of that dimension."""
+
+    @abstractmethod
+    def describe(self) -> Mapping[str, object]:
+        """Name and settings, for the run store and reports."""

@@ -1,0 +1,66 @@
+"""What a sizing run found, and how to get it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eda.problem.table import format_table, spec_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from eda.netlist import Circuit
+    from eda.problem import Evaluation, SizingProblem
+
+__all__ = ["Result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of `eda.size`.
+
+    Attributes:
+        problem: what was asked.
+        optimizer: name and settings of the optimizer.
+        evaluations: every evaluation, in order.
+        folder: the run's folder.
+    """
+
+    problem: SizingProblem
+    optimizer: Mapping[str, object]
+    evaluations: tuple[Evaluation, ...]
+    folder: Path
+
+    @property
+    def best(self) -> Evaluation:
+        """The best evaluation: feasible before infeasible, then by cost or violation; the earliest of equals."""
+        return min(self.evaluations, key=lambda evaluation: evaluation.rank(self.problem.specs))
+
+    @property
+    def feasible(self) -> bool:
+        """Whether the best design meets every spec and guard."""
+        return self.best.feasible(self.problem.specs)
+
+    @property
+    def first_feasible(self) -> int | None:
+        """How many simulations it took to the first feasible design; `None` without one."""
+        specs = self.problem.specs
+        return next((n for n, evaluation in enumerate(self.evaluations, 1) if evaluation.feasible(specs)), None)
+
+    @property
+    def circuit(self) -> Circuit:
+        """The netlist with the sizes of the best design, in the devices of the technology."""
+        return self.problem.circuit.sized(self.best.design)
+
+    def __str__(self) -> str:
+        specs = self.problem.specs
+        met = {True: "yes", False: "NO", None: "-"}
+        rows = [(row.requirement, row.value, row.margin, met[row.met]) for row in spec_rows(self.best, specs)]
+        found = f"first feasible design after {self.first_feasible}" if self.feasible else "no feasible design"
+        header = (
+            f"{self.problem.name} in {self.problem.technology.name}, {self.problem.conditions}: "
+            f"{len(self.evaluations)} simulations, {found}"
+        )
+        return f"{header}\n{format_table(('spec', 'value', 'margin', 'met'), rows)}"

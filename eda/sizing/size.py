@@ -1,0 +1,153 @@
+"""The sizing loop: ask, simulate, record, tell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eda.errors import InputError, RunStoreError
+from eda.sizing.optimizer import Optimizer, Outcome
+from eda.sizing.progress import show_progress
+from eda.sizing.result import Result
+from eda.sizing.store import Record, RunStore, read_run
+from eda.sizing.turbo import TuRBO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from eda.problem import Evaluation, SizingProblem
+
+    Progress = Callable[[int, Evaluation], None]
+
+__all__ = ["load_run", "size"]
+
+
+def size(
+    problem: SizingProblem,
+    optimizer: Optimizer | None = None,
+    *,
+    budget: int = 300,
+    run_dir: str | Path = "runs",
+    progress: bool = True,
+) -> Result:
+    """Find sizes that meet the specs of a problem.
+
+    Every evaluation is recorded in the run's folder before it counts. The same call again resumes an interrupted
+    run, and returns a finished one; a larger budget continues it. The result does not depend on interruptions.
+
+    Args:
+        problem: what to size.
+        optimizer: how; `TuRBO()` when it is `None`.
+        budget: simulations to spend.
+        run_dir: where run folders are made; the run's own is named by what the run is.
+        progress: whether to show progress on stderr.
+
+    Returns:
+        The result with its best design, feasible or not.
+
+    Raises:
+        InputError: the budget is not positive.
+        RunStoreError: the run's folder cannot be written, or is in use.
+        SimulatorError: ngspice is missing.
+    """
+    if budget < 1:
+        raise InputError(f"`budget >= 1` must hold, but got {budget}")
+    optimizer = TuRBO() if optimizer is None else optimizer
+    about = {"problem": problem.describe(), "optimizer": dict(optimizer.describe())}
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
+    folder = Path(run_dir) / f"{problem.name}-{digest}"
+    with RunStore(folder, about) as store, show_progress(problem, budget, shown=progress) as report:
+        run = _Run(problem, optimizer, store, report)
+        try:
+            run.advance(budget)
+        finally:
+            result = Result(problem, optimizer.describe(), tuple(run.evaluations[:budget]), folder)
+            if result.evaluations:
+                result.circuit.write(folder / "best.sp")
+    return result
+
+
+class _Run:
+    """A search with its store."""
+
+    def __init__(self, problem: SizingProblem, optimizer: Optimizer, store: RunStore, report: Progress) -> None:
+        self.problem, self.store, self.report = problem, store, report
+        self.search = optimizer.start(problem.space.dimension)
+        self.recorded = store.records()
+        for number, record in enumerate(self.recorded):
+            report(number, record.evaluation)
+        self.evaluations: list[Evaluation] = []
+
+    def advance(self, budget: int) -> None:
+        """Go on until the budget is spent; rounds on disk are told, not simulated again."""
+        round_ = 0
+        while len(self.evaluations) < budget:
+            start = len(self.evaluations)
+            before = {r.number: r for r in self.recorded if r.round == round_}
+            later = any(r.round > round_ for r in self.recorded)
+            if later:
+                points = np.array([before[number].point for number in sorted(before)])
+            else:
+                points = self.search.ask()
+                _check_same(points, before, start, self.store.folder)
+            done = self._simulate(points[: budget - start], before, start, round_)
+            self.evaluations += done
+            if len(done) == len(points):
+                self.search.tell(_outcome(points, done, self.problem))
+            round_ += 1
+
+    def _simulate(
+        self, points: NDArray[np.float64], before: dict[int, Record], start: int, round_: int
+    ) -> list[Evaluation]:
+        done = {number - start: record.evaluation for number, record in before.items()}
+        missing = [index for index in range(len(points)) if index not in done]
+        designs = [self.problem.space.decode(points[index]) for index in missing]
+        for position, evaluation in self.problem.stream([(d, self.problem.conditions) for d in designs]):
+            index = missing[position]
+            done[index] = evaluation
+            self.store.add(Record(start + index, round_, tuple(points[index].tolist()), evaluation))
+            self.report(start + index, evaluation)
+        return [done[index] for index in range(len(points))]
+
+
+def _check_same(points: NDArray[np.float64], before: dict[int, Record], start: int, folder: Path) -> None:
+    """A round that was interrupted must be asked for again as it was: else the run is not the one on disk."""
+    for number, record in before.items():
+        if number - start >= len(points) or tuple(points[number - start].tolist()) != record.point:
+            raise RunStoreError(
+                f"the run {folder} cannot be continued: evaluation {number} differs from what this version of the "
+                "optimizer proposes; choose another --run-dir"
+            )
+
+
+def _outcome(points: NDArray[np.float64], evaluations: Sequence[Evaluation], problem: SizingProblem) -> Outcome:
+    return Outcome(
+        points,
+        np.array([evaluation.slacks(problem.specs) for evaluation in evaluations]),
+        np.array([evaluation.cost(problem.specs) for evaluation in evaluations]),
+    )
+
+
+def load_run(folder: str | Path, problem: SizingProblem) -> Result:
+    """The result of a run on disk.
+
+    Args:
+        folder: the run's folder.
+        problem: the problem that it sized.
+
+    Raises:
+        RunStoreError: there is no run, it is empty, or it is of another problem.
+    """
+    about, records = read_run(Path(folder))
+    if about["problem"] != json.loads(json.dumps(problem.describe())):
+        different = [k for k, v in problem.describe().items() if about["problem"].get(k) != v]
+        raise RunStoreError(f"{folder} holds a run of another problem (different: {', '.join(different)})")
+    if not records:
+        raise RunStoreError(f"{folder} holds no evaluation yet")
+    return Result(problem, about["optimizer"], tuple(record.evaluation for record in records), Path(folder))

@@ -1,0 +1,54 @@
+"""Quasi-random search: the baseline that knows nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import qmc
+
+from eda.sizing.optimizer import Optimizer, Outcome, Search
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["Sobol"]
+
+_ROUND = 16  # a power of two keeps the balance of the sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Sobol(Optimizer):
+    """Scrambled Sobol points (A. B. Owen, "Scrambling Sobol' and Niederreiter-Xing points", 1998).
+
+    Attributes:
+        seed: of the scrambling.
+    """
+
+    seed: int = 0
+
+    def start(self, dimension: int) -> Search:
+        """A new sequence."""
+        return _SobolSearch(dimension, self.seed)
+
+    def describe(self) -> Mapping[str, object]:
+        """Name and settings."""
+        return {"optimizer": "sobol", "seed": self.seed}
+
+
+class _SobolSearch(Search):
+    def __init__(self, dimension: int, seed: int) -> None:
+        self.dimension, self.seed, self.told = dimension, seed, 0
+
+    def ask(self) -> NDArray[np.float64]:
+        # `rng` made anew: the sequence is a function of the seed and of how many points were told
+        sequence = qmc.Sobol(self.dimension, rng=np.random.default_rng(self.seed))
+        if self.told:
+            sequence.fast_forward(self.told)
+        return np.asarray(sequence.random(_ROUND))
+
+    def tell(self, outcome: Outcome) -> None:
+        self.told += len(outcome.points)

@@ -1,0 +1,160 @@
+"""The run store: every evaluation on disk before the next one starts.
+
+One SQLite file a run, in write-ahead mode: a process that is killed loses nothing that was recorded.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from eda.errors import RunStoreError
+from eda.problem import Evaluation
+from eda.simulation import Status
+from eda.testbench import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["Record", "RunStore"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS evaluation (
+    number INTEGER PRIMARY KEY, round INTEGER NOT NULL, point TEXT NOT NULL, design TEXT NOT NULL, status TEXT NOT NULL,
+    metrics TEXT NOT NULL, undefined TEXT NOT NULL, guards TEXT NOT NULL, log TEXT NOT NULL, seconds REAL NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row: which evaluation of which round, its point in the unit cube, and what came of it."""
+
+    number: int
+    round: int
+    point: tuple[float, ...]
+    evaluation: Evaluation
+
+
+class RunStore:
+    """The evaluations of one run, in `FOLDER/run.sqlite`.
+
+    Args:
+        folder: the run's folder; made when it is missing.
+        about: what the run is; must equal what an existing folder holds.
+
+    Raises:
+        RunStoreError: the folder cannot be written, is in use, or holds another run.
+    """
+
+    def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (folder / "lock").open("a+")
+            self._database = sqlite3.connect(folder / "run.sqlite")
+            self._claim()
+            # NORMAL: a killed process loses nothing; only a power cut may lose the last rows, which are then repeated
+            self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise RunStoreError(f"cannot write the run folder {folder}: {reason}; choose another with --run-dir") from None
+        self._identify(json.loads(json.dumps(about)))
+
+    def _claim(self) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.seek(0)
+            holder = self._lock.read().strip() or "unknown"
+            raise RunStoreError(
+                f"the run {self.folder} is in use by process {holder}; wait for it, or choose another --run-dir"
+            ) from None
+        self._lock.truncate(0)
+        self._lock.write(str(os.getpid()))
+        self._lock.flush()
+
+    def _identify(self, about: dict[str, Any]) -> None:
+        row = self._database.execute("SELECT value FROM run WHERE key = 'about'").fetchone()
+        if row is None:
+            with self._database:
+                self._database.execute("INSERT INTO run VALUES ('about', ?)", (json.dumps(about),))
+        elif (found := json.loads(row[0])) != about:
+            different = sorted(key for key in {*found, *about} if found.get(key) != about.get(key))
+            raise RunStoreError(
+                f"the folder {self.folder} holds another run (different: {', '.join(different)}); choose another --run-dir"
+            )
+
+    def add(self, record: Record) -> None:
+        """Write one evaluation; it is on disk when this returns."""
+        e = record.evaluation
+        row = (
+            record.number,
+            record.round,
+            json.dumps(record.point),
+            json.dumps(dict(e.design)),
+            e.status.name,
+            json.dumps(dict(e.metrics)),
+            json.dumps(dict(e.undefined)),
+            json.dumps([asdict(guard) for guard in e.guards]),
+            e.log,
+            e.seconds,
+        )
+        with self._database:
+            self._database.execute(f"INSERT INTO evaluation VALUES ({','.join('?' * len(row))})", row)
+
+    def records(self) -> list[Record]:
+        """All rows, in the order of their numbers."""
+        return [_record(row) for row in self._database.execute("SELECT * FROM evaluation ORDER BY number")]
+
+    def close(self) -> None:
+        """Close the file and free the run for others."""
+        self._database.close()
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read_run(folder: Path) -> tuple[dict[str, Any], list[Record]]:
+    """What a run folder holds: its description and its rows; nothing is locked or changed.
+
+    Raises:
+        RunStoreError: there is no run.
+    """
+    path = folder / "run.sqlite"
+    if not path.is_file():
+        raise RunStoreError(f"{folder} holds no run (no run.sqlite); give a folder that `eda size` printed")
+    try:
+        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            (about,) = database.execute("SELECT value FROM run WHERE key = 'about'").fetchone()
+            rows = database.execute("SELECT * FROM evaluation ORDER BY number").fetchall()
+        finally:
+            database.close()
+    except (sqlite3.Error, TypeError) as error:
+        raise RunStoreError(f"{path} is no run of eda: {error}") from None
+    return json.loads(about), [_record(row) for row in rows]
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    number, round_, point, design, status, metrics, undefined, guards, log, seconds = row
+    evaluation = Evaluation(
+        design=json.loads(design),
+        status=Status[status],
+        metrics=json.loads(metrics),
+        undefined=json.loads(undefined),
+        guards=tuple(Guard(**guard) for guard in json.loads(guards)),
+        log=log,
+        seconds=seconds,
+    )
+    return Record(number, round_, tuple(json.loads(point)), evaluation)

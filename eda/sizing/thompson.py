@@ -1,0 +1,111 @@
+"""Constrained Thompson sampling in a trust region: the part of TuRBO that needs torch.
+
+Source: D. Eriksson, M. Poloczek, "Scalable constrained Bayesian optimization", AISTATS 2021, algorithm 1; the models
+and the sampling rule are BoTorch's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from botorch.exceptions.warnings import BotorchWarning
+from botorch.fit import fit_gpytorch_mll
+from botorch.generation.sampling import ConstrainedMaxPosteriorSampling
+from botorch.models import SingleTaskGP
+from botorch.models.transforms.outcome import Standardize
+from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+from gpytorch.mlls import ExactMarginalLogLikelihood
+from gpytorch.utils.warnings import GPInputWarning, NumericalWarning
+from torch.quasirandom import SobolEngine
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from eda.sizing.optimizer import Outcome
+
+__all__ = ["propose"]
+
+_FIT_ITERATIONS = 75
+_PERTURBED = 20  # coordinates that differ from the centre on average, as in the paper
+
+
+def propose(
+    known: Outcome, centre: NDArray[np.float64], length: float, *, batch: int, candidates: int, seed: int
+) -> NDArray[np.float64]:
+    """Points that Thompson samples of the models like best.
+
+    Args:
+        known: outcomes since the last restart.
+        centre: `d` coordinates of the best point.
+        length: side of the trust region.
+        batch: number of points.
+        candidates: points in the trust region to choose from.
+        seed: of every random number drawn here.
+
+    Returns:
+        `batch x d` points in the unit cube.
+    """
+    threads = torch.get_num_threads()
+    # one thread: the models are small, the other cores simulate, and sums do not depend on the number of cores
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            torch.manual_seed(seed)
+            warnings.simplefilter("ignore", BotorchWarning)
+            for category in (GPInputWarning, NumericalWarning):
+                warnings.simplefilter("ignore", category)
+            return _propose(known, centre, length, batch, candidates, seed)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _propose(
+    known: Outcome, centre: NDArray[np.float64], length: float, batch: int, candidates: int, seed: int
+) -> NDArray[np.float64]:
+    points = torch.as_tensor(known.points, dtype=torch.double)
+    slacks = torch.as_tensor(known.slacks, dtype=torch.double)
+    costs = torch.as_tensor(known.costs, dtype=torch.double)
+    finite = torch.isfinite(costs)
+    worst = costs[finite].max() if finite.any() else torch.tensor(0.0, dtype=torch.double)
+    utility = -torch.where(finite, costs, worst).unsqueeze(-1)
+    objective = _fitted(points, utility)
+    constraints = _fitted(points, -_bilog(slacks))
+    cloud = _candidates(torch.as_tensor(centre, dtype=torch.double), length, candidates, objective, seed)
+    sampler = ConstrainedMaxPosteriorSampling(objective, constraints, replacement=False)
+    with torch.no_grad():
+        chosen = sampler(cloud, num_samples=batch)
+    return np.asarray(chosen.numpy())
+
+
+def _bilog(slacks: torch.Tensor) -> torch.Tensor:
+    """The paper's transform, which stretches the neighbourhood of 0, where feasibility is decided."""
+    return torch.sign(slacks) * torch.log1p(10 * torch.abs(slacks))
+
+
+def _fitted(points: torch.Tensor, values: torch.Tensor) -> SingleTaskGP:
+    """Independent Gaussian processes (Matern 5/2, a length scale a dimension) for `n x m` values."""
+    outputs = values.shape[-1]
+    batch_shape = torch.Size([outputs]) if outputs > 1 else torch.Size()
+    kernel = get_covar_module_with_dim_scaled_prior(points.shape[-1], batch_shape=batch_shape, use_rbf_kernel=False)
+    model = SingleTaskGP(points, values, covar_module=kernel, outcome_transform=Standardize(outputs))
+    likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
+    fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_ITERATIONS}})
+    return model
+
+
+def _candidates(centre: torch.Tensor, length: float, count: int, model: SingleTaskGP, seed: int) -> torch.Tensor:
+    """Points of the trust region that differ from its centre in some coordinates only."""
+    dimension = len(centre)
+    kernel = getattr(model.covar_module, "base_kernel", model.covar_module)
+    scales = kernel.lengthscale.detach().reshape(-1, dimension).mean(dim=0)
+    scales = scales / torch.exp(torch.log(scales).mean())
+    low = torch.clamp(centre - scales * length / 2, 0, 1)
+    high = torch.clamp(centre + scales * length / 2, 0, 1)
+    cloud = low + (high - low) * SobolEngine(dimension, scramble=True, seed=seed).draw(count, dtype=torch.double)
+    moved = torch.rand(count, dimension, dtype=torch.double) <= min(_PERTURBED / dimension, 1.0)
+    still = ~moved.any(dim=1)
+    moved[still, torch.randint(0, dimension, (int(still.sum()),))] = True
+    return torch.where(moved, cloud, centre)
