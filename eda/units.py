@@ -6,6 +6,7 @@ suffixes, where `M` is milli, belong to `eda.netlist.expressions`. Scale factors
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ _ALIASES: Mapping[str, tuple[str, float]] = {
     "°": ("deg", 1.0),
     "°C": ("degC", 1.0),
     "V/us": ("V/s", 1e6),
-    "V/µs": ("V/s", 1e6),
+    "V/µs": ("V/s", 1e6),  # U+00B5
+    "V/μs": ("V/s", 1e6),  # U+03BC
 }
 """Spellings that mean another unit: the unit and the factor to it."""
 
@@ -44,22 +46,26 @@ def parse_quantity(text: str | float, unit: str) -> float:
     Raises:
         InputError: the text is no number, or has another unit.
     """
-    if isinstance(text, int | float):
-        value, found = float(text), ""
-    else:
-        try:
-            quantity = Quantity(text.strip())
-        except InvalidNumber:
-            raise InputError(
-                f"a number{f' in {unit}' if unit else ''} was expected, but got {text!r}; write it like '2.5 M{unit}'"
-            ) from None
-        value, found = float(quantity), str(quantity.units)
+    value, found = (float(text), "") if isinstance(text, int | float) else _number_and_unit(text.strip(), unit)
     found, factor = _ALIASES.get(found, (found, 1.0))
     if found not in {"", unit}:
         raise InputError(f"{text!r} is in {found}, but a quantity in {unit or 'no unit'} was expected")
-    if math.isnan(value):
-        raise InputError(f"a number was expected, but got {text!r}")
+    if not math.isfinite(value) or isinstance(text, bool):
+        raise InputError(f"a finite number was expected, but got {text!r}")
     return value * factor
+
+
+def _number_and_unit(text: str, unit: str) -> tuple[float, str]:
+    # "2 m" in metres and "300 K" in kelvin: the unit itself, which QuantiPhy would take for a scale factor
+    with contextlib.suppress(ValueError):
+        return float(text.removesuffix(unit)), unit
+    try:
+        quantity = Quantity(text)
+    except InvalidNumber:
+        raise InputError(
+            f"a number{f' in {unit}' if unit else ''} was expected, but got {text!r}; write it like '2.5 M{unit}'"
+        ) from None
+    return float(quantity), str(quantity.units)
 
 
 def format_quantity(value: float, unit: str, digits: int = 4) -> str:

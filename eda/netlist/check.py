@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from eda.netlist.circuit import Subcircuit
 from eda.netlist.devices import DEVICE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from eda.netlist.circuit import Circuit, Device, Location, Subcircuit
+    from eda.netlist.circuit import Circuit, Device, Location
 
 __all__ = ["Finding", "Severity", "check"]
 
@@ -58,6 +59,7 @@ class _Block:
 
     name: str
     ports: tuple[str, ...]
+    driven: frozenset[str]
     devices: tuple[Device, ...]
     nets: dict[str, list[tuple[Device, str]]]
     known: frozenset[str]
@@ -71,36 +73,27 @@ def check(circuit: Circuit) -> list[Finding]:
         The findings, worst first.
     """
     known = frozenset(block.name for block in circuit.walk())
-    blocks = [_view(block, circuit, known) for block in circuit.walk()]
+    blocks = [_view(block, circuit.globals, known) for block in circuit.walk()]
     if circuit.devices:
-        blocks.append(_nets("", circuit.globals, circuit.devices, known, None))
+        blocks.append(_view(Subcircuit("", (), devices=circuit.devices), circuit.globals, known))
     order = list(Severity)
     findings = [finding for block in blocks for rule in _RULES for finding in rule(block)]
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
-def _view(block: Subcircuit, circuit: Circuit, known: frozenset[str]) -> _Block:
-    return _nets(block.name, (*block.ports, *circuit.globals), block.devices, known, block.location)
-
-
-def _nets(
-    name: str, ports: tuple[str, ...], devices: tuple[Device, ...], known: frozenset[str], location: Location | None
-) -> _Block:
+def _view(block: Subcircuit, outside: tuple[str, ...], known: frozenset[str]) -> _Block:
     nets: dict[str, list[tuple[Device, str]]] = defaultdict(list)
-    for device in devices:
+    for device in block.devices:
         for node, pin in zip(device.nodes, device.pins, strict=True):
             nets[node].append((device, pin))
-    return _Block(name, ports, devices, dict(nets), known, location)
-
-
-def _driven(block: _Block) -> frozenset[str]:
-    return frozenset({"0", *block.ports})
+    driven = frozenset({"0", *outside, *block.ports})
+    return _Block(block.name, block.ports, driven, block.devices, dict(nets), known, block.location)
 
 
 def dangling_net(block: _Block) -> Iterator[Finding]:
     """A net with a single pin leads nowhere."""
     for net, pins in block.nets.items():
-        if len(pins) == 1 and net not in _driven(block):
+        if len(pins) == 1 and net not in block.driven:
             device, pin = pins[0]
             message = f"the net {net!r} connects only to {pin} of {device.name}"
             yield Finding("dangling-net", Severity.ERROR, message, block.name, device.location)
@@ -109,7 +102,7 @@ def dangling_net(block: _Block) -> Iterator[Finding]:
 def no_dc_path(block: _Block) -> Iterator[Finding]:
     """A net that no direct current can reach has no operating point (floating gates are the common case)."""
     for net, pins in block.nets.items():
-        if net in _driven(block) or len(pins) == 1:
+        if net in block.driven or len(pins) == 1:
             continue
         if all(_blocks_dc(device, pin) for device, pin in pins):
             message = f"the net {net!r} has no path for direct current: it touches only {_roles(pins)}"
@@ -145,7 +138,7 @@ def parallel_voltage_sources(block: _Block) -> Iterator[Finding]:
 def unused_port(block: _Block) -> Iterator[Finding]:
     """A port that nothing inside touches."""
     for port in block.ports:
-        if block.name and port not in block.nets:
+        if port not in block.nets:
             message = f"the port {port!r} of {block.name!r} is not connected inside"
             yield Finding("unused-port", Severity.WARNING, message, block.name, block.location)
 
@@ -154,7 +147,9 @@ def undefined_subcircuit(block: _Block) -> Iterator[Finding]:
     """A call of a subcircuit that the netlist does not define; a process kit may."""
     for device in block.devices:
         if device.letter == "x" and device.model not in block.known:
-            message = f"the subcircuit {device.model!r} of {device.name} is not in the netlist: the technology must have it"
+            message = (
+                f"the subcircuit {device.model!r} of {device.name} is not in the netlist: the technology must have it"
+            )
             yield Finding("external-subcircuit", Severity.NOTE, message, block.name, device.location)
 
 

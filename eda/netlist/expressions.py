@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -27,17 +28,20 @@ _SUFFIXES: Final = {
     "mil": 25.4e-6,
     "m": 1e-3,
     "u": 1e-6,
-    "µ": 1e-6,
+    "µ": 1e-6,  # U+00B5
+    "μ": 1e-6,  # U+03BC
     "n": 1e-9,
     "p": 1e-12,
     "f": 1e-15,
     "a": 1e-18,
 }
-_NUMBER: Final = re.compile(r"(?P<digits>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?P<suffix>meg|mil|[tgkmuµnpfa])?[a-z]*", re.I)
+_NUMBER: Final = re.compile(
+    r"(?P<digits>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?P<suffix>meg|mil|[tgkmuµμnpfa])?[a-z]*", re.IGNORECASE
+)
 _TOKEN: Final = re.compile(
     rf"\s*(?:(?P<number>{_NUMBER.pattern})|(?P<name>[a-z_][\w.]*)"
     r"|(?P<operator>\*\*|<=|>=|==|!=|&&|\|\||[-+*/^%<>!?:(),]))",
-    re.I,
+    re.IGNORECASE,
 )
 _LONGEST: Final = 4_000
 _DEEPEST: Final = 60
@@ -53,7 +57,10 @@ def number(text: str) -> float:
     match = _NUMBER.fullmatch(body)
     if match is None:
         raise InputError(f"a SPICE number such as 10u or 2.5meg was expected, but got {text!r}")
-    return sign * _scaled(match)
+    value = sign * _scaled(match)
+    if not math.isfinite(value):
+        raise InputError(f"a finite number was expected, but got {text!r}")
+    return value
 
 
 def _scaled(match: re.Match[str]) -> float:
@@ -92,7 +99,7 @@ _FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., float]]]] = {
     "min": (2, min),
     "max": (2, max),
     "pow": (2, math.pow),
-    "pwr": (2, lambda x, y: math.copysign(abs(x) ** y, x)),
+    "pwr": (2, lambda x, y: abs(x) ** y),
     "ternary_fcn": (3, lambda c, a, b: a if c else b),
 }
 _CONSTANTS: Final = {"pi": math.pi, "e": math.e}
@@ -111,16 +118,36 @@ _BINARY: Final[Mapping[str, tuple[int, Callable[[float, float], float]]]] = {
     "*": (6, operator.mul),
     "/": (6, operator.truediv),
     "%": (6, math.fmod),
-    "^": (8, math.pow),
-    "**": (8, math.pow),
+    # ngspice 39 raises the magnitude of the base: (-2)^3 is 8
+    "^": (8, lambda a, b: abs(a) ** b),
+    "**": (8, lambda a, b: abs(a) ** b),
 }
 _UNARY_BINDING: Final = 7
+_UNARY: Final[Mapping[str, Callable[[float], float]]] = {
+    "-": operator.neg,
+    "+": operator.pos,
+    "!": lambda x: float(not x),
+}
 
-_Tree = float | str | tuple[object, ...]
+
+@dataclass(slots=True)
+class _Jump:
+    """A step to another place of the program: always, or when the value on the stack is zero."""
+
+    target: int = 0
+    conditional: bool = False
 
 
-class _Parser:
-    """Precedence climbing over the tokens of one expression."""
+# one step of a program: a constant, a parameter, a function with its arity, or a jump
+_Step = float | str | tuple[int, "Callable[..., float]"] | _Jump
+
+
+class _Compiler:
+    """Precedence climbing over the tokens of one expression, to a program for a stack machine.
+
+    A program runs in a loop, so a sum of a thousand terms needs no deep recursion, and only the chosen branch of
+    `?:` is evaluated.
+    """
 
     def __init__(self, text: str) -> None:
         if len(text) > _LONGEST:
@@ -128,6 +155,14 @@ class _Parser:
         self.text = text
         self.tokens = self._tokens(text)
         self.position = 0
+        self.program: list[_Step] = []
+
+    def compile(self) -> tuple[_Step, ...]:
+        """The program of the whole text."""
+        self.expression()
+        if self.position < len(self.tokens):
+            raise InputError(f"unexpected {self.peek()!r} in the expression {self.text!r}")
+        return tuple(self.program)
 
     @staticmethod
     def _tokens(text: str) -> list[re.Match[str]]:
@@ -147,83 +182,104 @@ class _Parser:
     def expect(self, token: str) -> None:
         """Step over a token that must stand here."""
         if self.peek() != token:
-            raise InputError(f"{token!r} was expected but got {self.peek() or 'the end'!r} in the expression {self.text!r}")
+            found = self.peek() or "the end"
+            raise InputError(f"{token!r} was expected but got {found!r} in the expression {self.text!r}")
         self.position += 1
 
-    def expression(self, binding: int = 0, depth: int = 0) -> _Tree:
+    def expression(self, binding: int = 0, depth: int = 0) -> None:
         """One expression whose operators bind at least as tightly as `binding`; 0 lets `?:` in."""
         if depth > _DEEPEST:
             raise InputError(f"the expression {self.text[:60]!r}... is nested deeper than {_DEEPEST}")
-        left = self.operand(depth)
+        self.operand(depth)
         while (token := self.peek()) in _BINARY and _BINARY[token][0] >= max(binding, 1):
             self.position += 1
-            left = (_BINARY[token][1], left, self.expression(_BINARY[token][0] + 1, depth + 1))
+            level, function = _BINARY[token]
+            self.expression(level + 1, depth + 1)
+            self.program.append((2, function))
         if binding == 0 and self.peek() == "?":
-            self.position += 1
-            chosen = self.expression(0, depth + 1)
-            self.expect(":")
-            left = ("?", left, chosen, self.expression(0, depth + 1))
-        return left
+            self.choice(depth)
 
-    def operand(self, depth: int) -> _Tree:
+    def choice(self, depth: int) -> None:
+        """The branches of `condition ? yes : no`; the condition has been read."""
+        self.position += 1
+        to_no, to_end = _Jump(conditional=True), _Jump()
+        self.program.append(to_no)
+        self.expression(0, depth + 1)
+        self.expect(":")
+        self.program.append(to_end)
+        to_no.target = len(self.program)
+        self.expression(0, depth + 1)
+        to_end.target = len(self.program)
+
+    def operand(self, depth: int) -> None:
         """A number, name, call, parenthesis or signed operand."""
         if self.position >= len(self.tokens):
             raise InputError(f"the expression {self.text!r} ends where a value was expected")
         match, token = self.tokens[self.position], self.peek()
         self.position += 1
-        if token in {"-", "+", "!"}:
-            inner = self.expression(_UNARY_BINDING, depth + 1)
-            function = {"-": operator.neg, "+": operator.pos, "!": lambda x: float(not x)}[token]
-            return (function, inner)
-        if token == "(":
-            inner = self.expression(0, depth + 1)
+        if token in _UNARY:
+            self.expression(_UNARY_BINDING, depth + 1)
+            self.program.append((1, _UNARY[token]))
+        elif token == "(":
+            self.expression(0, depth + 1)
             self.expect(")")
-            return inner
-        if match["number"]:
-            return _scaled(match)
-        if match["name"]:
-            return self.call(token, depth) if self.peek() == "(" else token
-        raise InputError(f"a value was expected but got {token!r} in the expression {self.text!r}")
+        elif match["number"]:
+            self.program.append(_scaled(match))
+        elif match["name"] and self.peek() == "(":
+            self.call(token, depth)
+        elif match["name"]:
+            self.program.append(token)
+        else:
+            raise InputError(f"a value was expected but got {token!r} in the expression {self.text!r}")
 
-    def call(self, name: str, depth: int) -> _Tree:
+    def call(self, name: str, depth: int) -> None:
         """A function call; its name has been read."""
         if name not in _FUNCTIONS:
             raise InputError(f"unknown function {name!r} in {self.text!r}. {did_you_mean(name, _FUNCTIONS)}")
         arity, function = _FUNCTIONS[name]
         self.expect("(")
-        arguments = [self.expression(0, depth + 1)]
+        self.expression(0, depth + 1)
+        count = 1
         while self.peek() == ",":
             self.position += 1
-            arguments.append(self.expression(0, depth + 1))
+            self.expression(0, depth + 1)
+            count += 1
         self.expect(")")
-        if len(arguments) != arity:
-            raise InputError(f"{name} takes {arity} arguments, but got {len(arguments)} in {self.text!r}")
-        return (function, *arguments)
+        if count != arity:
+            raise InputError(f"{name} takes {arity} arguments, but got {count} in {self.text!r}")
+        self.program.append((arity, function))
 
 
 @lru_cache(maxsize=4096)
-def _tree(text: str) -> _Tree:
-    parser = _Parser(text)
-    tree = parser.expression()
-    if parser.position < len(parser.tokens):
-        raise InputError(f"unexpected {parser.peek()!r} in the expression {text!r}")
-    return tree
+def _program(text: str) -> tuple[_Step, ...]:
+    return _Compiler(text).compile()
 
 
-def _value(tree: _Tree, scope: Mapping[str, float]) -> float:
-    if isinstance(tree, int | float):
-        return float(tree)
-    if isinstance(tree, str):
-        if tree in scope:
-            return scope[tree]
-        if tree in _CONSTANTS:
-            return _CONSTANTS[tree]
-        raise InputError(f"the parameter {tree!r} is not defined. {did_you_mean(tree, scope)}")
-    head, *rest = tree
-    if head == "?":
-        condition, yes, no = rest
-        return _value(yes if _value(condition, scope) else no, scope)  # type: ignore[arg-type]
-    return float(head(*(_value(part, scope) for part in rest)))  # type: ignore[operator, arg-type]
+def _run(program: tuple[_Step, ...], scope: Mapping[str, float]) -> float:
+    stack: list[float] = []
+    at = 0
+    while at < len(program):
+        step = program[at]
+        at += 1
+        if isinstance(step, _Jump):
+            if not step.conditional or not stack.pop():
+                at = step.target
+        elif isinstance(step, tuple):
+            arity, function = step
+            arguments = stack[-arity:]
+            del stack[-arity:]
+            stack.append(float(function(*arguments)))
+        else:
+            stack.append(_parameter(step, scope) if isinstance(step, str) else step)
+    return stack.pop()
+
+
+def _parameter(name: str, scope: Mapping[str, float]) -> float:
+    if name in scope:
+        return scope[name]
+    if name in _CONSTANTS:
+        return _CONSTANTS[name]
+    raise InputError(f"the parameter {name!r} is not defined. {did_you_mean(name, scope)}")
 
 
 def _bare(text: str) -> str:
@@ -244,7 +300,7 @@ def evaluate(text: str, scope: Mapping[str, float] | None = None) -> float:
         InputError: a syntax error, an undefined parameter, or no finite real value.
     """
     try:
-        value = _value(_tree(_bare(text)), scope or {})
+        value = _run(_program(_bare(text)), scope or {})
     except (ArithmeticError, ValueError, TypeError) as error:
         raise InputError(f"the expression {text!r} has no value: {error}") from None
     if not math.isfinite(value):
@@ -254,12 +310,4 @@ def evaluate(text: str, scope: Mapping[str, float] | None = None) -> float:
 
 def names(text: str) -> frozenset[str]:
     """The parameters that an expression names, lower case."""
-
-    def leaves(tree: _Tree) -> frozenset[str]:
-        if isinstance(tree, str):
-            return frozenset({tree} - _CONSTANTS.keys())
-        if isinstance(tree, tuple):
-            return frozenset().union(*(leaves(part) for part in tree[1:]))  # type: ignore[arg-type]
-        return frozenset()
-
-    return leaves(_tree(_bare(text)))
+    return frozenset(step for step in _program(_bare(text)) if isinstance(step, str)) - _CONSTANTS.keys()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "Token", "logical_lines"]
 
+_NEWLINE = re.compile(r"\r\n|\n|\r")
 _COMMENT = re.compile(r";|(?:^|\s)//|(?:^|\s)\$(?=\s|$)")
 
 
@@ -109,7 +110,7 @@ def logical_lines(text: str, file: str) -> Iterator[Line]:
         NetlistError: a continuation line with nothing to continue.
     """
     current: Line | None = None
-    for number, source in enumerate(text.splitlines(), 1):
+    for number, source in enumerate(_NEWLINE.split(text), 1):
         stripped = source.strip()
         if stripped.startswith("*") and not stripped.startswith("*@"):
             continue

@@ -6,7 +6,9 @@ A netlist is untrusted input: nothing in it can run a command, and an include ca
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -30,10 +32,13 @@ _KEPT: Final = {
     *(".option", ".options", ".temp", ".op", ".ac", ".dc", ".tran", ".noise", ".tf", ".pz", ".sens", ".four"),
     *(".save", ".print", ".plot", ".probe", ".meas", ".measure", ".ic", ".nodeset"),
 }
+# the parentheses around the parameters of a model card, not those of expressions in them
+_MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)
+_NAME: Final = re.compile(r"[^(){}'\"=,]+")
 _VARIABLE: Final = re.compile(
     r"\*@\s*(?P<name>\w+)\s*=\s*(?P<low>[^\s.]\S*?)\s*\.\.\s*(?P<high>\S+)"
     r"(?:\s+(?P<scale>log|lin|linear))?(?:\s+step\s+(?P<step>\S+))?\s*",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -63,21 +68,21 @@ def parse_netlist(text: str, *, name: str = "netlist", roots: Sequence[str | Pat
     Raises:
         NetlistError: something in it is not understood.
     """
-    return _Reader(Path(name), tuple(Path(root).resolve() for root in roots)).read(text)
+    return _Reader(Path(name), tuple(Path(root).resolve() for root in roots)).read(text.removeprefix("\ufeff"))
 
 
 def _content(path: Path, line: Line | None) -> str:
     def fail(message: str, hint: str = "") -> NoReturn:
         raise line.error(message, 0, hint) if line else NetlistError(message, file=str(path), hint=hint)
 
-    if path.is_dir():
-        fail(f"a netlist file was expected, but {path} is a folder")
     try:
+        if path.is_dir():
+            fail(f"a netlist file was expected, but {path} is a folder")
         if path.stat().st_size > _LARGEST_FILE:
             fail(f"{path} is larger than {_LARGEST_FILE >> 20} MB")
         data = path.read_bytes()
     except OSError as error:
-        near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")]) if path.parent.is_dir() else ""
+        near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")]) if error.errno == ENOENT else ""
         fail(f"cannot read {path}: {error.strerror}", near)
     try:
         return data.decode("utf-8-sig")
@@ -97,7 +102,7 @@ class _Scope:
     devices: dict[str, Device] = field(default_factory=dict)
     models: list[Model] = field(default_factory=list)
     subcircuits: dict[str, Subcircuit] = field(default_factory=dict)
-    variables: dict[str, Variable] = field(default_factory=dict)
+    variables: dict[str, tuple[Variable, Line]] = field(default_factory=dict)
 
 
 class _Reader:
@@ -132,22 +137,16 @@ class _Reader:
 
     def _without_title(self, text: str) -> str:
         """The text with its first line blanked, which SPICE takes as the title, unless it is a card."""
-        first, newline, rest = text.partition("\n")
+        first = re.split(r"[\r\n]", text, maxsplit=1)[0]
         stripped = first.strip()
         if stripped.startswith((".", "*@")):
             return text
-        self.title = stripped.lstrip("* ")
-        if stripped and not stripped.startswith("*"):
-            self._refuse_element_as_title(first)
-        return newline + rest
-
-    def _refuse_element_as_title(self, first: str) -> None:
-        (line,) = logical_lines(first, str(self.path)) if first.strip() else ()
-        try:
-            self._device(line)
-        except NetlistError:
-            return
-        raise line.error("SPICE takes the first line as the title, and this one is an element", 0, "put a title first")
+        self.title = " ".join(stripped.lstrip("* ").split())
+        for line in logical_lines(first, str(self.path)):
+            if _is_element(line):
+                message = "SPICE takes the first line as the title, and this one is an element"
+                raise line.error(message, 0, "put a title first")
+        return text[len(first) :]
 
     def _statements(self, lines: Iterator[Line], opened: tuple[Path, ...]) -> None:
         depth = len(self.scopes)
@@ -172,18 +171,22 @@ class _Reader:
         card = line.text.split()[0].lower()
         if card in _EXECUTABLE:
             raise line.error(
-                f"{card} can run commands, so it is refused", 0, "leave it out: analyses belong to the testbench"
+                f"{card} can run commands, so it is refused",
+                0,
+                "leave it out: analyses belong to the testbench",
             )
         if card == ".lib":
             raise line.error(
-                "process libraries are chosen by technology=, not by the netlist", 0, "leave the .lib line out"
+                "process libraries are chosen by technology=, not by the netlist",
+                0,
+                "leave the .lib line out",
             )
         if card in {".include", ".inc"}:
             self._include(line, opened)
         elif card in _KEPT:
             if len(self.scopes) > 1:
                 raise line.error(f"{card} is not understood inside a subcircuit", 0, "move it out of the .subckt")
-            self.statements.append(line.text)
+            self.statements.append(" ".join(line.text.split()))
         elif handler := {
             ".subckt": self._open,
             ".ends": self._close,
@@ -199,21 +202,25 @@ class _Reader:
             raise line.error(f"the card {card} is not understood", 0, did_you_mean(card, known))
 
     def _set_title(self, line: Line) -> None:
-        self.title = line.text.partition(" ")[2].strip()
+        self.title = " ".join(line.text.split()[1:])
 
     def _global(self, line: Line) -> None:
-        self.globals += [self._node(token) for token in line.tokens()[1:]]
+        self.globals += [self._node(line, token) for token in line.tokens()[1:]]
 
     def _include(self, line: Line, opened: tuple[Path, ...]) -> None:
         tokens = line.tokens()
         if len(tokens) != 2:
             raise line.error(".include takes one file name", 0, 'write it like .include "models.sp"')
         named = Path(tokens[1].text.strip("'\""))
-        target = (opened[-1].parent / named).resolve()
-        if not any(target.is_relative_to(root) for root in self.roots):
+        target = None
+        with suppress(ValueError, OSError):  # a name that no file can have
+            target = (opened[-1].parent / named).resolve()
+        if target is None or not any(target.is_relative_to(root) for root in self.roots):
             folders = ", ".join(map(str, self.roots)) or "none"
             raise line.error(
-                f"the include {named} leaves the allowed folders", tokens[1].offset, f"allowed (roots=): {folders}"
+                f"the include {named} leaves the allowed folders",
+                tokens[1].offset,
+                f"allowed (roots=): {folders}",
             )
         if target in opened:
             raise line.error(f"{named} includes itself", tokens[1].offset)
@@ -227,10 +234,15 @@ class _Reader:
         words = [word for word in words if word.text.lower() != "params:"]
         if not words:
             raise line.error(".subckt needs a name", 0, "write it like .subckt ota inp inn out vdd vss w1=10u")
-        name = self._fold(words[0])
+        name = self._name(line, words[0])
         if name in self.scopes[-1].subcircuits:
             raise line.error(f"the subcircuit {name!r} is defined twice", words[0].offset)
-        self.scopes.append(_Scope(name, line, tuple(map(self._node, words[1:])), parameters))
+        ports: dict[str, None] = {}
+        for word in words[1:]:
+            if (port := self._node(line, word)) in ports:
+                raise line.error(f"the port {port!r} is listed twice", word.offset)
+            ports[port] = None
+        self.scopes.append(_Scope(name, line, tuple(ports), parameters))
 
     def _close(self, line: Line) -> None:
         if len(self.scopes) == 1:
@@ -239,9 +251,9 @@ class _Reader:
         assert scope.line is not None
         if len(words) > 1 and words[1].lower() != scope.name:
             raise line.error(f".ends {words[1]} closes the subcircuit {scope.name!r}", len(words[0]) + 1)
-        for variable in scope.variables.values():
+        for variable, place in scope.variables.values():
             if variable.name not in scope.parameters:
-                raise scope.line.error(
+                raise place.error(
                     f"bounds are given for {variable.name!r}, which is no parameter of {scope.name!r}",
                     hint=did_you_mean(variable.name, scope.parameters),
                 )
@@ -253,16 +265,18 @@ class _Reader:
             tuple(scope.devices.values()),
             tuple(scope.models),
             tuple(scope.subcircuits.values()),
-            tuple(scope.variables.values()),
+            tuple(variable for variable, _ in scope.variables.values()),
             Location(scope.line.file, scope.line.number),
         )
 
     def _model(self, line: Line) -> None:
-        flat = Line(line.file, re.sub(r"[()]", " ", line.text), line.pieces)
+        flat = Line(line.file, _MODEL_PARENTHESES.sub(r"\1 \2 ", line.text), line.pieces)
         words, parameters = self._split(flat, flat.tokens()[1:])
         if len(words) != 2:
             raise line.error(".model needs a name and a type", 0, "write it like .model nfet nmos level=1 vto=0.5")
-        name, kind = (self._fold(word) for word in words)
+        name, kind = (self._name(line, word) for word in words)
+        if any(model.name == name for model in self.scopes[-1].models):
+            raise line.error(f"the model {name!r} is defined twice", words[0].offset)
         self.scopes[-1].models.append(Model(name, kind, parameters, Location(line.file, line.number)))
 
     def _param(self, line: Line) -> None:
@@ -274,7 +288,7 @@ class _Reader:
     def _variable(self, line: Line) -> None:
         match = _VARIABLE.fullmatch(line.text)
         if match is None or len(self.scopes) == 1:
-            where = "" if match else " (inside a .subckt)"
+            where = " (inside a .subckt)" if match else ""
             raise line.error("bounds are not understood", 0, f"write them like *@ w1 = 1u..100u log step 5n{where}")
         name = match["name"].lower()
         scale = "log" if (match["scale"] or "").lower() == "log" else "linear"
@@ -283,8 +297,9 @@ class _Reader:
             variable = Variable(name, number(match["low"]), number(match["high"]), scale, step)
         except InputError as error:
             raise line.error(str(error)) from None
-        if self.scopes[-1].variables.setdefault(name, variable) is not variable:
+        if name in self.scopes[-1].variables:
             raise line.error(f"bounds of {name!r} are given twice")
+        self.scopes[-1].variables[name] = variable, line
 
     # elements
 
@@ -309,9 +324,9 @@ class _Reader:
         words, parameters = self._split(line, tokens[1:])
         if len(words) < required:
             raise line.error(f"a {grammar.noun} needs the nodes {', '.join(grammar.pins)}", 0)
-        if grammar.letter == "q" and not (len(words) > pins and not _is_value(words[pins])):
-            pins -= 1
-        controls = tuple(self._fold(word) for word in words[pins : pins + grammar.controls])
+        if grammar.optional:
+            pins -= grammar.optional * (len(words) <= pins or _is_value(words[pins]))
+        controls = tuple(self._name(line, word) for word in words[pins : pins + grammar.controls])
         model, value = self._positional(line, grammar, words[pins + grammar.controls :], parameters)
         return self._make(line, tokens, pins, model=model, value=value, parameters=parameters, controls=controls)
 
@@ -320,7 +335,7 @@ class _Reader:
         words = [word for word in words if word.text.lower() != "params:"]
         if not words:
             raise line.error("a subcircuit call needs nodes and the name of the subcircuit")
-        return self._make(line, tokens, len(words) - 1, model=self._fold(words[-1]), parameters=parameters)
+        return self._make(line, tokens, len(words) - 1, model=self._name(line, words[-1]), parameters=parameters)
 
     def _make(
         self,
@@ -333,9 +348,12 @@ class _Reader:
         parameters: dict[str, str] | None = None,
         controls: tuple[str, ...] = (),
     ) -> Device:
-        nodes = tuple(self._node(token) for token in tokens[1 : pins + 1])
+        if value is not None and value.startswith("="):
+            noun = DEVICE_TYPES[tokens[0].text[0].lower()].noun
+            raise line.error(f"a node of the {noun} is missing before this word", tokens[pins].offset)
+        nodes = tuple(self._node(line, token) for token in tokens[1 : pins + 1])
         location = Location(line.file, line.number, line.pieces[0][2] + 1)
-        return Device(self._fold(tokens[0]), nodes, model, value, parameters or {}, controls, location)
+        return Device(self._name(line, tokens[0]), nodes, model, value, parameters or {}, controls, location)
 
     def _positional(
         self, line: Line, grammar: DeviceType, words: list[Token], parameters: dict[str, str]
@@ -345,8 +363,8 @@ class _Reader:
         for word in words:
             if value is None and grammar.value == "expression" and _is_value(word):
                 value = self._expression(line, word.text, word.offset)
-            elif model is None and grammar.model != "none" and not _is_value(word):
-                model = self._fold(word)
+            elif model is None and grammar.model != "none" and not _is_value(word) and word.text.lower() != "off":
+                model = self._name(line, word)
             elif model and grammar.letter in "dqj" and "area" not in parameters and _is_value(word):
                 parameters["area"] = self._expression(line, word.text, word.offset)
             else:
@@ -375,6 +393,8 @@ class _Reader:
             if not value:
                 raise line.error(f"the parameter {key.text!r} has no value", key.offset)
             name = key.text.lower()
+            if not re.fullmatch(r"[a-z_]\w*", name):
+                raise line.error(f"{key.text!r} is no parameter name", key.offset)
             if name in parameters:
                 raise line.error(f"the parameter {key.text!r} is given twice", key.offset)
             text = " ".join(token.text for token in value)
@@ -392,17 +412,30 @@ class _Reader:
         except InputError as error:
             hint = "write numbers like 10u or 2.5meg, and expressions like {2*w1}"
             raise line.error(str(error), offset, hint) from None
-        return bare.lower()
+        return " ".join(bare.lower().split())
 
-    def _fold(self, token: Token) -> str:
+    def _name(self, line: Line, token: Token) -> str:
+        if not _NAME.fullmatch(token.text):
+            raise line.error(f"a name was expected, but got {token.text!r}", token.offset)
         folded = token.text.lower()
         if folded != token.text:
             self.spelling.setdefault(folded, token.text)
         return folded
 
-    def _node(self, token: Token) -> str:
-        folded = self._fold(token)
+    def _node(self, line: Line, token: Token) -> str:
+        folded = self._name(line, token)
         return "0" if folded == "gnd" else folded
+
+
+def _is_element(line: Line) -> bool:
+    """Whether a line reads as an element and not as a title that happens to start with such a letter."""
+    try:
+        device = _Reader(Path(line.file), ())._device(line)  # noqa: SLF001 - a reader of its own, for a trial
+    except NetlistError:
+        return False
+    words = line.tokens()
+    numeric = any(map(_is_value, words[len(device.nodes) + 1 :]))
+    return numeric or bool(device.parameters) or bool(re.search(r"\d", device.name))
 
 
 def _is_value(token: Token) -> bool:
@@ -425,5 +458,3 @@ def _rest(line: Line, tokens: list[Token], first: int) -> str | None:
     if len(tokens) <= first:
         return None
     return " ".join(line.text[tokens[first].offset :].split())
-
-

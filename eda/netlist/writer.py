@@ -61,8 +61,8 @@ def _block_lines(block: Subcircuit, spelling: Mapping[str, str]) -> Iterator[str
 
 
 def _variable_line(variable: Variable) -> str:
-    step = "" if variable.step is None else f" step {variable.step:.12g}"
-    return f"*@ {variable.name} = {variable.low:.12g}..{variable.high:.12g} {variable.scale}{step}"
+    step = "" if variable.step is None else f" step {variable.step!r}"
+    return f"*@ {variable.name} = {variable.low!r}..{variable.high!r} {variable.scale}{step}"
 
 
 def _device_line(device: Device, spelling: Mapping[str, str]) -> str:
@@ -76,7 +76,7 @@ def _device_line(device: Device, spelling: Mapping[str, str]) -> str:
 
 def _is_raw(device: Device) -> bool:
     """Whether a controlled source is in one of its text forms (`value=`, `poly`, ...)."""
-    return device.letter in "eg" and len(device.nodes) == 2 or device.letter in "fh" and not device.controls
+    return (device.letter in "eg" and len(device.nodes) == 2) or (device.letter in "fh" and not device.controls)
 
 
 def _model_line(model: Model) -> str:

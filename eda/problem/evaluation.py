@@ -58,7 +58,7 @@ class Evaluation:
         guard = min((g.margin if np.isfinite(g.margin) else _WORST for g in self.guards), default=_WORST)
         if any(spec.is_objective and spec.metric.name not in self.metrics for spec in specs):
             guard = _WORST
-        return np.clip(np.array([*bounds, guard]), _WORST, -_WORST)
+        return np.asarray(np.clip([*bounds, guard], _WORST, -_WORST), dtype=np.float64)
 
     def _slack(self, spec: Spec) -> float:
         return spec.slack(self.metrics.get(spec.metric.name, float("nan")))

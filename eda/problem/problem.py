@@ -90,23 +90,36 @@ class SizingProblem:
         return [results[index] for index in range(len(designs))]
 
     def stream(
-        self, points: Sequence[tuple[Mapping[str, float], Conditions]]
+        self, points: Sequence[tuple[Mapping[str, float], Conditions]], specs: Sequence[Spec] = ()
     ) -> Iterator[tuple[int, Evaluation]]:
-        """Simulate designs under conditions, yielding (index, evaluation) as they finish."""
-        jobs = []
-        for design, conditions in points:
-            if conditions not in self._decks:
-                self._decks[conditions] = self.deck(conditions)
-            jobs.append(Job(self._decks[conditions], {f"dut_{name}": value for name, value in design.items()}))
-        for index, simulation in self.simulator.run(jobs):
-            yield index, self._evaluation(points[index][0], simulation, jobs[index].deck)
+        """Simulate designs under conditions, yielding (index, evaluation) as they finish.
 
-    def _evaluation(self, design: Mapping[str, float], simulation: Simulation, deck: Deck) -> Evaluation:
+        Args:
+            points: designs with their conditions.
+            specs: the specs that decide which metrics must be defined; the problem's when empty.
+        """
+        jobs = [self._job(design, conditions) for design, conditions in points]
+        for index, simulation in self.simulator.run(jobs):
+            yield index, self._evaluation(points[index][0], simulation, jobs[index].deck, specs or self.specs)
+
+    def simulate(self, design: Mapping[str, float], conditions: Conditions | None = None) -> Simulation:
+        """The waveforms of one design, at the problem's conditions unless others are given."""
+        (simulation,) = self.simulator.simulate([self._job(design, conditions or self.conditions)])
+        return simulation
+
+    def _job(self, design: Mapping[str, float], conditions: Conditions) -> Job:
+        if conditions not in self._decks:
+            self._decks[conditions] = self.deck(conditions)
+        return Job(self._decks[conditions], {f"dut_{name}": value for name, value in design.items()})
+
+    def _evaluation(
+        self, design: Mapping[str, float], simulation: Simulation, deck: Deck, specs: Sequence[Spec]
+    ) -> Evaluation:
         if not simulation.ok:
             return Evaluation(dict(design), simulation.status, log=simulation.log, seconds=simulation.seconds)
         measured = self.testbench.measure(simulation, deck)
         undefined = {n: v.reason for n, v in measured.values.items() if isinstance(v, Undefined)}
-        asked = {spec.metric.name for spec in self.specs}
+        asked = {spec.metric.name for spec in specs}
         status = Status.UNDEFINED_METRIC if asked & undefined.keys() else Status.OK
         values = {n: float(v) for n, v in measured.values.items() if not isinstance(v, Undefined)}
         return Evaluation(dict(design), status, values, undefined, measured.guards, seconds=simulation.seconds)
@@ -124,7 +137,9 @@ class SizingProblem:
             "testbench": dict(self.testbench.describe()),
             "conditions": str(self.conditions),
             "specs": [str(spec) for spec in self.specs],
-            "space": [f"{v.name} {v.low:.12g} {v.high:.12g} {v.scale} {v.step or 0:.12g}" for v in self.space.variables],
+            "space": [
+                f"{v.name} {v.low:.12g} {v.high:.12g} {v.scale} {v.step or 0:.12g}" for v in self.space.variables
+            ],
             "simulator": self.simulator.version,
         }
 

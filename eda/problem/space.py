@@ -86,7 +86,7 @@ class DesignSpace:
                     f"{variable.low:g} <= {variable.name} <= {variable.high:g} must hold, but got {value:g}"
                 )
             unit.append(_to_unit(variable, value))
-        return np.clip(np.array(unit), 0.0, 1.0)
+        return np.asarray(np.clip(unit, 0.0, 1.0), dtype=np.float64)
 
 
 def _from_unit(variable: Variable, unit: float) -> float:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Spec", "parse_specs"]
 
-_REQUIREMENT = re.compile(r"\s*(?P<metric>[a-z_]\w*)\s*(?P<relation><=|>=|<|>|==|=)\s*(?P<bound>.+?)\s*", re.I)
-_OBJECTIVE = re.compile(r"\s*(?P<sense>minimi[sz]e|maximi[sz]e)\s+(?P<metric>[a-z_]\w*)\s*", re.I)
+_REQUIREMENT = re.compile(r"\s*(?P<metric>[a-z_]\w*)\s*(?P<relation><=|>=|<|>|==|=)\s*(?P<bound>.+?)\s*", re.IGNORECASE)
+_OBJECTIVE = re.compile(r"\s*(?P<sense>minimi[sz]e|maximi[sz]e)\s+(?P<metric>[a-z_]\w*)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class SpecRow:
 def spec_rows(evaluation: Evaluation, specs: Sequence[Spec]) -> list[SpecRow]:
     """Rows for the specs, then for the guards, of one evaluation."""
     if evaluation.status.name not in {"OK", "UNDEFINED_METRIC"}:
-        return [SpecRow(str(spec), evaluation.status.value, "", False) for spec in specs]
+        return [SpecRow(str(spec), evaluation.status.value, "", met=False) for spec in specs]
     rows = [_spec_row(evaluation, spec) for spec in specs]
     return rows + [SpecRow(f"guard: {g.name}", g.detail, "", g.holds) for g in evaluation.guards]
 
@@ -50,7 +50,12 @@ def _spec_row(evaluation: Evaluation, spec: Spec) -> SpecRow:
     if spec.bound is None:
         return SpecRow(str(spec), text, "", met=None)
     margin = (value - spec.bound) * (1 if spec.sense == ">=" else -1)
-    return SpecRow(str(spec), text, f"{'+' if margin >= 0 else ''}{format_quantity(margin, unit, 3)}", spec.slack(value) >= 0)
+    return SpecRow(
+        str(spec),
+        text,
+        f"{'+' if margin >= 0 else ''}{format_quantity(margin, unit, 3)}",
+        spec.slack(value) >= 0,
+    )
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

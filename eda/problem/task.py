@@ -64,12 +64,18 @@ class Task:
 
 
 def load_task(
-    path: str | Path, *, technology: str | None = None, specs: tuple[str, ...] = (), simulator: Simulator | None = None
+    path: str | Path,
+    *,
+    netlist: str | Path | None = None,
+    technology: str | None = None,
+    specs: tuple[str, ...] = (),
+    simulator: Simulator | None = None,
 ) -> Task:
     """Read a task file.
 
     Args:
         path: the TOML file.
+        netlist: replaces the netlist of the file, for example by a sized one.
         technology: replaces the technology of the file.
         specs: replace the specs of the file.
         simulator: backend for the problem.
@@ -80,7 +86,7 @@ def load_task(
     path = Path(path)
     data = _read(path)
     _known_keys(path, data)
-    netlist = _required(path, data, "netlist", str)
+    own = path.parent / _required(path, data, "netlist", str)
     bench = dict(_optional(path, data, "testbench", dict, {}))
     kind = bench.pop("kind", "opamp")
     if kind not in _TESTBENCHES:
@@ -88,7 +94,7 @@ def load_task(
     wanted = specs or tuple(_strings(path, "specs", _required(path, data, "specs", list)))
     space = _optional(path, data, "space", dict, {})
     problem = SizingProblem(
-        read_netlist(path.parent / netlist),
+        read_netlist(own if netlist is None else netlist),
         technology=technology or _required(path, data, "technology", str),
         testbench=_TESTBENCHES[kind](**bench),
         specs=wanted,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from eda.simulation.simulator import Job
 
-__all__ = ["BatchSimulator", "INSTALL_HINT"]
+__all__ = ["INSTALL_HINT", "BatchSimulator"]
 
 INSTALL_HINT = "install it: apt-get install ngspice libngspice0 (Fedora: dnf install ngspice libngspice; macOS: brew)"
 

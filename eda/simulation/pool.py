@@ -167,7 +167,10 @@ class WorkerPool(Simulator):
                 fresh = self._replace(worker)
             index = waiting.popleft()
             deck = jobs[index].deck
-            request = (None if fresh.loaded is deck or fresh.loaded == deck else deck, dict(jobs[index].values))
+            request = (
+                None if fresh.loaded is deck or fresh.loaded == deck else deck,
+                dict(jobs[index].values),
+            )
             fresh.index, fresh.deadline, fresh.loaded = index, time.monotonic() + self.timeout, deck
             with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
                 fresh.connection.send(request)

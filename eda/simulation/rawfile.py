@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from eda.simulation.results import Waveforms
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 __all__ = ["read_raw"]
 
@@ -36,7 +38,7 @@ def read_raw(path: Path) -> dict[str, Waveforms]:
         kind = next((kind for text, kind in _KINDS.items() if text in _field(header, "Plotname").lower()), None)
         if kind is None or at > len(data) or points == 0:
             continue
-        table = np.frombuffer(data[match.end() : at], dtype).reshape(points, len(names)).T
+        table: NDArray[Any] = np.frombuffer(data[match.end() : at], dtype).reshape(points, len(names)).T
         vectors = {_DEVICE_VECTOR.sub(r"\1", name.lower()): row.copy() for name, row in zip(names, table, strict=True)}
         scale = np.empty(0) if kind == "op" else np.real(table[0]).copy()
         analyses[kind] = Waveforms(scale, vectors)

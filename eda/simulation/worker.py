@@ -11,6 +11,7 @@ import shutil
 import sys
 import threading
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,13 +45,9 @@ def _serve(jobs: Connection, spice: NgSpice) -> None:
             loaded = deck
             spice.load(deck)
         assert loaded is not None
-        if spice.exited:
-            result = Simulation(failure_status(spice.log), log=spice.log)
-        else:
-            result = spice.run(loaded, values)
-        jobs.send(
-            Simulation(result.status, result.analyses, result.log[-4000:], time.perf_counter() - start),
-        )
+        refused = Simulation(failure_status(spice.log), log=spice.log)
+        result = refused if spice.exited else spice.run(loaded, values)
+        jobs.send(replace(result, log=result.log[-4000:], seconds=time.perf_counter() - start))
         if spice.exited:
             return
 

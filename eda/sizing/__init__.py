@@ -8,4 +8,15 @@ from eda.sizing.sobol import Sobol
 from eda.sizing.store import RunStore
 from eda.sizing.turbo import TuRBO
 
-__all__ = ["DifferentialEvolution", "Optimizer", "Outcome", "Result", "RunStore", "Search", "Sobol", "TuRBO", "load_run", "size"]
+__all__ = [
+    "DifferentialEvolution",
+    "Optimizer",
+    "Outcome",
+    "Result",
+    "RunStore",
+    "Search",
+    "Sobol",
+    "TuRBO",
+    "load_run",
+    "size",
+]

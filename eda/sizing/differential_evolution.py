@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import differential_evolution
+from scipy.optimize import Bounds, differential_evolution
 
 from eda.sizing.optimizer import Optimizer, Outcome, Search
 
@@ -67,8 +67,8 @@ class _EvolutionSearch(Search):
             start = generator.random((population, dimension))
             try:
                 differential_evolution(
-                    objective,
-                    [(0.0, 1.0)] * dimension,
+                    objective,  # type: ignore[arg-type]  # the stubs do not know vectorized=True
+                    Bounds(np.zeros(dimension), np.ones(dimension)),
                     init=start,
                     rng=generator,
                     maxiter=10**9,  # the budget ends the search

@@ -46,7 +46,9 @@ class Outcome:
         Feasible points score in [-1, 1] by a monotone map of their cost, the others above 1 by their violation
         (the ranking of K. Deb, "An efficient constraint handling method for genetic algorithms", 2000).
         """
-        squashed = np.divide(self.costs, 1 + np.abs(self.costs), where=np.isfinite(self.costs), out=np.ones(len(self.costs)))
+        squashed = np.divide(
+            self.costs, 1 + np.abs(self.costs), where=np.isfinite(self.costs), out=np.ones(len(self.costs))
+        )
         return np.where(self.violations > 0, 1 + self.violations, squashed)
 
     def joined(self, other: Outcome) -> Outcome:

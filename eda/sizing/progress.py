@@ -23,9 +23,7 @@ _SECONDS_BETWEEN_LINES = 15.0
 
 
 @contextmanager
-def show_progress(
-    problem: SizingProblem, budget: int, *, shown: bool
-) -> Iterator[Callable[[int, Evaluation], None]]:
+def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterator[Callable[[int, Evaluation], None]]:
     """A callback for each finished evaluation, which shows how far the run is and how good its best design.
 
     Args:

@@ -64,7 +64,9 @@ class RunStore:
             self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
-            raise RunStoreError(f"cannot write the run folder {folder}: {reason}; choose another with --run-dir") from None
+            raise RunStoreError(
+                f"cannot write the run folder {folder}: {reason}; choose another with --run-dir"
+            ) from None
         self._identify(json.loads(json.dumps(about)))
 
     def _claim(self) -> None:
@@ -88,7 +90,8 @@ class RunStore:
         elif (found := json.loads(row[0])) != about:
             different = sorted(key for key in {*found, *about} if found.get(key) != about.get(key))
             raise RunStoreError(
-                f"the folder {self.folder} holds another run (different: {', '.join(different)}); choose another --run-dir"
+                f"the folder {self.folder} holds another run (different: {', '.join(different)}); "
+                "choose another --run-dir"
             )
 
     def add(self, record: Record) -> None:
@@ -107,7 +110,7 @@ class RunStore:
             e.seconds,
         )
         with self._database:
-            self._database.execute(f"INSERT INTO evaluation VALUES ({','.join('?' * len(row))})", row)
+            self._database.execute("INSERT INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def records(self) -> list[Record]:
         """All rows, in the order of their numbers."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["propose"]
 
-_FIT_ITERATIONS = 75
+_FIT_ITERATIONS = 30  # more fits the few points better and finds no better designs
 _PERTURBED = 20  # coordinates that differ from the centre on average, as in the paper
 
 
@@ -104,7 +104,8 @@ def _candidates(centre: torch.Tensor, length: float, count: int, model: SingleTa
     scales = scales / torch.exp(torch.log(scales).mean())
     low = torch.clamp(centre - scales * length / 2, 0, 1)
     high = torch.clamp(centre + scales * length / 2, 0, 1)
-    cloud = low + (high - low) * SobolEngine(dimension, scramble=True, seed=seed).draw(count, dtype=torch.double)
+    engine = SobolEngine(dimension, scramble=True, seed=seed)  # type: ignore[no-untyped-call]  # torch has no types here
+    cloud = low + (high - low) * engine.draw(count, dtype=torch.double)
     moved = torch.rand(count, dimension, dtype=torch.double) <= min(_PERTURBED / dimension, 1.0)
     still = ~moved.any(dim=1)
     moved[still, torch.randint(0, dimension, (int(still.sum()),))] = True

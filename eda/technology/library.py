@@ -11,19 +11,19 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eda.errors import TechnologyError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 __all__ = ["ModelLibrary"]
 
-_LIB = re.compile(r"\.lib\s+(\S+)\s*$", re.I)
-_INCLUDE = re.compile(r"\.inc(?:lude)?\s+[\"']?([^\"'\s]+)", re.I)
-_DEFINITION = re.compile(r"\.(?P<card>subckt|model|ends)\s*(?P<name>\S*)", re.I)
+_LIB = re.compile(r"\.lib\s+(\S+)\s*$", re.IGNORECASE)
+_INCLUDE = re.compile(r"\.inc(?:lude)?\s+[\"']?([^\"'\s]+)", re.IGNORECASE)
+_DEFINITION = re.compile(r"\.(?P<card>subckt|model|ends)\s*(?P<name>\S*)", re.IGNORECASE)
 _WORD = re.compile(r"[\w.]+")
 
 
@@ -94,7 +94,9 @@ def _lines(path: Path) -> Iterator[str]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise TechnologyError(f"cannot read the model library {path}: {error.strerror}; install the kit again") from None
+        raise TechnologyError(
+            f"cannot read the model library {path}: {error.strerror}; install the kit again"
+        ) from None
     return iter(text.splitlines())
 
 

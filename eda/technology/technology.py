@@ -98,7 +98,7 @@ class Technology:
         return frozenset(used - own)
 
     def transistor_paths(self, bound: Circuit, instance: str) -> tuple[str, ...]:
-        """ngspice paths of the MOS transistors of a bound circuit's top block.
+        """Ngspice paths of the MOS transistors of a bound circuit's top block.
 
         Args:
             bound: a circuit that `bind` returned.
@@ -120,7 +120,7 @@ class Technology:
 
     def _bind_device(self, device: Device, circuit: Circuit, own: set[str]) -> Device:
         model = device.model
-        if model is None or model in own or device.letter == "x" and model in {b.name for b in circuit.walk()}:
+        if model is None or model in own or (device.letter == "x" and model in {b.name for b in circuit.walk()}):
             return device
         transistor = self.transistors.get(model)
         if device.letter == "m" and transistor is not None:
@@ -140,7 +140,9 @@ _GEOMETRY: Final = {"l": 1, "w": 1, "ad": 2, "as": 2, "pd": 1, "ps": 1}
 
 def _as_kit_device(device: Device, transistor: Transistor) -> Device:
     given = {"l": f"{transistor.min_length:g}", "w": f"{transistor.min_width:g}", **device.parameters}
-    geometry = {name: _in_units(given[name], transistor.unit**power) for name, power in _GEOMETRY.items() if name in given}
+    geometry = {
+        name: _in_units(given[name], transistor.unit**power) for name, power in _GEOMETRY.items() if name in given
+    }
     diffusion = f"{transistor.diffusion / transistor.unit:.6g}"
     area, perimeter = f"{geometry['w']}*{diffusion}", f"2*({geometry['w']}+{diffusion})"
     junctions = {"ad": area, "as": area, "pd": perimeter, "ps": perimeter}
@@ -163,8 +165,8 @@ def _paths(circuit: Circuit, block: Subcircuit, prefix: str, wrappers: Mapping[s
     for device in block.devices:
         if device.letter == "m":
             paths.append(f"m.{prefix}.{device.name}")
-        elif device.letter == "x" and device.model in wrappers:
-            paths.append(f"m.{prefix}.{device.name}.{wrappers[device.model].inner}")
-        elif device.letter == "x" and device.model in blocks:
-            paths += _paths(circuit, blocks[device.model], f"{prefix}.{device.name}", wrappers)
+        elif device.letter == "x" and (wrapper := wrappers.get(device.model or "")):
+            paths.append(f"m.{prefix}.{device.name}.{wrapper.inner}")
+        elif device.letter == "x" and (inner := blocks.get(device.model or "")):
+            paths += _paths(circuit, inner, f"{prefix}.{device.name}", wrappers)
     return paths

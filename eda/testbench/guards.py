@@ -71,7 +71,11 @@ def conducting(point: Waveforms, transistors: Sequence[str]) -> Guard:
     currents = [max(abs(point.value(f"@{t}[id]")), 1e-18) for t in transistors]
     worst = int(np.argmin(currents))
     decades = float(np.log10(currents[worst] / _LEAKAGE))
-    return Guard("conducting", float(np.clip(decades, -1, 1)), f"{_short(transistors[worst])} carries {currents[worst]:.3g} A")
+    return Guard(
+        "conducting",
+        float(np.clip(decades, -1, 1)),
+        f"{_short(transistors[worst])} carries {currents[worst]:.3g} A",
+    )
 
 
 def output_level(output: float, centre: float, supply: float) -> Guard:

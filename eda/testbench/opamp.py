@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from eda.errors import InputError
 from eda.netlist import format_netlist
 from eda.simulation import Ac, Dc, Deck, Op
 from eda.testbench import measurements as measure
 from eda.testbench.guards import Guard, conducting, output_level, polarity, saturated
 from eda.testbench.measurements import Undefined
 from eda.testbench.testbench import Conditions, Measurement, Metric, Testbench, require_ports
-from eda.errors import InputError
 from eda.units import format_quantity, parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from eda.netlist import Circuit
     from eda.simulation import Simulation, Waveforms
@@ -76,7 +77,12 @@ class OpAmpTestbench(Testbench):
     def describe(self) -> Mapping[str, str]:
         """The settings as text."""
         vcm = "vdd/2" if self.vcm is None else format_quantity(self.vcm, "V")
-        return {"kind": "opamp", "vdd": format_quantity(self.vdd, "V"), "load": format_quantity(self.load, "F"), "vcm": vcm}
+        return {
+            "kind": "opamp",
+            "vdd": format_quantity(self.vdd, "V"),
+            "load": format_quantity(self.load, "F"),
+            "vcm": vcm,
+        }
 
     def deck(self, circuit: Circuit, technology: Technology, conditions: Conditions) -> Deck:
         """The deck that measures a bound op-amp."""
@@ -140,7 +146,7 @@ Cload out 0 {self.load!r}"""
         return found if isinstance(found, Undefined) else found[1] - found[0]
 
     @staticmethod
-    def _guards(op: Waveforms, response: np.ndarray, deck: Deck) -> tuple[Guard, ...]:
+    def _guards(op: Waveforms, response: NDArray[np.complex128], deck: Deck) -> tuple[Guard, ...]:
         transistors = tuple(name[1:-4] for name in deck.saved if name.endswith("[id]"))
         level = output_level(op.value("v(out)"), op.value("v(inp)"), op.value("v(vdd)"))
         bias = (conducting(op, transistors), saturated(op, transistors)) if transistors else ()

@@ -146,9 +146,7 @@ def test_evaluate_refuses(text, fragment):
         evaluate(text, {"width": 1.0, "length": 2.0})
 
 
-@pytest.mark.parametrize(
-    "text", ["(" * 100 + "1" + ")" * 100, "-" * 100 + "1", "sqrt(" * 100 + "1" + ")" * 100]
-)
+@pytest.mark.parametrize("text", ["(" * 100 + "1" + ")" * 100, "-" * 100 + "1", "sqrt(" * 100 + "1" + ")" * 100])
 def test_depth_is_bounded(text):
     with pytest.raises(InputError, match="nested deeper than"):
         evaluate(text)

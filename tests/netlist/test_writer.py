@@ -25,9 +25,7 @@ OPAMPS = sorted((Path(__file__).parents[2] / "netlists" / "opamp").glob("*.sp"))
 _names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True).filter(lambda n: n not in {"gnd", "params"})
 _nodes = st.one_of(_names.map("n_".__add__), st.integers(0, 99).map(str))
 _numbers = st.sampled_from(["1", "-2.5", "10u", "2.5meg", "1e-3", "0.18um"])
-_expressions = st.one_of(
-    _numbers, st.sampled_from(["w1", "2*w1", "(a+b)/2", "a > 1 ? b : c", "max(a, 2*(b+1))"])
-)
+_expressions = st.one_of(_numbers, st.sampled_from(["w1", "2*w1", "(a+b)/2", "a > 1 ? b : c", "max(a, 2*(b+1))"]))
 _parameters = st.dictionaries(_names, _expressions, max_size=3)
 _sources = st.sampled_from([None, "dc 1.8 ac 1", "DC {vdd}", "sin(0 1 1k)", "pwl(0 0 1n 1.8)"])
 
@@ -40,11 +38,7 @@ def _devices(draw, name):
     nodes = tuple(draw(st.lists(_nodes, min_size=pins, max_size=pins)))
     if row.value == "text":
         return Device(name, nodes, value=draw(_sources))
-    model = (
-        f"mod_{name}"
-        if row.model == "required" or (row.model == "optional" and draw(st.booleans()))
-        else None
-    )
+    model = f"mod_{name}" if row.model == "required" or (row.model == "optional" and draw(st.booleans())) else None
     value = draw(_expressions) if row.value == "expression" else None
     if nodes[2:3] and row.letter in "eg" and re.match("value|vol|cur|poly|table|laplace", nodes[2]):
         nodes = (*nodes[:2], "n", *nodes[3:])
@@ -86,9 +80,7 @@ def _circuits(draw):
         models=shell.models,
         parameters=shell.locals,
         globals=tuple(draw(st.lists(_nodes, max_size=3))),
-        statements=tuple(
-            draw(st.lists(st.sampled_from([".options reltol=1e-4", ".temp 27", ".op"]), max_size=3))
-        ),
+        statements=tuple(draw(st.lists(st.sampled_from([".options reltol=1e-4", ".temp 27", ".op"]), max_size=3))),
     )
 
 

@@ -1,0 +1,133 @@
+"""Suites: what to run is a TOML file, how to run it is a function of its kind."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eda.benchmark.calibration import calibrate
+from eda.benchmark.sizing import compare_optimizers
+from eda.errors import InputError, did_you_mean
+from eda.problem.table import format_table
+from eda.simulation import WorkerPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Report", "Suite", "find_suites", "load_suite", "run_suite"]
+
+_KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {"sizing": compare_optimizers, "calibration": calibrate}
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A suite definition.
+
+    Attributes:
+        path: its file.
+        kind: which function runs it.
+        about: what it shows, in a sentence.
+        settings: the arguments of that function.
+    """
+
+    path: Path
+    kind: str
+    about: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a suite measured.
+
+    Attributes:
+        suite: the suite.
+        command: the command that gives it again.
+        versions: of everything that matters.
+        rows: one per line of the table.
+    """
+
+    suite: Suite
+    command: str
+    versions: Mapping[str, str]
+    rows: list[dict[str, Any]]
+
+    def as_data(self) -> dict[str, Any]:
+        """The report as JSON data."""
+        return {
+            "suite": self.suite.path.stem,
+            "about": self.suite.about,
+            "command": self.command,
+            "settings": dict(self.suite.settings),
+            "versions": dict(self.versions),
+            "rows": self.rows,
+        }
+
+    def __str__(self) -> str:
+        columns = [name for name, value in self.rows[0].items() if not isinstance(value, list | dict)]
+        cells = [[_cell(row[name]) for name in columns] for row in self.rows]
+        return f"{self.suite.about}\n\n{format_table(columns, cells)}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def find_suites(folder: Path) -> dict[str, Path]:
+    """Suite definitions in a folder, by name."""
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_suite(name: str, folder: Path) -> Suite:
+    """Read a suite by name or path.
+
+    Args:
+        name: name of a definition in `folder`, or the path of one.
+        folder: where definitions are looked up.
+
+    Raises:
+        InputError: there is none, or something in it is unknown.
+    """
+    known = find_suites(folder)
+    path = known.get(name, Path(name))
+    if not path.is_file():
+        raise InputError(f"there is no suite {name!r} in {folder.resolve()}. {did_you_mean(name, known)}")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"the suite {path} is no TOML file: {error}") from None
+    kind, about = data.pop("kind", ""), data.pop("about", path.stem)
+    if kind not in _KINDS:
+        raise InputError(f"{path}: unknown kind {kind!r}. {did_you_mean(str(kind), _KINDS)}")
+    return Suite(path, kind, about, data)
+
+
+def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | None = None) -> Report:
+    """Run a suite; what is already in `run_dir` is not run again.
+
+    Args:
+        suite: the definition.
+        run_dir: where runs are stored.
+        overrides: settings that replace those of the definition.
+
+    Raises:
+        InputError: a setting is unknown, or a task cannot be read.
+    """
+    changed = {key: value for key, value in (overrides or {}).items() if value is not None}
+    settings = {**suite.settings, **changed}
+    with WorkerPool() as simulator:
+        try:
+            rows = _KINDS[suite.kind](folder=suite.path.parent, run_dir=run_dir, simulator=simulator, **settings)
+        except TypeError as error:
+            raise InputError(f"{suite.path}: a setting is unknown or missing: {error}") from None
+        versions = {"simulator": simulator.version, "python": platform.python_version()}
+    versions |= {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
+    command = " ".join(["eda", *sys.argv[1:]])
+    return Report(Suite(suite.path, suite.kind, suite.about, settings), command, versions, rows)

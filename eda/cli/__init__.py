@@ -1,0 +1,1 @@
+"""The command line: one file a verb; heavy imports live inside the commands."""

@@ -1,0 +1,52 @@
+"""`eda bench`: benchmark suites against ngspice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eda.cli.output import JsonOption, emit_json
+
+__all__ = ["bench"]
+
+
+def bench(
+    suite: Annotated[str, typer.Argument(help="Name of a suite, the path of one, or 'list'.")],
+    folder: Annotated[Path, typer.Option(help="Where suites are defined.")] = Path("benchmarks"),
+    seeds: Annotated[int | None, typer.Option(min=1, help="Seeds, in place of the suite's.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write the JSON report there.")] = None,
+    run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
+        "runs"
+    ),
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Run a benchmark suite and print its table.
+
+    Examples: `eda bench list`, `eda bench sizing --seeds 5 -o benchmarks/results/sizing.json`
+    """
+    from eda.benchmark import find_suites, load_suite, run_suite
+
+    if suite == "list":
+        suites = {name: load_suite(str(path), folder).about for name, path in find_suites(folder).items()}
+        if json:
+            emit_json(suites)
+        else:
+            print("\n".join(f"{name:14} {about}" for name, about in suites.items()) or f"no suite in {folder}")
+        return
+    report = run_suite(load_suite(suite, folder), run_dir=run_dir, overrides={"seeds": seeds})
+    if output:
+        import json as encoder
+
+        from eda.errors import InputError
+
+        try:
+            output.write_text(encoder.dumps(report.as_data(), indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"cannot write {output}: {error.strerror}") from None
+    if json:
+        emit_json(report.as_data())
+    else:
+        print(report)

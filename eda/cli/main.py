@@ -1,0 +1,48 @@
+"""The `eda` command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from eda.cli import bench, check, doctor, pdk, report, simulate, size, verify
+from eda.errors import EDAError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="eda",
+    help="Design analog circuits and prove every number with ngspice.",
+    epilog="Exit codes: 0 done and specs met, 1 a spec is missed, 2 bad input, 3 simulator missing or failing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("doctor")(doctor.doctor)
+app.add_typer(pdk.app, name="pdk")
+app.command("check")(check.check)
+app.command("simulate")(simulate.simulate)
+app.command("size")(size.size)
+app.command("verify")(verify.verify)
+app.command("report")(report.report)
+app.command("bench")(bench.bench)
+
+
+def main() -> None:
+    """Run the command line; an error of eda is a message and an exit code, never a traceback."""
+    try:
+        app()
+    except EDAError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; nothing that was simulated is lost: the same command resumes\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

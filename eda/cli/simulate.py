@@ -1,0 +1,82 @@
+"""`eda simulate`: the metrics of one design."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import Annotated
+
+import typer
+
+from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+
+__all__ = ["parse_sizes", "simulate"]
+
+
+def simulate(
+    task: Annotated[Path, typer.Argument(help="A task file.")],
+    netlist: Annotated[Path | None, typer.Option(help="A sized netlist in place of the task's.")] = None,
+    parameter: Annotated[list[str] | None, typer.Option("-p", "--param", help="A size, such as w1=20u.")] = None,
+    corner: Annotated[str, typer.Option(help="Process corner.")] = "tt",
+    temp: Annotated[float, typer.Option(help="Degrees Celsius.")] = 27.0,
+    supply: Annotated[float, typer.Option(help="Factor on the supply voltage.")] = 1.0,
+    technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
+    batch: Annotated[bool, typer.Option("--batch", help="Use plain `ngspice -b` instead of the library.")] = False,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Simulate one design and show every metric; exit code 1 when a spec or guard is missed.
+
+    Example: `eda simulate netlists/opamp/two_stage_miller.toml -p w1=20u --corner ss --temp 125`
+    """
+    from eda.problem import load_task
+    from eda.simulation import BatchSimulator, WorkerPool
+    from eda.testbench import Conditions
+    from eda.units import format_quantity
+
+    with BatchSimulator() if batch else WorkerPool(1) as simulator:
+        problem = load_task(task, netlist=netlist, technology=technology, simulator=simulator).problem
+        sizes = parse_sizes(parameter or [])
+        problem.circuit.sized(sizes)
+        conditions = Conditions(problem.technology.corner(corner), temp, supply)
+        ((_, evaluation),) = problem.stream([(sizes, conditions)])
+    met = evaluation.feasible(problem.specs)
+    failures = evaluation.failures(problem.specs)
+    if json:
+        emit_json(
+            {
+                "circuit": problem.name,
+                "technology": problem.technology.name,
+                "conditions": str(conditions),
+                "status": evaluation.status.value,
+                "metrics": evaluation.metrics,
+                "undefined": evaluation.undefined,
+                "guards": {g.name: {"holds": g.holds, "detail": g.detail} for g in evaluation.guards},
+                "feasible": met,
+                "failures": failures,
+            }
+        )
+    else:
+        print(f"{problem.name} in {problem.technology.name}, {conditions}: {evaluation.status.value}")
+        for name, metric in problem.testbench.metrics.items():
+            value = evaluation.metrics.get(name)
+            text = evaluation.undefined.get(name, "-") if value is None else format_quantity(value, metric.unit)
+            print(f"  {name:22} {text}")
+        for guard in evaluation.guards:
+            print(f"  guard {guard.name:16} {'holds' if guard.holds else 'FAILS'}: {guard.detail}")
+        for failure in failures:
+            print(f"missed: {failure}")
+    raise typer.Exit(DONE if met else MISSED)
+
+
+def parse_sizes(texts: list[str]) -> dict[str, float]:
+    """Sizes from `name=value` texts with SPICE suffixes."""
+    from eda.errors import InputError
+    from eda.netlist import number
+
+    sizes = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"a size reads like w1=20u, but got {text!r}")
+        sizes[name.strip().lower()] = number(value.strip())
+    return sizes

@@ -1,0 +1,72 @@
+"""`eda size`: find sizes that meet the specs."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+
+__all__ = ["size"]
+
+
+class OptimizerName(Enum):
+    """The optimizers, as the command line names them."""
+
+    TURBO = "turbo"
+    DE = "de"
+    SOBOL = "sobol"
+
+
+def size(
+    task: Annotated[Path, typer.Argument(help="A task file.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to write the sized netlist.")] = None,
+    optimizer: Annotated[OptimizerName, typer.Option(help="How to search.")] = OptimizerName.TURBO,
+    budget: Annotated[int, typer.Option(min=1, help="Simulations to spend.")] = 300,
+    seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
+    spec: Annotated[list[str] | None, typer.Option(help="Specs in place of the task's.")] = None,
+    technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
+    run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
+        "runs"
+    ),
+    workers: Annotated[int | None, typer.Option(min=1, help="Simulator processes; one a core by default.")] = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Size the circuit of a task; every evaluation is on disk, so the same command resumes an interrupted run.
+
+    Examples: `eda size netlists/opamp/two_stage_miller.toml -o sized.sp`,
+    `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`
+    """
+    from eda import sizing
+    from eda.benchmark.sizing import OPTIMIZERS
+    from eda.problem import load_task
+    from eda.simulation import WorkerPool
+
+    with WorkerPool(workers) as simulator:
+        problem = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator).problem
+        result = sizing.size(problem, OPTIMIZERS[optimizer.value](seed), budget=budget, run_dir=run_dir)
+    written = result.circuit.write(output) if output else result.folder / "best.sp"
+    if json:
+        emit_json(
+            {
+                "circuit": problem.name,
+                "feasible": result.feasible,
+                "simulations": len(result.evaluations),
+                "first_feasible": result.first_feasible,
+                "design": result.best.design,
+                "metrics": result.best.metrics,
+                "failures": result.best.failures(problem.specs),
+                "netlist": str(written),
+                "run": str(result.folder),
+            }
+        )
+    else:
+        print(result)
+        for failure in result.best.failures(problem.specs):
+            print(f"missed: {failure}")
+        print(f"sized netlist: {written}\nrun folder: {result.folder}")
+    raise typer.Exit(DONE if result.feasible else MISSED)

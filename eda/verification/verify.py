@@ -1,0 +1,128 @@
+"""Does a sized circuit hold everywhere it must? A row per corner, temperature and supply, all simulated."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eda.errors import InputError
+from eda.problem.spec import parse_specs
+from eda.problem.table import format_table
+from eda.sizing import Result
+from eda.testbench import Conditions
+from eda.units import format_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from eda.problem import Evaluation, SizingProblem, Spec
+
+__all__ = ["Verification", "VerificationRow", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRow:
+    """One set of conditions and what simulation says there."""
+
+    conditions: Conditions
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome of `eda.verify`.
+
+    Attributes:
+        name: the design.
+        specs: the bounds that must hold.
+        rows: one per set of conditions.
+    """
+
+    name: str
+    specs: tuple[Spec, ...]
+    rows: tuple[VerificationRow, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every bound and guard holds in every row."""
+        return not self.failing
+
+    @property
+    def failing(self) -> tuple[VerificationRow, ...]:
+        """The rows in which something is missed."""
+        return tuple(row for row in self.rows if not row.evaluation.feasible(self.specs))
+
+    def worst(self) -> Iterator[tuple[Spec, VerificationRow]]:
+        """For every bound, the row with the least slack."""
+        bounds = [spec for spec in self.specs if not spec.is_objective]
+        slacks = np.array([row.evaluation.slacks(self.specs) for row in self.rows])
+        for spec, column in zip(bounds, slacks.T[: len(bounds)], strict=True):
+            yield spec, self.rows[int(np.argmin(column))]
+
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Header and rows: conditions, a column per spec, verdict."""
+        header = ("conditions", *(spec.metric.name for spec in self.specs), "pass")
+        rows = [
+            (
+                str(row.conditions),
+                *(_cell(row.evaluation, spec) for spec in self.specs),
+                "yes" if row.evaluation.feasible(self.specs) else "NO",
+            )
+            for row in self.rows
+        ]
+        return header, rows
+
+    def __str__(self) -> str:
+        header, rows = self.table()
+        lines = [format_table(header, rows), ""]
+        for spec, row in self.worst():
+            lines.append(f"worst {spec}: {_cell(row.evaluation, spec)} at {row.conditions}")
+        for row in self.failing:
+            lines += [f"FAILS at {row.conditions}: {reason}" for reason in row.evaluation.failures(self.specs)]
+        verdict = "holds at all" if self.passed else f"fails at {len(self.failing)} of"
+        return "\n".join([*lines, f"{self.name} {verdict} {len(self.rows)} conditions"])
+
+
+def _cell(evaluation: Evaluation, spec: Spec) -> str:
+    value = evaluation.metrics.get(spec.metric.name)
+    return "-" if value is None else format_quantity(value, spec.metric.unit)
+
+
+def verify(
+    design: Result | SizingProblem,
+    *,
+    corners: str | Sequence[str] = "all",
+    temperatures: Sequence[float] = (27.0,),
+    supplies: Sequence[float] = (1.0,),
+    specs: Sequence[str] = (),
+    sizes: Mapping[str, float] | None = None,
+) -> Verification:
+    """Simulate a design at every combination of corner, temperature and supply.
+
+    Args:
+        design: a result, whose best design is verified; or a problem, whose circuit is verified with its defaults.
+        corners: `"all"`, or names of corners.
+        temperatures: degrees Celsius.
+        supplies: factors on the testbench's supply voltage.
+        specs: bounds that must hold; those of the problem when empty.
+        sizes: sizes to verify instead, by parameter, SI.
+
+    Raises:
+        InputError: an unknown corner, or no conditions at all.
+    """
+    problem = design.problem if isinstance(design, Result) else design
+    values = dict(design.best.design if isinstance(design, Result) else {}) | dict(sizes or {})
+    problem.circuit.sized(values)  # an unknown parameter shows here
+    bounds = parse_specs(specs, problem.testbench.metrics) if specs else problem.specs
+    technology = problem.technology
+    asked = [corners] if isinstance(corners, str) else list(corners)
+    names = technology.corners if "all" in asked else tuple(technology.corner(name) for name in asked)
+    combinations = [Conditions(c, float(t), float(s)) for s, c, t in itertools.product(supplies, names, temperatures)]
+    if not combinations:
+        raise InputError("at least one corner, temperature and supply are needed")
+    done = dict(problem.stream([(values, conditions) for conditions in combinations], bounds))
+    rows = tuple(VerificationRow(conditions, done[number]) for number, conditions in enumerate(combinations))
+    return Verification(problem.name, bounds, rows)

@@ -1,0 +1,208 @@
+"""Workers are expendable: killed, hung, recycled or orphaned, no result is wrong and nothing is left behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from eda.errors import SimulatorError
+from eda.simulation import Deck, Job, Op, Status, Tran, WorkerPool
+
+pytestmark = pytest.mark.ngspice
+
+DECK = Deck("", "v1 a 0 {x}\nr1 a 0 1k", {"x": 1.0}, (Op(),), ("v(a)",))
+ENDLESS = Deck("", "v1 a 0 sin(0 1 1g)\nr1 a 0 1", {}, (Tran(1e-11, 1),), ("v(a)",))
+BUSY = Deck("", "v1 a 0 sin({x} 1 1g)\nr1 a 0 1", {"x": 1.0}, (Op(), Tran(1e-11, 2e-7)), ("v(a)",))
+
+
+def _jobs(deck, count, first=0):
+    return [Job(deck, {"x": float(first + i)}) for i in range(count)]
+
+
+def _values(results):
+    return [r.analyses["op"].value("v(a)") if r.ok else r.status for r in results]
+
+
+def _runs(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"  # ended, and not yet collected by the container's init
+
+
+def _gone(pids, folders, within=5.0):
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if not any(map(_runs, pids)) and not any(os.path.exists(f) for f in folders):  # noqa: PTH110
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _traces(pool):
+    return [w.process.pid for w in pool._alive], [w.folder for w in pool._alive]
+
+
+def test_version_names_the_library(pool):
+    assert pool.version.startswith("ngspice-")
+
+
+def test_killed_workers_cost_no_result():
+    with WorkerPool(2) as pool:
+        results = {}
+        for index, result in pool.run(_jobs(BUSY, 12)):
+            results[index] = result
+            if len(results) in {1, 5, 8}:
+                os.kill(pool._alive[len(results) % 2].process.pid, signal.SIGKILL)
+        assert _values([results[i] for i in range(12)]) == pytest.approx(range(12))
+
+
+def test_a_worker_killed_between_runs_is_replaced():
+    with WorkerPool(1) as pool:
+        assert _values(pool.simulate(_jobs(DECK, 2))) == [0, 1]
+        os.kill(pool._alive[0].process.pid, signal.SIGKILL)
+        pool._alive[0].process.wait()
+        assert _values(pool.simulate(_jobs(DECK, 2, 5))) == [5, 6]
+
+
+def test_a_job_that_kills_two_workers_is_a_crash():
+    with WorkerPool(1, timeout=30) as pool:
+        pool.simulate([Job(DECK)])
+
+        def kill(count=2):
+            killed = set()
+            deadline = time.monotonic() + 20
+            while len(killed) < count and time.monotonic() < deadline:
+                time.sleep(0.01)
+                for worker in list(pool._alive):
+                    if worker.index == 0 and worker.process.pid not in killed:
+                        killed.add(worker.process.pid)
+                        worker.process.kill()
+
+        thread = threading.Thread(target=kill)
+        thread.start()
+        results = pool.simulate([Job(ENDLESS), *_jobs(DECK, 2, 3)])
+        thread.join()
+        assert _values(results) == [Status.CRASHED, 3, 4]
+
+
+def test_a_hung_job_times_out_and_the_others_do_not():
+    with WorkerPool(2, timeout=1.0) as pool:
+        pool.simulate(_jobs(DECK, 2))
+        pids, folders = _traces(pool)
+        start = time.monotonic()
+        assert _values(pool.simulate([Job(ENDLESS), *_jobs(DECK, 6)])) == [Status.TIMEOUT, *range(6)]
+        assert 1.0 <= time.monotonic() - start < 3.0
+        assert _gone(set(pids) - set(_traces(pool)[0]), set(folders) - set(_traces(pool)[1]))
+        assert _values(pool.simulate(_jobs(DECK, 2, 7))) == [7, 8]
+
+
+def test_workers_are_recycled(monkeypatch):
+    monkeypatch.setattr("eda.simulation.pool._RECYCLE", 3)
+    with WorkerPool(1) as pool:
+        seen, found = set(), {}
+        for index, result in pool.run(_jobs(DECK, 10)):
+            found[index] = result
+            seen.add(pool._alive[0].process.pid)
+        assert _values([found[i] for i in range(10)]) == list(range(10))
+        assert len(seen) == 4
+
+
+def test_two_runs_at_a_time_do_not_take_each_others_results():
+    with WorkerPool(2) as pool, contextlib.closing(pool.run(_jobs(DECK, 6))) as outer:
+        index, result = next(outer)
+        found = {index: result}
+        try:
+            inner = pool.simulate(_jobs(DECK, 6, 100))
+        except SimulatorError:  # refusing is an answer, too
+            return
+        found.update(outer)
+        assert _values(inner) == [100, 101, 102, 103, 104, 105]
+        assert _values([found[i] for i in sorted(found)]) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_run_that_is_given_up_leaves_no_old_result_for_the_next():
+    with WorkerPool(2) as pool:
+        for _ in pool.run(_jobs(BUSY, 6)):
+            break
+        assert _values(pool.simulate(_jobs(DECK, 4, 50))) == [50, 51, 52, 53]
+
+
+def test_close_leaves_no_process_and_no_folder_and_the_pool_may_be_used_again():
+    pool = WorkerPool(2)
+    for first in (0, 10):
+        assert _values(pool.simulate(_jobs(DECK, 3, first))) == [first, first + 1, first + 2]
+        pids, folders = _traces(pool)
+        assert len(pids) == 2
+        assert all(map(_runs, pids))
+        assert all(folder.is_dir() for folder in folders)
+        pool.close()
+        assert _gone(pids, folders, within=0.5)
+    pool.close()
+
+
+def test_a_forgotten_pool_is_cleaned_up():
+    pool = WorkerPool(1)
+    pool.simulate([Job(DECK)])
+    pids, folders = _traces(pool)
+    del pool
+    assert _gone(pids, folders)
+
+
+PARENT = """
+from eda.simulation import Deck, Job, Op, Tran, WorkerPool
+pool = WorkerPool(2)
+pool.simulate([Job(Deck("", "v1 a 0 1\\nr1 a 0 1", {}, (Op(),), ("v(a)",)))] * 2)
+for worker in pool._alive:
+    print(worker.process.pid, worker.folder, flush=True)
+print("ready", flush=True)
+jobs = [Job(Deck("", "v1 a 0 sin(0 1 1g)\\nr1 a 0 1", {}, (Tran(1e-11, 1),), ("v(a)",)))] * 2
+if BUSY:
+    pool.simulate(jobs)
+else:
+    input()
+"""
+
+
+@pytest.mark.parametrize("busy", [True, False], ids=["busy", "idle"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_when_the_parent_dies_nothing_is_left(number, busy):
+    command = [sys.executable, "-c", PARENT.replace("BUSY", str(busy))]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as parent:
+        lines = [line.split() for line in iter(parent.stdout.readline, "ready\n")]
+        pids, folders = [int(pid) for pid, _ in lines], [folder for _, folder in lines]
+        assert len(pids) == 2
+        assert all(map(_runs, pids))
+        time.sleep(0.2)  # into the simulation, or into input()
+        parent.send_signal(number)
+        error = parent.communicate(timeout=20)[1]
+    assert ("KeyboardInterrupt" in error) == (number is signal.SIGINT)
+    assert _gone(pids, folders)
+
+
+@pytest.mark.parametrize(
+    ("trap", "message"),
+    [
+        (
+            "import ctypes.util\nctypes.util.find_library = lambda name: '/no/such/libngspice.so'",
+            r"shared library cannot be loaded .*libngspice\.so.*apt-get install ngspice libngspice0",
+        ),
+        ("import sys\nif 'eda.simulation.worker' in sys.orig_argv:\n    sys.exit(3)", "ended before it was ready"),
+    ],
+    ids=["missing library", "broken start"],
+)
+def test_a_worker_that_cannot_start_is_told_with_the_remedy(tmp_path, monkeypatch, trap, message):
+    (tmp_path / "sitecustomize.py").write_text(trap)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    pool = WorkerPool(2)
+    with pytest.raises(SimulatorError, match=message):
+        pool.simulate([Job(DECK)] * 2)
+    assert pool._alive == []

@@ -1,0 +1,59 @@
+from dataclasses import replace
+
+import pytest
+
+from eda.problem import Evaluation
+from eda.simulation import Status
+from eda.sizing import Result
+from eda.testbench import Guard
+
+
+def _evaluation(total, bowl, margin=1.0):
+    values = {"sum": total, "bowl": bowl}
+    design = {"x1": total / 3, "x2": total / 3, "x3": total / 3}
+    return Evaluation(design, Status.OK, values, guards=(Guard("alive", margin, "it is"),))
+
+
+@pytest.fixture
+def result(bowl, tmp_path):
+    runs = (_evaluation(1.0, 0.1), _evaluation(1.3, 0.4), _evaluation(1.4, 0.2), _evaluation(1.5, 0.2))
+    return Result(bowl(), {"optimizer": "by hand"}, runs, tmp_path)
+
+
+def test_the_best_is_the_earliest_of_the_cheapest_feasible_designs(result):
+    assert result.best is result.evaluations[2]
+    assert result.feasible
+    assert result.first_feasible == 2
+
+
+def test_without_a_feasible_design_the_nearest_is_the_best(result):
+    runs = (_evaluation(0.5, 0.1), _evaluation(1.1, 0.4), Evaluation({"x1": 0.95}, Status.CRASHED))
+    result = replace(result, evaluations=runs)
+    assert result.best is runs[1]
+    assert not result.feasible
+    assert result.first_feasible is None
+    assert "no feasible design" in str(result)
+
+
+def test_the_text_has_a_row_per_spec_and_guard(result):
+    lines = str(result).splitlines()
+    assert lines[0] == "bowl in generic, tt 27 °C: 4 simulations, first feasible design after 2"
+    assert [line.split("  ")[0] for line in lines[3:]] == ["sum >= 1.2 V", "minimize bowl", "guard: alive"]
+    assert lines[3].split()[-3:] == ["+200", "mV", "yes"]
+    assert lines[4].split()[-3:] == ["200", "mV", "-"]
+    assert lines[5].split()[-1] == "yes"
+
+
+def test_the_text_says_no_where_something_is_missed(result):
+    text = str(replace(result, evaluations=(_evaluation(1.3, 0.1, margin=-0.5),)))
+    assert text.splitlines()[-1].split() == ["guard:", "alive", "it", "is", "NO"]
+
+
+def test_the_text_of_a_run_of_failures_says_why(result):
+    text = str(replace(result, evaluations=(Evaluation({"x1": 0.95}, Status.TIMEOUT),)))
+    assert text.count("timeout") == 2
+    assert "NO" in text
+
+
+def test_the_circuit_has_the_sizes_of_the_best_design(result):
+    assert result.circuit.defaults() == pytest.approx(result.best.design, rel=1e-11)

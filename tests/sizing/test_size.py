@@ -1,0 +1,259 @@
+import threading
+from itertools import pairwise
+
+import pytest
+
+from eda.errors import InputError, RunStoreError
+from eda.netlist import read_netlist
+from eda.problem import SizingProblem
+from eda.simulation import Status
+from eda.sizing import DifferentialEvolution, Sobol, TuRBO, load_run, size
+from eda.sizing.store import read_run
+from eda.testbench import OpAmpTestbench
+
+OPTIMIZERS = {
+    "sobol": Sobol(seed=1),
+    "evolution": DifferentialEvolution(seed=1, population=8),
+    "turbo": TuRBO(seed=1, initial=8, candidates=100),
+}
+BUDGET = 20  # the last round of Sobol (16) and of the evolution (8) is cut off
+
+
+@pytest.fixture(params=OPTIMIZERS)
+def optimizer(request):
+    return OPTIMIZERS[request.param]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(bowl, tmp_path_factory):
+    """The evaluations of a run of each optimizer, made once."""
+    return {
+        name: size(bowl(), optimizer, budget=BUDGET, run_dir=tmp_path_factory.mktemp(name), progress=False).evaluations
+        for name, optimizer in OPTIMIZERS.items()
+    }
+
+
+@pytest.fixture
+def expected(uninterrupted, request):
+    return uninterrupted[request.node.callspec.params["optimizer"]]
+
+
+def _size(problem, optimizer, folder, budget=BUDGET):
+    return size(problem, optimizer, budget=budget, run_dir=folder, progress=False)
+
+
+@pytest.mark.parametrize("budget", [1, 7, 8, 9, 20])
+def test_the_budget_is_spent_exactly(bowl, calculator, tmp_path, optimizer, budget):
+    simulator = calculator()
+    result = _size(bowl(simulator), optimizer, tmp_path, budget)
+    assert len(result.evaluations) == len(simulator.seen) == len(read_run(result.folder)[1]) == budget
+
+
+def test_the_same_call_again_simulates_nothing_and_gives_the_same(bowl, calculator, tmp_path, optimizer, expected):
+    first = _size(bowl(), optimizer, tmp_path)
+    simulator = calculator()
+    again = _size(bowl(simulator), optimizer, tmp_path)
+    assert simulator.seen == []
+    assert again.evaluations == first.evaluations == expected
+    assert (again.best, again.folder, str(again)) == (first.best, first.folder, str(first))
+
+
+@pytest.mark.parametrize("budgets", [(7, 20), (1, 2, 9, 20), (16, 17, 20)])
+def test_a_larger_budget_continues(bowl, calculator, tmp_path, optimizer, expected, budgets):
+    simulator = calculator()
+    for budget in budgets:
+        found = _size(bowl(simulator), optimizer, tmp_path, budget)
+        assert found.evaluations == expected[:budget]
+        assert len(simulator.seen) == budget
+
+
+def test_a_smaller_budget_gives_the_first_part_and_simulates_nothing(bowl, calculator, tmp_path, optimizer, expected):
+    _size(bowl(), optimizer, tmp_path)
+    simulator = calculator()
+    for budget in (9, 3):
+        assert _size(bowl(simulator), optimizer, tmp_path, budget).evaluations == expected[:budget]
+    assert _size(bowl(simulator), optimizer, tmp_path).evaluations == expected
+    assert simulator.seen == []
+
+
+@pytest.mark.parametrize("after", [(0,), (1,), (3, 2), (8,), (10, 1, 3), (17, 1), (19,)])
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(bowl, calculator, tmp_path, optimizer, expected, after):
+    spent = []
+    for k in after:
+        simulator = calculator(interrupt_after=k)
+        with pytest.raises(KeyboardInterrupt):
+            _size(bowl(simulator), optimizer, tmp_path)
+        spent += simulator.seen
+    simulator = calculator()
+    result = _size(bowl(simulator), optimizer, tmp_path)
+    spent += simulator.seen
+    assert result.evaluations == expected
+    assert len(spent) == BUDGET
+    assert len(set(spent)) == len({tuple(evaluation.design.values()) for evaluation in expected})
+
+
+def test_the_failed_evaluations_are_part_of_the_run(bowl, tmp_path, optimizer, expected):
+    failed = [evaluation for evaluation in expected if evaluation.status is Status.NO_CONVERGENCE]
+    assert all(evaluation.design["x1"] > 0.9 for evaluation in failed)
+    result = _size(bowl(), optimizer, tmp_path)
+    assert [(e.log, e.seconds) for e in load_run(result.folder, bowl()).evaluations if e.status is not Status.OK] == [
+        ("it did not", 0.25)
+    ] * len(failed)
+
+
+def test_some_simulations_fail_in_these_tests(uninterrupted):
+    assert any(evaluation.status is not Status.OK for run in uninterrupted.values() for evaluation in run)
+
+
+def test_the_best_design_is_written_also_when_interrupted(bowl, calculator, tmp_path, optimizer):
+    with pytest.raises(KeyboardInterrupt):
+        _size(bowl(calculator(interrupt_after=18)), optimizer, tmp_path)
+    (folder,) = tmp_path.iterdir()
+    best = load_run(folder, bowl()).best
+    assert read_netlist(folder / "best.sp").defaults() == best.design
+
+
+def test_the_best_design_is_written_also_when_the_first_round_is_interrupted(bowl, calculator, tmp_path, optimizer):
+    with pytest.raises(KeyboardInterrupt):
+        _size(bowl(calculator(interrupt_after=5)), optimizer, tmp_path)
+    (folder,) = tmp_path.iterdir()
+    best = load_run(folder, bowl()).best
+    assert read_netlist(folder / "best.sp").defaults() == best.design
+
+
+@pytest.mark.parametrize("specs", [("sum >= 0.1 V",), ("sum >= 0.1 V", "bowl <= 100 V")])
+def test_a_problem_without_an_objective_spends_its_budget(bowl, tmp_path, optimizer, specs):
+    found = []
+    problem = bowl(specs=specs)
+    thread = threading.Thread(
+        target=lambda: found.append(
+            _size(problem, optimizer, tmp_path, 48 if optimizer != OPTIMIZERS["turbo"] else 16)
+        ),
+        daemon=True,
+    )
+    thread.start()
+    thread.join(20)
+    assert found, "the run waits for ever"
+    assert found[0].feasible
+
+
+def test_another_problem_or_optimizer_has_another_folder(bowl, tmp_path):
+    runs = [
+        _size(bowl(), Sobol(), tmp_path, 2),
+        _size(bowl(), Sobol(seed=1), tmp_path, 2),
+        _size(bowl(specs=["sum >= 1.3 V", "minimize bowl"]), Sobol(), tmp_path, 2),
+    ]
+    assert len({run.folder for run in runs}) == 3
+    assert all(run.folder.parent == tmp_path and run.folder.name.startswith("bowl-") for run in runs)
+
+
+@pytest.mark.parametrize("budget", [0, -1])
+def test_a_budget_below_one_is_refused_and_leaves_nothing(bowl, tmp_path, budget):
+    with pytest.raises(InputError, match=rf"`budget >= 1` must hold, but got {budget}"):
+        size(bowl(), Sobol(), budget=budget, run_dir=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_turbo_is_what_is_used_when_nothing_is_said(bowl, tmp_path):
+    result = size(bowl(), budget=3, run_dir=str(tmp_path), progress=False)
+    assert result.optimizer == TuRBO().describe()
+
+
+def test_a_round_that_is_proposed_otherwise_now_is_refused(bowl, calculator, tmp_path, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        _size(bowl(calculator(interrupt_after=5)), Sobol(), tmp_path)
+    monkeypatch.setattr(Sobol, "start", lambda self, dimension: Sobol(99).__class__.__mro__ and _start(99, dimension))
+    with pytest.raises(RunStoreError, match=r"cannot be continued: evaluation \d+ differs.*--run-dir"):
+        _size(bowl(), Sobol(), tmp_path)
+
+
+def _start(seed, dimension):
+    from eda.sizing.sobol import _SobolSearch
+
+    return _SobolSearch(dimension, seed)
+
+
+def test_a_run_is_loaded_as_it_was_returned(bowl, tmp_path, optimizer):
+    result = _size(bowl(), optimizer, tmp_path)
+    loaded = load_run(str(result.folder), bowl())
+    assert loaded.evaluations == result.evaluations
+    assert loaded.optimizer == dict(optimizer.describe())
+    assert (loaded.best, str(loaded)) == (result.best, str(result))
+
+
+def test_a_run_of_another_problem_is_not_loaded(bowl, calculator, tmp_path):
+    folder = _size(bowl(), Sobol(), tmp_path, 2).folder
+    with pytest.raises(RunStoreError, match=r"of another problem \(different: specs\)"):
+        load_run(folder, bowl(specs=["sum >= 1 V"]))
+    with pytest.raises(RunStoreError, match="holds no run"):
+        load_run(tmp_path, bowl())
+    with pytest.raises(KeyboardInterrupt):
+        _size(bowl(calculator(interrupt_after=0)), Sobol(7), tmp_path / "empty", 2)
+    (empty,) = (tmp_path / "empty").iterdir()
+    with pytest.raises(RunStoreError, match="no evaluation yet"):
+        load_run(empty, bowl())
+
+
+@pytest.mark.ngspice
+class TestWithNgspice:
+    def test_a_run_repeats_and_its_best_design_simulates_to_the_same(self, ota, counting, pool, tmp_path):
+        simulator = counting(pool)
+        problem = ota(simulator)
+        result = _size(problem, Sobol(), tmp_path / "one", 48)
+        assert result.evaluations == _size(problem, Sobol(), tmp_path / "two", 48).evaluations
+        assert simulator.count == 96
+        assert result.feasible
+        written = SizingProblem(
+            read_netlist(result.folder / "best.sp"),
+            technology="generic",
+            testbench=OpAmpTestbench(vdd="3 V"),
+            specs=["minimize power"],
+            simulator=pool,
+        )
+        (again,) = written.evaluate([{}])
+        assert again.metrics == result.best.metrics
+        assert again.guards == result.best.guards
+
+    @pytest.mark.parametrize("after", [5, 17, 30])
+    def test_an_interrupted_run_goes_on_as_if_it_had_not_been(self, ota, counting, pool, tmp_path, after):
+        optimizer = DifferentialEvolution(population=12)
+        whole = _size(ota(), optimizer, tmp_path / "whole", 32)
+        interrupted = counting(pool, interrupt_after=after)
+        with pytest.raises(KeyboardInterrupt):
+            _size(ota(interrupted), optimizer, tmp_path / "resumed", 32)
+        rest = counting(pool)
+        assert _size(ota(rest), optimizer, tmp_path / "resumed", 32).evaluations == whole.evaluations
+        assert interrupted.count + rest.count == 32
+
+    def test_turbo_finds_a_feasible_ota_and_improves_it(self, ota, tmp_path):
+        result = _size(ota(), TuRBO(initial=8), tmp_path, 28)
+        assert result.feasible
+        powers = [e.metrics["power"] for e in result.evaluations[: result.first_feasible]]
+        assert result.best.metrics["power"] < powers[-1]
+
+    @pytest.mark.sky130
+    def test_a_sky130_design_simulates_again_to_the_same(self, ota, pool, tmp_path):
+        problem = SizingProblem(
+            ota().source,
+            technology="sky130",
+            testbench=OpAmpTestbench(),
+            specs=["dc_gain >= 30 dB", "minimize power"],
+            simulator=pool,
+        )
+        result = _size(problem, Sobol(), tmp_path, 8)
+        assert problem.evaluate([result.best.design]) == [result.best]
+        again = SizingProblem(
+            read_netlist(result.folder / "best.sp"),
+            technology="sky130",
+            testbench=OpAmpTestbench(),
+            specs=["minimize power"],
+            simulator=pool,
+        )
+        assert again.evaluate([{}])[0].metrics == result.best.metrics
+
+
+def test_the_best_so_far_only_gets_better(uninterrupted, bowl):
+    specs = bowl().specs
+    for run in uninterrupted.values():
+        best = [min(evaluation.rank(specs) for evaluation in run[:n]) for n in range(1, BUDGET + 1)]
+        assert all(later <= earlier for earlier, later in pairwise(best))
