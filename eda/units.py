@@ -73,9 +73,9 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
 
     Args:
         value: the value in `unit`.
-        unit: its unit; decibels, degrees and temperatures get no prefix.
+        unit: its unit; decibels, degrees, temperatures and percentages get no prefix.
         digits: significant digits.
     """
-    if unit in {"dB", "deg", "degC", "%", ""}:
-        return f"{value:.{digits}g} {unit}".rstrip()
+    if unit in {"dB", "deg", "degC", "%"}:
+        return f"{value:.{digits}g} {unit}"
     return str(Quantity(value, unit).render(prec=digits - 1))

@@ -11,6 +11,8 @@ from eda.errors import EDAError
 
 __all__ = ["app", "main"]
 
+_INTERRUPTED = 130  # what a shell returns for a program that Ctrl-C ended
+
 app = typer.Typer(
     name="eda",
     help="Design analog circuits and prove every number with ngspice.",
@@ -37,9 +39,12 @@ def main() -> None:
     except EDAError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; nothing that was simulated is lost: the same command resumes\n")
-        sys.exit(130)
+    except (KeyboardInterrupt, SystemExit) as leaving:
+        # typer turns Ctrl-C into an exit of 130
+        if isinstance(leaving, SystemExit) and leaving.code != _INTERRUPTED:
+            raise
+        sys.stderr.write("interrupted; every finished evaluation is kept: the same command resumes\n")
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)
 

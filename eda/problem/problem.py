@@ -54,8 +54,7 @@ class SizingProblem:
         self.technology = load_technology(technology)
         self.source, self.circuit = circuit, self.technology.bind(circuit)
         self.testbench = testbench
-        texts = [str(spec) for spec in specs]
-        self.specs = parse_specs(texts, testbench.metrics)
+        self.specs = parse_specs(specs, testbench.metrics)
         self.space = DesignSpace.of(circuit) if space is None else space
         for name in self.space.names:
             if name not in circuit.top.parameters:
@@ -136,7 +135,8 @@ class SizingProblem:
             "models": self.technology.source,
             "testbench": dict(self.testbench.describe()),
             "conditions": str(self.conditions),
-            "specs": [str(spec) for spec in self.specs],
+            "deck_sha256": hashlib.sha256(self.deck(self.conditions).text().encode()).hexdigest(),
+            "specs": [f"{spec.metric.name} {spec.sense} {spec.bound!r}" for spec in self.specs],
             "space": [
                 f"{v.name} {v.low:.12g} {v.high:.12g} {v.scale} {v.step or 0:.12g}" for v in self.space.variables
             ],

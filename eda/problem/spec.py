@@ -105,13 +105,13 @@ def _metric(name: str, metrics: Mapping[str, Metric], text: str) -> Metric:
     return metrics[name.lower()]
 
 
-def parse_specs(texts: Iterable[str], metrics: Mapping[str, Metric]) -> tuple[Spec, ...]:
+def parse_specs(texts: Iterable[str | Spec], metrics: Mapping[str, Metric]) -> tuple[Spec, ...]:
     """Read specs; at most one may be an objective, and the bounds on a metric must not contradict each other.
 
     Raises:
         InputError: there is none, two objectives, or contradictory bounds.
     """
-    specs = tuple(Spec.parse(text, metrics) for text in texts)
+    specs = tuple(text if isinstance(text, Spec) else Spec.parse(text, metrics) for text in texts)
     if not specs:
         raise InputError("at least one spec is needed, for example 'gbw >= 10 MHz'")
     objectives = [str(spec) for spec in specs if spec.is_objective]

@@ -11,6 +11,7 @@ from eda.errors import InputError
 from eda.netlist import format_netlist
 from eda.problem.table import spec_rows
 from eda.report.plots import bode_plot, convergence_plot
+from eda.units import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,7 +103,7 @@ def _spec_cells(result: Result) -> list[tuple[str, ...]]:
 def _size_cells(result: Result) -> list[tuple[str, ...]]:
     design = result.best.design
     return [
-        (v.name, f"{design[v.name]:.6g}", f"{v.low:.6g}", f"{v.high:.6g}", v.scale)
+        (v.name, *(format_quantity(x, "", 5) for x in (design[v.name], v.low, v.high)), v.scale)
         for v in result.problem.space.variables
     ]
 

@@ -99,6 +99,11 @@ def _greet(worker: _Worker) -> None:
     worker.version = text
 
 
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _stop_all(workers: list[_Worker]) -> None:
     for worker in workers:
         worker.stop()
@@ -114,7 +119,7 @@ class WorkerPool(Simulator):
     """
 
     def __init__(self, workers: int | None = None, *, timeout: float = 60.0) -> None:
-        self.workers = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or 1
+        self.workers = workers or _cores()
         self.timeout = timeout
         self._alive: list[_Worker] = []
         weakref.finalize(self, _stop_all, self._alive)

@@ -1,14 +1,10 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from eda.netlist import read_netlist
 from eda.problem import SizingProblem
-from eda.simulation import Simulator, WorkerPool
+from eda.simulation import Simulator
 from eda.testbench import Guard, Metric, OpAmpTestbench
-
-NETLISTS = Path(__file__).parents[2] / "netlists" / "opamp"
 
 
 class NoSimulator(Simulator):
@@ -23,20 +19,9 @@ class NoSimulator(Simulator):
         pass
 
 
-@pytest.fixture(scope="session")
-def pool():
-    with WorkerPool(2) as pool:
-        yield pool
-
-
 @pytest.fixture
 def no_simulator():
     return NoSimulator()
-
-
-@pytest.fixture(scope="session")
-def ota():
-    return read_netlist(NETLISTS / "five_transistor_ota.sp")
 
 
 @pytest.fixture

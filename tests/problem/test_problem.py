@@ -27,17 +27,17 @@ def test_a_missing_port_is_refused_by_name(make_problem):
 
 
 def test_an_unknown_model_is_refused_with_the_nearest(make_problem):
-    with pytest.raises(TechnologyError, match="nmoss.*Did you mean 'nmos'"):
+    with pytest.raises(TechnologyError, match=r"nmoss.*Did you mean 'nmos'"):
         make_problem(circuit=_circuit(model="nmoss"))
 
 
 def test_an_unknown_technology_is_refused_with_the_nearest(make_problem):
-    with pytest.raises(TechnologyError, match="'genric'. Did you mean 'generic'"):
+    with pytest.raises(TechnologyError, match=r"'genric'. Did you mean 'generic'"):
         make_problem(technology="genric")
 
 
 def test_an_unknown_corner_is_refused_with_the_known_ones(make_problem):
-    with pytest.raises(InputError, match="no corner 'xx'.*tt"):
+    with pytest.raises(InputError, match=r"no corner 'xx'.*tt"):
         make_problem(conditions=Conditions("xx"))
 
 

@@ -119,9 +119,9 @@ def test_a_missing_key_is_named(write, key):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("spec = []", "unknown key 'spec'. Did you mean 'specs'"),
+        ("spec = []", "unknown key 'spec'. Did you mean .*'specs'"),
         ("[testbench]\nvd = 1", r"unknown key 'vd' in \[testbench\]. Did you mean 'vdd'"),
-        ("[conditions]\ntemp = 1", r"unknown key 'temp' in \[conditions\]. Did you mean 'temperature'"),
+        ("[conditions]\ntemp = 1", r"unknown key 'temp' in \[conditions\]. .*temperature"),
         ("[verification]\ncorner = 1", r"unknown key 'corner' in \[verification\]. Did you mean 'corners'"),
         ("testbench = 1", r"\[testbench\] must be a table, but got 1"),
         ("space = 1", "space must be a .*, but got 1"),

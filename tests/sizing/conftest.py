@@ -1,14 +1,11 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from eda.netlist import parse_netlist, read_netlist
+from eda.netlist import parse_netlist
 from eda.problem import SizingProblem
-from eda.simulation import Deck, Op, Simulation, Simulator, Status, Waveforms, WorkerPool
+from eda.simulation import Deck, Op, Simulation, Simulator, Status, Waveforms
 from eda.testbench import Guard, Measurement, Metric, OpAmpTestbench, Testbench
 
-NETLISTS = Path(__file__).parents[2] / "netlists" / "opamp"
 BOWL = """* a divider, with a testbench that computes
 .subckt bowl a b x1=0.5 x2=0.5 x3=0.5
 *@ x1 = 0..1
@@ -86,12 +83,6 @@ class Counting(Simulator):
         self.inner.close()
 
 
-@pytest.fixture(scope="session")
-def pool():
-    with WorkerPool(2) as pool:
-        yield pool
-
-
 @pytest.fixture
 def calculator():
     return Calculator
@@ -116,14 +107,11 @@ def bowl():
 
 
 @pytest.fixture(scope="session")
-def ota(pool):
+def ota_problem(pool, ota):
     """The OTA in `generic`, simulated by ngspice."""
-    circuit = read_netlist(NETLISTS / "five_transistor_ota.sp")
 
     def make(simulator=None, specs=("dc_gain >= 30 dB", "gbw >= 20 MHz", "output_swing >= 2 V", "minimize power")):
         bench = OpAmpTestbench(vdd="3 V")
-        return SizingProblem(
-            circuit, technology="generic", testbench=bench, specs=list(specs), simulator=simulator or pool
-        )
+        return SizingProblem(ota, technology="generic", testbench=bench, specs=list(specs), simulator=simulator or pool)
 
     return make

@@ -15,7 +15,7 @@ DIMENSION = 4
 FAMILIES = {
     "sobol": Sobol,
     "evolution": lambda seed=0: DifferentialEvolution(seed, population=12),
-    "turbo": lambda seed=0: TuRBO(seed, initial=8, candidates=200),
+    "turbo": lambda seed=0: TuRBO(seed, initial=8, candidates=100),
 }
 
 
@@ -53,7 +53,7 @@ def test_a_round_is_points_of_the_unit_cube(optimizer):
 
 def test_asking_twice_gives_the_same_and_changes_nothing(optimizer):
     asked_twice, asked_once = (optimizer().start(DIMENSION) for _ in range(2))
-    for _ in range(4):
+    for _ in range(3):
         np.testing.assert_array_equal(asked_twice.ask(), asked_twice.ask())
         np.testing.assert_array_equal(asked_twice.ask(), asked_once.ask())
         asked_twice.tell(_sphere(asked_twice.ask()))
@@ -85,7 +85,7 @@ def test_ambient_random_state_is_neither_used_nor_moved(optimizer):
     assert torch.equal(torch.get_rng_state(), before[1])
 
 
-@pytest.mark.parametrize("rounds", [1, 2, 4])
+@pytest.mark.parametrize("rounds", [1, 3])
 def test_a_search_that_is_only_told_goes_on_like_one_that_asked(optimizer, rounds):
     asked, told = (optimizer().start(DIMENSION) for _ in range(2))
     for outcome in _rounds(asked, rounds):
@@ -99,7 +99,7 @@ def test_another_process_proposes_the_same(optimizer, request):
     code = {
         "sobol": "Sobol(3)",
         "evolution": "DifferentialEvolution(3, population=12)",
-        "turbo": "TuRBO(3, initial=8, candidates=200)",
+        "turbo": "TuRBO(3, initial=8, candidates=100)",
     }[family]
     script = (
         "from eda.sizing import *; import numpy as np\n"
@@ -135,7 +135,7 @@ def _all_are_equally_good(points):
     "judge", [_everything_failed, _nothing_is_feasible, _some_costs_are_infinite, _all_are_equally_good]
 )
 def test_a_search_survives_any_outcome(optimizer, judge):
-    finished = _within(20, lambda: _rounds(optimizer().start(DIMENSION), 4, judge))
+    finished = _within(20, lambda: _rounds(optimizer().start(DIMENSION), 3, judge))
     assert finished is not None, "the search waits for ever"
     assert np.all(np.isfinite(_points(finished)))
 
@@ -270,11 +270,16 @@ def test_turbo_starts_with_twice_the_dimension_and_goes_on_in_batches():
     assert sizes == [10, 3, 3]
 
 
+def _no_progress():
+    points = np.full((4, DIMENSION), 0.5)
+    return Outcome(points, np.full((4, 1), -1.0), points.sum(axis=1))
+
+
 def test_turbo_restarts_elsewhere_when_its_region_has_collapsed():
     search = TuRBO(initial=8).start(DIMENSION)
     first = search.ask()
     search.tell(_sphere(first))
-    nothing_new = _nothing_is_feasible(np.full((4, DIMENSION), 0.5))
+    nothing_new = _no_progress()
     rounds = 0
     while search.restarts == 0:
         search.tell(nothing_new)
@@ -294,7 +299,7 @@ def test_turbo_stays_near_the_best_point_once_its_region_is_small():
     outcome = _sphere(search.ask())
     search.tell(outcome)
     for _ in range(16):
-        search.tell(_nothing_is_feasible(np.full((4, DIMENSION), 0.5)))
+        search.tell(_no_progress())
     centre = outcome.points[np.argmin(outcome.scores())]
     assert np.all(np.abs(search.ask() - centre) < 0.3)
 

@@ -1,0 +1,58 @@
+# `make demo` sizes and verifies an amplifier; `make test` checks everything. Both install what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+TASK := netlists/opamp/two_stage_miller.toml
+
+.PHONY: help system demo check test bench clean
+
+help:
+	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
+	@echo "make test    format, lint, types, import layers and tests"
+	@echo "make check   the same without the tests"
+	@echo "make bench   rerun the benchmark suites of benchmarks/ (half an hour)"
+
+system:
+	@./scripts/install_system.sh
+
+.venv/pip:
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: .venv/pip pyproject.toml constraints.txt
+	@echo "Installing eda and what it needs (torch is large) ..."
+	@$(PIP) torch
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/dev: .venv/run
+	@echo "Installing the tools for tests ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+demo: system .venv/run
+	$(BIN)/eda pdk install sky130
+	@mkdir -p demo
+	$(BIN)/eda size $(TASK) --budget 200 --run-dir demo/runs --output demo/sized.sp
+	$(BIN)/eda verify $(TASK) demo/sized.sp
+	$(BIN)/eda report $(TASK) "$$(ls -td demo/runs/*/ | head -1)" --output demo/report.html
+	@echo "The report is demo/report.html, the sized netlist demo/sized.sp."
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: system check
+	$(BIN)/eda pdk install sky130
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+bench: system .venv/run
+	$(BIN)/eda pdk install sky130
+	$(BIN)/eda bench calibration --output benchmarks/results/calibration.json
+	$(BIN)/eda bench sizing --output benchmarks/results/sizing.json
+	$(BIN)/python scripts/kill_and_resume.py --output benchmarks/results/kill_and_resume.json
+
+clean:
+	rm -rf .venv demo runs build *.egg-info

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eda.benchmark import find_suites, load_suite, run_suite
+from eda.errors import InputError
+
+SUITES = Path(__file__).parents[2] / "benchmarks"
+TASK = """
+netlist = "ota.sp"
+technology = "generic"
+specs = ["dc_gain >= 30 dB", "minimize power"]
+[testbench]
+vdd = "3 V"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "ota.sp").write_text((SUITES.parent / "netlists/opamp/five_transistor_ota.sp").read_text())
+    (tmp_path / "ota.toml").write_text(TASK)
+    return tmp_path
+
+
+def suite(folder, text):
+    (folder / "suite.toml").write_text(text)
+    return load_suite("suite", folder)
+
+
+def test_every_suite_of_the_project_can_be_read():
+    assert {"sizing", "calibration"} <= find_suites(SUITES).keys()
+    for name in find_suites(SUITES):
+        assert load_suite(name, SUITES).about
+
+
+@pytest.mark.ngspice
+def test_a_sizing_suite_has_a_row_per_optimizer_and_resumes(folder):
+    text = 'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["de", "sobol"]\nseeds = 2\nbudget = 30\n'
+    first = run_suite(suite(folder, text), run_dir=folder / "runs")
+    assert [(row["optimizer"], len(row["simulations to feasible"])) for row in first.rows] == [("de", 2), ("sobol", 2)]
+    sizes = {path: path.stat().st_size for path in folder.glob("runs/*/run.sqlite")}
+    assert len(sizes) == 4
+    assert run_suite(suite(folder, text), run_dir=folder / "runs").rows == first.rows
+    data = json.loads(json.dumps(first.as_data()))
+    assert data["versions"]["simulator"].startswith("ngspice-")
+    assert data["settings"]["seeds"] == 2
+    assert "median best power" in str(first)
+
+
+@pytest.mark.ngspice
+def test_calibration_counts_what_meets_the_specs(folder):
+    text = 'kind = "calibration"\ntasks = ["ota.toml"]\ndesigns = 40\nseed = 1\n'
+    (row,) = run_suite(suite(folder, text), run_dir=folder).rows
+    assert row["designs"] == 40
+    assert 0 <= row["feasible"] <= row["specs met, guards ignored"] <= row["hits"]["dc_gain >= 30 dB"] <= 40
+    assert row["hits"]["dc_gain >= 30 dB"] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('kind = "sizzing"', "unknown kind 'sizzing'. Did you mean 'sizing'?"),
+        ("kind = ", "no TOML file"),
+    ],
+)
+def test_a_bad_suite_is_explained(folder, text, message):
+    with pytest.raises(InputError, match=message):
+        suite(folder, text)
+
+
+def test_an_unknown_suite_or_optimizer_is_explained(folder):
+    with pytest.raises(InputError, match="there is no suite 'sizzing'"):
+        load_suite("sizzing", SUITES)
+    text = 'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["tubro"]\nseeds = 1\nbudget = 1\n'
+    with pytest.raises(InputError, match="Did you mean 'turbo'"):
+        run_suite(suite(folder, text), run_dir=folder)
+    with pytest.raises(InputError, match="a setting is unknown or missing"):
+        run_suite(suite(folder, text.replace("budget", "buget")), run_dir=folder)

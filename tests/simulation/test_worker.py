@@ -1,0 +1,64 @@
+"""The worker program by itself, driven by its two pipes."""
+
+import os
+import subprocess
+import sys
+import time
+from multiprocessing import Pipe
+
+import pytest
+
+from eda.simulation import Deck, Op, Status
+
+pytestmark = pytest.mark.ngspice
+
+DECK = Deck("", "v1 a 0 {x}\nr1 a 0 1k", {"x": 1.0}, (Op(),), ("v(a)",))
+
+
+@pytest.fixture
+def worker(tmp_path):
+    ours, theirs = Pipe()
+    watched, lifeline = os.pipe()
+    folder = tmp_path / "worker"
+    folder.mkdir()
+    command = [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    fds = (theirs.fileno(), watched)
+    with subprocess.Popen(command, pass_fds=fds, cwd=folder, env=environment) as process:
+        theirs.close()
+        os.close(watched)
+        assert ours.recv()[0] == "ready"
+        yield process, ours, lifeline, folder
+        process.kill()
+
+
+def test_it_keeps_a_deck_until_it_gets_another_one(worker):
+    process, ours, lifeline, _ = worker
+    found = []
+    for request in ((DECK, {}), (None, {"x": 2.0}), (None, {})):
+        ours.send(request)
+        result = ours.recv()
+        assert result.status is Status.OK
+        assert result.seconds > 0
+        found.append(result.analyses["op"].value("v(a)"))
+    assert found == pytest.approx([1, 2, 1])
+    ours.send(None)
+    assert process.wait(5) == 0
+    os.close(lifeline)
+
+
+def test_after_a_fatal_input_it_answers_and_leaves(worker):
+    process, ours, lifeline, _ = worker
+    ours.send((Deck("", "r1 a 0 {missing}", {}, (Op(),), ("v(a)",)), {}))
+    assert ours.recv().status is Status.BAD_DECK
+    assert process.wait(5) == 0
+    os.close(lifeline)
+
+
+def test_when_the_parents_ends_close_it_leaves_with_its_folder(worker):
+    process, ours, lifeline, folder = worker
+    ours.close()  # a dying parent's descriptors close one after the other
+    time.sleep(0.05)
+    os.close(lifeline)
+    process.wait(5)
+    assert not folder.exists()

