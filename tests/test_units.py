@@ -67,7 +67,7 @@ def test_a_bare_unit_that_looks_like_a_prefix_is_the_unit(text, unit, value):
         (60.0, "dB", "60 dB"),
         (0.001, "deg", "0.001 deg"),
         (1500.0, "degC", "1500 degC"),
-        (0.5, "", "0.5"),
+        (5.1e-6, "", "5.1u"),
         (1234.56, "Hz", "1.235 kHz"),
     ],
 )

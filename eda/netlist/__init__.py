@@ -4,7 +4,7 @@ from eda.netlist.check import Finding, Severity, check
 from eda.netlist.circuit import Circuit, Device, Model, Subcircuit, Variable
 from eda.netlist.devices import DEVICE_TYPES, DeviceType
 from eda.netlist.expressions import evaluate, number
-from eda.netlist.reader import parse_netlist, read_netlist
+from eda.netlist.reader import parse_netlist, parse_variable, read_netlist
 from eda.netlist.writer import format_netlist, write_netlist
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "format_netlist",
     "number",
     "parse_netlist",
+    "parse_variable",
     "read_netlist",
     "write_netlist",
 ]

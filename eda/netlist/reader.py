@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from eda.netlist.devices import DeviceType
 
-__all__ = ["parse_netlist", "read_netlist"]
+__all__ = ["parse_netlist", "parse_variable", "read_netlist"]
 
 _DEEPEST_INCLUDE: Final = 20
 _LARGEST_FILE: Final = 256 * 2**20  # bytes; the largest extracted netlists in use are far below
@@ -36,7 +36,7 @@ _KEPT: Final = {
 _MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)
 _NAME: Final = re.compile(r"[^(){}'\"=,]+")
 _VARIABLE: Final = re.compile(
-    r"\*@\s*(?P<name>\w+)\s*=\s*(?P<low>[^\s.]\S*?)\s*\.\.\s*(?P<high>\S+)"
+    r"\s*(?P<name>\w+)\s*=\s*(?P<low>[^\s.]\S*?)\s*\.\.\s*(?P<high>\S+)"
     r"(?:\s+(?P<scale>log|lin|linear))?(?:\s+step\s+(?P<step>\S+))?\s*",
     re.IGNORECASE,
 )
@@ -69,6 +69,20 @@ def parse_netlist(text: str, *, name: str = "netlist", roots: Sequence[str | Pat
         NetlistError: something in it is not understood.
     """
     return _Reader(Path(name), tuple(Path(root).resolve() for root in roots)).read(text.removeprefix("\ufeff"))
+
+
+def parse_variable(text: str) -> Variable:
+    """Read the bounds of a design variable, as they stand behind `*@`: `w1 = 1u..100u log step 10n`.
+
+    Raises:
+        InputError: they are not understood, or not in order.
+    """
+    match = _VARIABLE.fullmatch(text)
+    if match is None:
+        raise InputError(f"bounds read like w1 = 1u..100u log step 5n, but got {text.strip()!r}")
+    scale = "log" if (match["scale"] or "").lower() == "log" else "linear"
+    step = number(match["step"]) if match["step"] else None
+    return Variable(match["name"].lower(), number(match["low"]), number(match["high"]), scale, step)
 
 
 def _content(path: Path, line: Line | None) -> str:
@@ -286,17 +300,13 @@ class _Reader:
         self.scopes[-1].locals.update(parameters)
 
     def _variable(self, line: Line) -> None:
-        match = _VARIABLE.fullmatch(line.text)
-        if match is None or len(self.scopes) == 1:
-            where = " (inside a .subckt)" if match else ""
-            raise line.error("bounds are not understood", 0, f"write them like *@ w1 = 1u..100u log step 5n{where}")
-        name = match["name"].lower()
-        scale = "log" if (match["scale"] or "").lower() == "log" else "linear"
+        if len(self.scopes) == 1:
+            raise line.error("bounds are understood inside a .subckt only", 0, "move them below its .subckt line")
         try:
-            step = number(match["step"]) if match["step"] else None
-            variable = Variable(name, number(match["low"]), number(match["high"]), scale, step)
+            variable = parse_variable(line.text.removeprefix("*@"))
         except InputError as error:
             raise line.error(str(error)) from None
+        name = variable.name
         if name in self.scopes[-1].variables:
             raise line.error(f"bounds of {name!r} are given twice")
         self.scopes[-1].variables[name] = variable, line

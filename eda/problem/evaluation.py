@@ -56,7 +56,7 @@ class Evaluation:
         """
         bounds = [self._slack(spec) for spec in specs if not spec.is_objective]
         guard = min((g.margin if np.isfinite(g.margin) else _WORST for g in self.guards), default=_WORST)
-        if any(spec.is_objective and spec.metric.name not in self.metrics for spec in specs):
+        if not np.isfinite(self.cost(specs)):
             guard = _WORST
         return np.asarray(np.clip([*bounds, guard], _WORST, -_WORST), dtype=np.float64)
 
@@ -77,8 +77,8 @@ class Evaluation:
         """The objective as a number to minimize; 0 without one, infinite where it is undefined."""
         for spec in specs:
             if spec.is_objective:
-                value = self.metrics.get(spec.metric.name)
-                return float("inf") if value is None else spec.cost(value)
+                value = self.metrics.get(spec.metric.name, float("nan"))
+                return spec.cost(value) if np.isfinite(value) else float("inf")
         return 0.0
 
     def rank(self, specs: tuple[Spec, ...]) -> tuple[float, float]:
@@ -92,8 +92,8 @@ class Evaluation:
         sentences = [f"{g.name}: {g.detail}" for g in self.guards if not g.holds]
         for spec in specs:
             name = spec.metric.name
-            if name in self.undefined:
-                sentences.append(f"{name} is undefined: {self.undefined[name]}")
+            if name not in self.metrics:
+                sentences.append(f"{name} is undefined: {self.undefined.get(name, 'not measured')}")
             elif not spec.is_objective and self._slack(spec) < 0:
                 sentences.append(f"{spec} is missed by {_shortfall(spec, self.metrics[name])}")
         return sentences

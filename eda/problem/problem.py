@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eda.errors import InputError, did_you_mean
 from eda.netlist import Circuit, format_netlist
 from eda.problem.evaluation import Evaluation
@@ -107,6 +109,7 @@ class SizingProblem:
         return simulation
 
     def _job(self, design: Mapping[str, float], conditions: Conditions) -> Job:
+        self.circuit.sized(design)  # an unknown parameter is an error, not the default
         if conditions not in self._decks:
             self._decks[conditions] = self.deck(conditions)
         return Job(self._decks[conditions], {f"dut_{name}": value for name, value in design.items()})
@@ -117,10 +120,16 @@ class SizingProblem:
         if not simulation.ok:
             return Evaluation(dict(design), simulation.status, log=simulation.log, seconds=simulation.seconds)
         measured = self.testbench.measure(simulation, deck)
-        undefined = {n: v.reason for n, v in measured.values.items() if isinstance(v, Undefined)}
+        undefined, values = {}, {}
+        for name, value in measured.values.items():
+            if isinstance(value, Undefined):
+                undefined[name] = value.reason
+            elif np.isfinite(value):
+                values[name] = float(value)
+            else:
+                undefined[name] = f"it came out as {value}"
         asked = {spec.metric.name for spec in specs}
         status = Status.UNDEFINED_METRIC if asked & undefined.keys() else Status.OK
-        values = {n: float(v) for n, v in measured.values.items() if not isinstance(v, Undefined)}
         return Evaluation(dict(design), status, values, undefined, measured.guards, seconds=simulation.seconds)
 
     def describe(self) -> dict[str, object]:
@@ -136,7 +145,7 @@ class SizingProblem:
             "testbench": dict(self.testbench.describe()),
             "conditions": str(self.conditions),
             "deck_sha256": hashlib.sha256(self.deck(self.conditions).text().encode()).hexdigest(),
-            "specs": [f"{spec.metric.name} {spec.sense} {spec.bound!r}" for spec in self.specs],
+            "specs": [str(spec) for spec in self.specs],
             "space": [
                 f"{v.name} {v.low:.12g} {v.high:.12g} {v.scale} {v.step or 0:.12g}" for v in self.space.variables
             ],

@@ -89,6 +89,9 @@ class DesignSpace:
         return np.asarray(np.clip(unit, 0.0, 1.0), dtype=np.float64)
 
 
+_ROUNDING = 1e-12
+
+
 def _from_unit(variable: Variable, unit: float) -> float:
     if variable.scale == "log":
         return float(variable.low * (variable.high / variable.low) ** unit)
@@ -103,8 +106,10 @@ def _to_unit(variable: Variable, value: float) -> float:
 
 def _on_grid(variable: Variable, value: float) -> float:
     if variable.step is not None:
-        first = int(np.ceil(variable.low / variable.step * (1 - 1e-12)))
-        last = int(np.floor(variable.high / variable.step * (1 + 1e-12)))
+        # a bound on the grid, but for rounding, is a grid point
+        low, high = variable.low / variable.step, variable.high / variable.step
+        first = int(np.ceil(low - _ROUNDING * abs(low)))
+        last = int(np.floor(high + _ROUNDING * abs(high)))
         value = int(np.clip(round(value / variable.step), first, last)) * variable.step
     # 12 digits, as they are written into a netlist: what is evaluated is what is written
     return float(f"{value:.12g}")

@@ -70,7 +70,10 @@ class Spec:
     def __str__(self) -> str:
         if self.bound is None:
             return f"{self.sense} {self.metric.name}"
-        return f"{self.metric.name} {self.sense} {format_quantity(self.bound, self.metric.unit)}"
+        text = format_quantity(self.bound, self.metric.unit)
+        if parse_quantity(text, self.metric.unit) != self.bound:  # a bound of many digits keeps them all
+            text = f"{self.bound!r} {self.metric.unit}".rstrip()
+        return f"{self.metric.name} {self.sense} {text}"
 
     def slack(self, value: float) -> float:
         """How far a value is on the good side of the bound: at least 0 when the spec is met.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eda.errors import InputError, did_you_mean
-from eda.netlist import Variable, number, read_netlist
+from eda.errors import InputError, TechnologyError, did_you_mean
+from eda.netlist import Variable, parse_variable, read_netlist
 from eda.problem.problem import SizingProblem
 from eda.problem.space import DesignSpace
 from eda.testbench import Conditions, OpAmpTestbench, Testbench
@@ -85,25 +85,41 @@ def load_task(
     """
     path = Path(path)
     data = _read(path)
-    _known_keys(path, data)
-    own = path.parent / _required(path, data, "netlist", str)
-    bench = dict(_optional(path, data, "testbench", dict, {}))
+    try:
+        return _task(path, data, netlist=netlist, technology=technology, specs=specs, simulator=simulator)
+    except (InputError, TechnologyError) as error:
+        raise type(error)(f"{path}: {error}") from None
+
+
+def _task(
+    path: Path,
+    data: dict[str, Any],
+    *,
+    netlist: str | Path | None,
+    technology: str | None,
+    specs: tuple[str, ...],
+    simulator: Simulator | None,
+) -> Task:
+    _known_keys(data)
+    own = path.parent / _required(data, "netlist", str)
+    bench = dict(_optional(data, "testbench", dict, {}))
     kind = bench.pop("kind", "opamp")
-    if kind not in _TESTBENCHES:
-        raise InputError(f"{path}: there is no testbench {kind!r}. {did_you_mean(str(kind), _TESTBENCHES)}")
-    wanted = specs or tuple(_strings(path, "specs", _required(path, data, "specs", list)))
-    space = _optional(path, data, "space", dict, {})
+    if not isinstance(kind, str) or kind not in _TESTBENCHES:
+        raise InputError(f"there is no testbench {kind!r}. {did_you_mean(str(kind), _TESTBENCHES)}")
+    for key, value in bench.items():
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise InputError(f"{key} must be a quantity such as '1.8 V', but got {value!r}")
+    space = _optional(data, "space", dict, {})
     problem = SizingProblem(
         read_netlist(own if netlist is None else netlist),
-        technology=technology or _required(path, data, "technology", str),
+        technology=technology or _required(data, "technology", str),
         testbench=_TESTBENCHES[kind](**bench),
-        specs=wanted,
-        space=DesignSpace(tuple(_variable(path, *item) for item in space.items())) if space else None,
-        conditions=_conditions(path, data),
+        specs=specs or _strings("specs", _required(data, "specs", list)),
+        space=DesignSpace(tuple(_variable(*item) for item in space.items())) if space else None,
+        conditions=_conditions(data),
         simulator=simulator,
     )
-    name = _optional(path, data, "name", str, path.stem)
-    return Task(path, name, problem, _verification(path, data))
+    return Task(path, _optional(data, "name", str, path.stem), problem, _verification(data))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -116,71 +132,63 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"the task {path} is no TOML file: {error}") from None
 
 
-def _known_keys(path: Path, data: dict[str, Any]) -> None:
+def _known_keys(data: dict[str, Any]) -> None:
     for table, known in _KEYS.items():
         content = data if not table else data.get(table, {})
         if not isinstance(content, dict):
-            raise InputError(f"{path}: [{table}] must be a table, but got {content!r}")
+            raise InputError(f"[{table}] must be a table, but got {content!r}")
         for key in content:
             if key not in known:
                 place = f" in [{table}]" if table else ""
-                raise InputError(f"{path}: unknown key {key!r}{place}. {did_you_mean(key, known)}")
+                raise InputError(f"unknown key {key!r}{place}. {did_you_mean(key, known)}")
 
 
-def _required(path: Path, data: dict[str, Any], key: str, kind: type) -> Any:
+def _required(data: dict[str, Any], key: str, kind: type) -> Any:
     if key not in data:
-        raise InputError(f"{path}: the key {key!r} is missing")
-    return _optional(path, data, key, kind, None)
+        raise InputError(f"the key {key!r} is missing")
+    return _optional(data, key, kind, None)
 
 
-def _optional(path: Path, data: dict[str, Any], key: str, kind: type, default: Any) -> Any:
+def _optional(data: dict[str, Any], key: str, kind: type, default: Any) -> Any:
     value = data.get(key, default)
     if key in data and not isinstance(value, kind):
-        raise InputError(f"{path}: {key} must be a {kind.__name__}, but got {value!r}")
+        raise InputError(f"{key} must be a {kind.__name__}, but got {value!r}")
     return value
 
 
-def _strings(path: Path, key: str, values: list[Any]) -> list[str]:
-    for value in values:
-        if not isinstance(value, str):
-            raise InputError(f"{path}: {key} must hold texts, but got {value!r}")
-    return values
+def _strings(key: str, values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise InputError(f"{key} must be a list of texts, but got {values!r}")
+    return tuple(values)
 
 
-def _numbers(path: Path, key: str, values: Any) -> tuple[float, ...]:
+def _numbers(key: str, values: Any) -> tuple[float, ...]:
     if not isinstance(values, list) or not values or not all(isinstance(v, int | float) for v in values):
-        raise InputError(f"{path}: {key} must be a list of numbers, but got {values!r}")
+        raise InputError(f"{key} must be a list of numbers, but got {values!r}")
     return tuple(float(value) for value in values)
 
 
-def _variable(path: Path, name: str, text: Any) -> Variable:
+def _variable(name: str, text: Any) -> Variable:
     """A variable from `w1 = "1u..100u log step 10n"`, written as in a netlist."""
-    words = text.split() if isinstance(text, str) else []
-    bounds = words[0].split("..") if words else []
-    if len(bounds) != 2:
-        raise InputError(f"{path}: bounds of {name!r} read like '1u..100u log step 10n', but got {text!r}")
-    scale = "log" if "log" in words else "linear"
-    step = number(words[words.index("step") + 1]) if "step" in words[:-1] else None
-    return Variable(name.lower(), number(bounds[0]), number(bounds[1]), scale, step)
+    return parse_variable(f"{name} = {text}")
 
 
-def _conditions(path: Path, data: dict[str, Any]) -> Conditions | None:
+def _conditions(data: dict[str, Any]) -> Conditions | None:
     table = data.get("conditions")
     if not table:
         return None
-    corner = _optional(path, table, "corner", str, "tt")
-    temperature, supply = (table.get(key, default) for key, default in (("temperature", 27.0), ("supply", 1.0)))
-    (temperature,) = _numbers(path, "temperature", [temperature])
-    (supply,) = _numbers(path, "supply", [supply])
+    corner = _optional(table, "corner", str, "tt")
+    (temperature,) = _numbers("temperature", [table.get("temperature", 27.0)])
+    (supply,) = _numbers("supply", [table.get("supply", 1.0)])
     return Conditions(corner, temperature, supply)
 
 
-def _verification(path: Path, data: dict[str, Any]) -> Verification:
+def _verification(data: dict[str, Any]) -> Verification:
     table = data.get("verification", {})
     corners = table.get("corners", ["all"])
     return Verification(
-        specs=tuple(_strings(path, "specs", _optional(path, table, "specs", list, []))),
-        corners=tuple(_strings(path, "corners", [corners] if isinstance(corners, str) else corners)),
-        temperatures=_numbers(path, "temperatures", table.get("temperatures", [27.0])),
-        supplies=_numbers(path, "supplies", table.get("supplies", [1.0])),
+        specs=_strings("specs", table.get("specs", [])),
+        corners=_strings("corners", [corners] if isinstance(corners, str) else corners),
+        temperatures=_numbers("temperatures", table.get("temperatures", [27.0])),
+        supplies=_numbers("supplies", table.get("supplies", [1.0])),
     )

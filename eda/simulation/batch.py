@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from eda.errors import SimulatorError
 from eda.simulation.rawfile import read_raw
-from eda.simulation.results import Simulation, Status, failure_status
+from eda.simulation.results import Simulation, Status, Waveforms, failure_status
 from eda.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from eda.simulation.deck import Deck
     from eda.simulation.simulator import Job
 
 __all__ = ["INSTALL_HINT", "BatchSimulator"]
@@ -76,8 +77,21 @@ class BatchSimulator(Simulator):
                 return Simulation(Status.TIMEOUT, seconds=time.perf_counter() - start)
             log = (process.stdout + process.stderr).decode(errors="replace")
             raw = folder / "out.raw"
-            analyses = read_raw(raw) if raw.is_file() else {}
+            analyses = _asked(job.deck, read_raw(raw), log) if raw.is_file() else {}
         seconds = time.perf_counter() - start
-        complete = all(a.kind in analyses for a in job.deck.analyses)
+        complete = len(analyses) == len(job.deck.analyses)
         status = Status.OK if complete else Status.CRASHED if process.returncode < 0 else failure_status(log)
         return Simulation(status, analyses if complete else {}, log[-4000:], seconds)
+
+
+def _asked(deck: Deck, found: Mapping[str, Waveforms], log: str) -> dict[str, Waveforms]:
+    """The analyses of which every vector is there, with the vectors that the deck saves and no others."""
+    # ngspice writes zeros for a quantity of a device that is not there, and a warning
+    if re.search(r"unrecognized variable - @", log):
+        return {}
+    complete = {}
+    for analysis in deck.analyses:
+        names, waveforms = deck.saved_by(analysis.kind), found.get(analysis.kind)
+        if waveforms is not None and all(name in waveforms.vectors for name in names):
+            complete[analysis.kind] = Waveforms(waveforms.scale, {name: waveforms.vectors[name] for name in names})
+    return complete

@@ -25,6 +25,8 @@ class Deck:
         saved: vectors to keep, such as `v(out)`, `i(vdd)`, `@m.xdut.m1[gm]`.
         temperature: degrees Celsius.
         setup: ngspice commands that must run before the deck is loaded.
+        transistors: ngspice paths of the MOS transistors, by the names that a user knows.
+        title: first line of the text.
     """
 
     models: str
@@ -34,6 +36,7 @@ class Deck:
     saved: tuple[str, ...]
     temperature: float = 27.0
     setup: tuple[str, ...] = ()
+    transistors: Mapping[str, str] = field(default_factory=dict, compare=False)
     title: str = field(default="eda", compare=False)
 
     def text(self, values: Mapping[str, float] | None = None, *, analyses: bool = True) -> str:
@@ -44,12 +47,16 @@ class Deck:
             analyses: whether the analyses stand in it, as plain `ngspice -b` needs them.
         """
         merged = {**self.parameters, **(values or {})}
-        lines = [f"* {self.title}", *(f".param {name}={value!r}" for name, value in merged.items())]
+        lines = [f"* {self.title}", *(f".param {name}={float(value)!r}" for name, value in merged.items())]
         lines += [f".temp {self.temperature:g}", self.models, self.body]
         lines += [f".save {' '.join(group)}" for group in _groups(self.saved)]
         if analyses:
             lines += [f".{analysis}" for analysis in self.analyses]
         return "\n".join((*lines, ".end", ""))
+
+    def saved_by(self, kind: str) -> tuple[str, ...]:
+        """The vectors that an analysis gives: quantities of devices (`@...`) only at the operating point."""
+        return tuple(name for name in self.saved if kind == "op" or not name.startswith("@"))
 
 
 def _groups(names: tuple[str, ...], size: int = 8) -> list[tuple[str, ...]]:

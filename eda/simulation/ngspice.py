@@ -44,7 +44,10 @@ _EXIT = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_bool, ctypes.c_boo
 
 
 class NgSpice:
-    """The library, loaded once per process; holds one circuit at a time.
+    """The library, loaded once per process, for one circuit.
+
+    A second circuit would not be safe: settings of the first (`ngbehavior`, the `scale` option of sky130's library)
+    stay, and when the second is refused, `reset` brings the first back and answers with its values.
 
     Attributes:
         exited: whether ngspice asked to end the process; then nothing more may be called.
@@ -75,10 +78,8 @@ class NgSpice:
         return int(self._library.ngSpice_Command(text.encode()))
 
     def load(self, deck: Deck) -> None:
-        """Load a deck in place of the one before, which is removed first so that nothing stale can answer."""
+        """Load the deck of this process."""
         self._lines.clear()
-        self.command("remcirc")
-        self.command("destroy all")
         for command in deck.setup:
             self.command(command)
         lines = [line.encode() for line in deck.text(analyses=False).splitlines() if line.strip()]
@@ -87,11 +88,11 @@ class NgSpice:
     def run(self, deck: Deck, values: Mapping[str, float]) -> Simulation:
         """Run the analyses of the loaded deck with other parameter values (bit-identical to a fresh load)."""
         for name, value in {**deck.parameters, **values}.items():
-            self.command(f"alterparam {name}={value!r}")
+            self.command(f"alterparam {name}={float(value)!r}")
         self.command("reset")
         analyses: dict[str, Waveforms] = {}
         for analysis in deck.analyses:
-            waveforms = self._analysis(analysis, deck.saved)
+            waveforms = self._analysis(analysis, deck.saved_by(analysis.kind))
             if waveforms is None:
                 return Simulation(failure_status(self.log), log=self.log)
             analyses[analysis.kind] = waveforms
@@ -104,14 +105,13 @@ class NgSpice:
         """The last lines that ngspice printed."""
         return "\n".join(self._lines)
 
-    def _analysis(self, analysis: Analysis, saved: tuple[str, ...]) -> Waveforms | None:
+    def _analysis(self, analysis: Analysis, names: tuple[str, ...]) -> Waveforms | None:
         before = self._plot()
         self.command(str(analysis))
         plot = self._plot()
         # a failed analysis leaves the plot of another one, or the constants: those are not its results
         if self.exited or plot == before or not plot.startswith(analysis.kind):
             return None
-        names = [name for name in saved if analysis.kind == "op" or not name.startswith("@")]
         vectors = {name: self._vector(name) for name in names}
         scale = np.empty(0) if analysis.kind == "op" else self._vector(_SCALES[analysis.kind])
         length = 1 if analysis.kind == "op" else len(scale) if scale is not None else 0

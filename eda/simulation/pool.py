@@ -11,48 +11,77 @@ import tempfile
 import time
 import weakref
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eda.errors import SimulatorError
+from eda.errors import InputError, SimulatorError
 from eda.simulation.batch import INSTALL_HINT
 from eda.simulation.results import Simulation, Status
-from eda.simulation.simulator import Job, Simulator
+from eda.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from multiprocessing.connection import Connection
 
     from eda.simulation.deck import Deck
+    from eda.simulation.simulator import Job
 
 __all__ = ["WorkerPool"]
 
 _START_SECONDS = 60.0  # importing numpy on a busy machine has taken more than ten
 _RECYCLE = 2000  # evaluations; ngspice keeps 1 to 4 kB of each
+_RESIDENT = 16  # idle workers that keep their deck; each takes about 60 MB
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
-    """One process, its folder, and what it is doing."""
+    """One process, its folder, and the deck that it holds for life."""
 
     process: subprocess.Popen[bytes]
     connection: Connection
     lifeline: int
     folder: Path
-    version: str = ""
-    loaded: Deck | None = None
+    deck: Deck | None = None
     done: int = 0
-    index: int | None = None
-    deadline: float = 0.0
-    closed: bool = field(default=False)
+
+    def greet(self) -> str:
+        """Wait until the process is ready; the version of its library.
+
+        Raises:
+            SimulatorError: it did not start, or has no library.
+        """
+        try:
+            if not self.connection.poll(_START_SECONDS):
+                raise SimulatorError(f"a simulator process did not start within {_START_SECONDS:g} s; see `eda doctor`")
+            kind, text = self.connection.recv()
+        except (EOFError, ConnectionError):
+            raise SimulatorError("a simulator process ended before it was ready; see `eda doctor`") from None
+        if kind == "missing":
+            raise SimulatorError(f"ngspice's shared library cannot be loaded ({text}); {INSTALL_HINT}")
+        return str(text)
+
+    def start(self, job: Job) -> None:
+        """Send a job; the deck goes with the first one."""
+        with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
+            if self.deck is None:
+                self.deck = job.deck
+                self.connection.send(job.deck)
+            self.connection.send(dict(job.values))
+
+    def answer(self) -> Simulation:
+        """The result of the job that was started last, which has arrived."""
+        self.done += 1
+        try:
+            result: Simulation = self.connection.recv()
+        except (EOFError, ConnectionError):
+            return Simulation(Status.CRASHED)
+        return result
 
     def stop(self) -> None:
         """End the process at once and remove its folder."""
-        if self.closed:
-            return
-        self.closed = True
         self.process.kill()
         self.process.wait()
         self.connection.close()
@@ -60,7 +89,7 @@ class _Worker:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _start() -> _Worker:
+def _spawn() -> _Worker:
     ours, theirs = Pipe()
     watched, lifeline = os.pipe()
     shared_memory = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
@@ -85,133 +114,125 @@ def _start() -> _Worker:
     return _Worker(process, ours, lifeline, folder)
 
 
-def _greet(worker: _Worker) -> None:
-    try:
-        if not worker.connection.poll(_START_SECONDS):
-            raise SimulatorError(f"a simulator process did not start within {_START_SECONDS:g} s; see `eda doctor`")
-        kind, text = worker.connection.recv()
-    except (EOFError, ConnectionError):
-        worker.stop()
-        raise SimulatorError("a simulator process ended before it was ready; see `eda doctor`") from None
-    if kind == "missing":
-        worker.stop()
-        raise SimulatorError(f"ngspice's shared library cannot be loaded ({text}); {INSTALL_HINT}")
-    worker.version = text
-
-
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _stop_all(workers: list[_Worker]) -> None:
-    for worker in workers:
-        worker.stop()
-    workers.clear()
+    while workers:
+        workers.pop().stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A job under way: its index, and when it is given up."""
+
+    index: int
+    deadline: float
 
 
 class WorkerPool(Simulator):
-    """libngspice in worker processes; each holds the deck it ran last and only alters parameters for the next.
+    """libngspice in worker processes. Each holds one deck and only alters parameters from job to job.
+
+    A worker never gets a second deck: what the first one left in the library could change the results. Workers stay
+    for the next run with their deck, the most recently used ones longest.
 
     Args:
-        workers: number of processes; the number of cores when it is `None`.
+        workers: how many simulate at a time; the number of cores when it is `None`.
         timeout: seconds after which an evaluation is given up and its process ended.
+
+    Raises:
+        InputError: a number that is not positive.
     """
 
     def __init__(self, workers: int | None = None, *, timeout: float = 60.0) -> None:
-        self.workers = workers or _cores()
+        self.workers = _cores() if workers is None else workers
         self.timeout = timeout
-        self._alive: list[_Worker] = []
+        if self.workers < 1 or timeout <= 0:
+            raise InputError(f"`workers >= 1` and `timeout > 0` must hold, but got {workers} and {timeout:g}")
+        self._alive: list[_Worker] = []  # all, for stopping them
+        self._idle: list[_Worker] = []  # the most recently used last
+        self._version = ""
         weakref.finalize(self, _stop_all, self._alive)
 
     @property
     def version(self) -> str:
         """Name and version of the library."""
-        self._ensure(1)
-        return self._alive[0].version
+        if not self._version:
+            self._idle.insert(0, self._new())
+        return self._version
 
     def close(self) -> None:
         """Stop every worker."""
+        self._idle.clear()
         _stop_all(self._alive)
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Simulation]]:
         """Run jobs on the workers; a job whose worker crashes is tried once more on a fresh one."""
-        if not jobs:
-            return
-        self._ensure(min(self.workers, len(jobs)))
         waiting = deque(range(len(jobs)))
+        busy: dict[_Worker, _Task] = {}
         retried: set[int] = set()
         try:
-            while waiting or any(w.index is not None for w in self._alive):
-                self._dispatch(jobs, waiting)
-                for worker in self._finished():
-                    index, result = self._collect(worker)
-                    if result.status is Status.CRASHED and index not in retried:
-                        retried.add(index)
-                        waiting.appendleft(index)
-                        continue
-                    yield index, result
+            while waiting or busy:
+                while waiting and len(busy) < self.workers:
+                    index = waiting.popleft()
+                    worker = self._worker_for(jobs[index].deck)
+                    busy[worker] = _Task(index, time.monotonic() + self.timeout)
+                    worker.start(jobs[index])
+                for worker in _finished(busy):
+                    task = busy.pop(worker)
+                    result = self._result(worker)
+                    if result.status is Status.CRASHED and task.index not in retried:
+                        retried.add(task.index)
+                        waiting.appendleft(task.index)
+                    else:
+                        yield task.index, result
         finally:
-            for worker in [w for w in self._alive if w.index is not None]:
+            for worker in busy:
                 self._drop(worker)
 
-    def _ensure(self, count: int) -> None:
-        new = [_start() for _ in range(count - len(self._alive))]
-        self._alive.extend(new)
+    def _worker_for(self, deck: Deck) -> _Worker:
+        """An idle worker that holds the deck, or none yet, or a new one."""
+        for worker in reversed(self._idle):
+            if worker.deck is None or worker.deck is deck or worker.deck == deck:
+                self._idle.remove(worker)
+                return worker
+        if len(self._idle) >= _RESIDENT:
+            self._drop(self._idle.pop(0))
+        return self._new()
+
+    def _new(self) -> _Worker:
+        worker = _spawn()
+        self._alive.append(worker)
         try:
-            for worker in new:
-                _greet(worker)
+            self._version = worker.greet()
         except SimulatorError:
             self.close()
             raise
+        return worker
 
-    def _dispatch(self, jobs: Sequence[Job], waiting: deque[int]) -> None:
-        for worker in [w for w in self._alive if w.index is None][: len(waiting)]:
-            fresh = worker
-            if worker.done >= _RECYCLE:
-                fresh = self._replace(worker)
-            index = waiting.popleft()
-            deck = jobs[index].deck
-            request = (
-                None if fresh.loaded is deck or fresh.loaded == deck else deck,
-                dict(jobs[index].values),
-            )
-            fresh.index, fresh.deadline, fresh.loaded = index, time.monotonic() + self.timeout, deck
-            with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
-                fresh.connection.send(request)
-
-    def _finished(self) -> list[_Worker]:
-        busy = [w for w in self._alive if w.index is not None]
-        patience = max(0.0, min(w.deadline for w in busy) - time.monotonic())
-        ready = set(wait([w.connection for w in busy], patience))
-        now = time.monotonic()
-        return [w for w in busy if w.connection in ready or now >= w.deadline]
-
-    def _collect(self, worker: _Worker) -> tuple[int, Simulation]:
-        assert worker.index is not None
-        index, timed_out = worker.index, not worker.connection.poll()
-        worker.index = None
-        worker.done += 1
-        if timed_out:
-            self._replace(worker)
-            return index, Simulation(Status.TIMEOUT, seconds=self.timeout)
-        try:
-            result: Simulation = worker.connection.recv()
-        except (EOFError, ConnectionError):
-            self._replace(worker)
-            return index, Simulation(Status.CRASHED)
-        if result.status is not Status.OK:
-            # after a failure the library may hold a broken circuit: load the deck again
-            worker.loaded = None
-        if worker.process.poll() is not None:
-            self._replace(worker)
-        return index, result
-
-    def _replace(self, worker: _Worker) -> _Worker:
-        self._drop(worker)
-        self._ensure(len(self._alive) + 1)
-        return self._alive[-1]
+    def _result(self, worker: _Worker) -> Simulation:
+        """What a worker answers; it stays for the next job unless something went wrong."""
+        if not worker.connection.poll():
+            self._drop(worker)
+            return Simulation(Status.TIMEOUT, seconds=self.timeout)
+        result = worker.answer()
+        if result.ok and worker.done < _RECYCLE:
+            self._idle.append(worker)
+        else:
+            self._drop(worker)
+        return result
 
     def _drop(self, worker: _Worker) -> None:
-        worker.stop()
-        self._alive.remove(worker)
+        if worker in self._alive:  # close() may have been first
+            self._alive.remove(worker)
+            worker.stop()
+
+
+def _finished(busy: Mapping[_Worker, _Task]) -> list[_Worker]:
+    """Wait for the first answer or deadline; the workers that have one behind them."""
+    patience = max(0.0, min(task.deadline for task in busy.values()) - time.monotonic())
+    ready = set(wait([worker.connection for worker in busy], patience))
+    now = time.monotonic()
+    return [worker for worker, task in busy.items() if worker.connection in ready or now >= task.deadline]

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from eda.errors import InputError, did_you_mean
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -17,10 +19,19 @@ __all__ = ["Job", "Simulator"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A deck and the parameter values to run it with."""
+    """A deck and the parameter values to run it with.
+
+    Raises:
+        InputError: the deck has no such parameter.
+    """
 
     deck: Deck
     values: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.values:
+            if name not in self.deck.parameters:
+                raise InputError(f"the deck has no parameter {name!r}. {did_you_mean(name, self.deck.parameters)}")
 
 
 class Simulator(ABC):

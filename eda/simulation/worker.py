@@ -1,4 +1,4 @@
-"""The program of a worker process: receives jobs on a pipe, answers with simulations.
+"""The program of a worker process: receives one deck and then jobs on a pipe, answers with simulations.
 
 Started as `python -m eda.simulation.worker JOBS LIFELINE` with two inherited pipe ends. When the lifeline closes, the
 parent is gone: the worker removes its folder and leaves, also in the middle of a simulation.
@@ -6,6 +6,7 @@ parent is gone: the worker removes its folder and leaves, also in the middle of 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -27,49 +28,42 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 
+def _leave(code: int) -> None:
+    """Remove this process's folder and go at once: ngspice's own clean-up at exit has crashed before."""
+    shutil.rmtree(Path.cwd(), ignore_errors=True)
+    os._exit(code)
+
+
 def _watch(lifeline: int) -> None:
     os.read(lifeline, 1)
-    shutil.rmtree(Path.cwd(), ignore_errors=True)
-    os._exit(1)
+    _leave(1)
 
 
 def _serve(jobs: Connection, spice: NgSpice) -> None:
-    loaded: Deck | None = None
-    while True:
-        request: tuple[Deck | None, Mapping[str, float]] | None = jobs.recv()
-        if request is None:
-            return
+    deck: Deck = jobs.recv()
+    spice.load(deck)
+    while not spice.exited:
+        values: Mapping[str, float] = jobs.recv()
         start = time.perf_counter()
-        deck, values = request
-        if deck is not None:
-            loaded = deck
-            spice.load(deck)
-        assert loaded is not None
-        refused = Simulation(failure_status(spice.log), log=spice.log)
-        result = refused if spice.exited else spice.run(loaded, values)
+        result = spice.run(deck, values)
         jobs.send(replace(result, log=result.log[-4000:], seconds=time.perf_counter() - start))
-        if spice.exited:
-            return
+    jobs.recv()
+    jobs.send(Simulation(failure_status(spice.log), log=spice.log[-4000:]))
 
 
 def main() -> None:
-    """Serve jobs until told to stop."""
+    """Serve the jobs of one deck until the other end closes."""
     connection, lifeline = Connection(int(sys.argv[1])), int(sys.argv[2])
     threading.Thread(target=_watch, args=(lifeline,), daemon=True).start()
-    try:
-        spice = NgSpice()
-    except OSError as error:
-        connection.send(("missing", str(error)))
-        return
-    connection.send(("ready", spice.version))
-    try:
-        _serve(connection, spice)
-    except (EOFError, BrokenPipeError):
-        return
-    finally:
-        sys.stdout.flush()
-    # ngspice's own clean-up at exit has crashed before: the process holds nothing worth it
-    os._exit(0)
+    with contextlib.suppress(EOFError, ConnectionError):
+        try:
+            spice = NgSpice()
+        except OSError as error:
+            connection.send(("missing", str(error)))
+        else:
+            connection.send(("ready", spice.version))
+            _serve(connection, spice)
+    _leave(0)
 
 
 if __name__ == "__main__":

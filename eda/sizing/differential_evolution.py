@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import Bounds, differential_evolution
 
-from eda.sizing.optimizer import Optimizer, Outcome, Search
+from eda.sizing.optimizer import Optimizer, Outcome, Search, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +29,17 @@ class DifferentialEvolution(Optimizer):
 
     Attributes:
         seed: of its random numbers.
-        population: members, one round of evaluations a generation.
+        population: members, one round of evaluations a generation; SciPy needs five.
+
+    Raises:
+        InputError: a setting that cannot work.
     """
 
     seed: int = 0
     population: int = 24
+
+    def __post_init__(self) -> None:
+        require(seed=(self.seed, 0), population=(self.population, 5))
 
     def start(self, dimension: int) -> Search:
         """A new population."""
@@ -52,10 +58,10 @@ class _EvolutionSearch(Search):
     """SciPy calls its objective; a thread turns that call into a question and waits for the answer."""
 
     def __init__(self, dimension: int, seed: int, population: int) -> None:
-        questions: queue.SimpleQueue[NDArray[np.float64]] = queue.SimpleQueue()
+        questions: queue.SimpleQueue[NDArray[np.float64] | BaseException] = queue.SimpleQueue()
         answers: queue.SimpleQueue[NDArray[np.float64] | None] = queue.SimpleQueue()
 
-        def objective(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+        def objective(columns: NDArray[np.float64], /) -> NDArray[np.float64]:
             questions.put(np.atleast_2d(columns.T).copy())
             scores = answers.get()
             if scores is None:
@@ -72,22 +78,31 @@ class _EvolutionSearch(Search):
                     init=start,
                     rng=generator,
                     maxiter=10**9,  # the budget ends the search
-                    tol=-1,
+                    tol=0,
+                    atol=-1,  # a population of equal scores has not converged: the spread never gets below -1
                     polish=False,
                     updating="deferred",
                     vectorized=True,
                 )
             except _Stop:
                 return
+            except BaseException as error:  # noqa: BLE001 - raised again where it can be seen, in `_next`
+                questions.put(error)
 
         self._questions, self._answers = questions, answers
         threading.Thread(target=evolve, daemon=True, name="differential evolution").start()
-        self._pending = questions.get()
         weakref.finalize(self, answers.put, None)
+        self._pending = self._next()
 
     def ask(self) -> NDArray[np.float64]:
-        return self._pending
+        return self._pending.copy()
 
     def tell(self, outcome: Outcome) -> None:
         self._answers.put(outcome.scores())
-        self._pending = self._questions.get()
+        self._pending = self._next()
+
+    def _next(self) -> NDArray[np.float64]:
+        question = self._questions.get()
+        if isinstance(question, BaseException):
+            raise question
+        return question

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eda.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -58,6 +60,17 @@ class Outcome:
             np.concatenate((self.slacks, other.slacks)),
             np.concatenate((self.costs, other.costs)),
         )
+
+
+def require(**settings: tuple[int, int]) -> None:
+    """Check settings of an optimizer, given as (value, least value).
+
+    Raises:
+        InputError: a value is too small.
+    """
+    for name, (value, least) in settings.items():
+        if value < least:
+            raise InputError(f"`{name} >= {least}` must hold, but got {value}")
 
 
 class Search(ABC):

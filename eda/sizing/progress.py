@@ -49,10 +49,10 @@ def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterat
         return
     last = time.monotonic()
 
-    def in_log(number: int, evaluation: Evaluation) -> None:
+    def in_log(_number: int, evaluation: Evaluation) -> None:
         nonlocal last
         best.add(evaluation)
-        if time.monotonic() - last > _SECONDS_BETWEEN_LINES or number + 1 == budget:
+        if time.monotonic() - last > _SECONDS_BETWEEN_LINES or best.count == budget:
             last = time.monotonic()
             sys.stderr.write(f"{problem.name}: {best.count} of {budget} simulations, {best}\n")
             sys.stderr.flush()

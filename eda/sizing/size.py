@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,10 +68,15 @@ def size(
         try:
             run.advance(budget)
         finally:
-            result = Result(problem, optimizer.describe(), tuple(run.evaluations[:budget]), folder)
-            if result.evaluations:
-                result.circuit.write(folder / "best.sp")
-    return result
+            # also of a round that was cut short: what is on disk is what the run has
+            done = Result(problem, optimizer.describe(), _evaluations(store.records()), folder)
+            if done.evaluations:
+                done.circuit.write(folder / "best.sp")
+    return replace(done, evaluations=done.evaluations[:budget])
+
+
+def _evaluations(records: Sequence[Record]) -> tuple[Evaluation, ...]:
+    return tuple(record.evaluation for record in records)
 
 
 class _Run:
@@ -82,13 +88,11 @@ class _Run:
         self.recorded = store.records()
         for number, record in enumerate(self.recorded):
             report(number, record.evaluation)
-        self.evaluations: list[Evaluation] = []
 
     def advance(self, budget: int) -> None:
         """Go on until the budget is spent; rounds on disk are told, not simulated again."""
-        round_ = 0
-        while len(self.evaluations) < budget:
-            start = len(self.evaluations)
+        round_ = start = 0
+        while start < budget:
             before = {r.number: r for r in self.recorded if r.round == round_}
             later = any(r.round > round_ for r in self.recorded)
             if later:
@@ -97,9 +101,9 @@ class _Run:
                 points = self.search.ask()
                 _check_same(points, before, start, self.store.folder)
             done = self._simulate(points[: budget - start], before, start, round_)
-            self.evaluations += done
             if len(done) == len(points):
                 self.search.tell(_outcome(points, done, self.problem))
+            start += len(points)
             round_ += 1
 
     def _simulate(
@@ -150,4 +154,4 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
         raise RunStoreError(f"{folder} holds a run of another problem (different: {', '.join(different)})")
     if not records:
         raise RunStoreError(f"{folder} holds no evaluation yet")
-    return Result(problem, about["optimizer"], tuple(record.evaluation for record in records), Path(folder))
+    return Result(problem, about["optimizer"], _evaluations(records), Path(folder))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import qmc
 
-from eda.sizing.optimizer import Optimizer, Outcome, Search
+from eda.sizing.optimizer import Optimizer, Outcome, Search, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +26,15 @@ class Sobol(Optimizer):
 
     Attributes:
         seed: of the scrambling.
+
+    Raises:
+        InputError: a negative seed.
     """
 
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(seed=(self.seed, 0))
 
     def start(self, dimension: int) -> Search:
         """A new sequence."""

@@ -5,6 +5,7 @@ One SQLite file a run, in write-ahead mode: a process that is killed loses nothi
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -55,19 +56,21 @@ class RunStore:
 
     def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
         self.folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (folder / "lock").open("a+")
-            self._database = sqlite3.connect(folder / "run.sqlite")
-            self._claim()
-            # NORMAL: a killed process loses nothing; only a power cut may lose the last rows, which are then repeated
-            self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise RunStoreError(
-                f"cannot write the run folder {folder}: {reason}; choose another with --run-dir"
-            ) from None
-        self._identify(json.loads(json.dumps(about)))
+        with contextlib.ExitStack() as undo:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._lock = undo.enter_context((folder / "lock").open("a+"))
+                self._claim()
+                self._database = undo.enter_context(contextlib.closing(sqlite3.connect(folder / "run.sqlite")))
+                # NORMAL: a killed process loses nothing; only a power cut may lose the last rows, which are repeated
+                self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+                self._identify(json.loads(json.dumps(about)))
+            except (OSError, sqlite3.Error) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise RunStoreError(
+                    f"cannot write the run folder {folder}: {reason}; choose another with --run-dir"
+                ) from None
+            self._open = undo.pop_all()
 
     def _claim(self) -> None:
         try:
@@ -118,8 +121,7 @@ class RunStore:
 
     def close(self) -> None:
         """Close the file and free the run for others."""
-        self._database.close()
-        self._lock.close()
+        self._open.close()
 
     def __enter__(self) -> Self:
         return self
@@ -138,7 +140,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Record]]:
     if not path.is_file():
         raise RunStoreError(f"{folder} holds no run (no run.sqlite); give a folder that `eda size` printed")
     try:
-        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             (about,) = database.execute("SELECT value FROM run WHERE key = 'about'").fetchone()
             rows = database.execute("SELECT * FROM evaluation ORDER BY number").fetchall()

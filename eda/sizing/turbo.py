@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import qmc
 
-from eda.sizing.optimizer import Optimizer, Outcome, Search
+from eda.sizing.optimizer import Optimizer, Outcome, Search, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +31,19 @@ class TuRBO(Optimizer):
         batch: designs a round.
         initial: designs of the first Sobol round; twice the dimension when 0.
         candidates: points in the trust region among which a Thompson sample chooses.
+
+    Raises:
+        InputError: a setting that cannot work.
     """
 
     seed: int = 0
     batch: int = 4
     initial: int = 0
     candidates: int = 1000
+
+    def __post_init__(self) -> None:
+        require(seed=(self.seed, 0), batch=(self.batch, 1), initial=(self.initial, 0))
+        require(candidates=(self.candidates, self.batch))
 
     def start(self, dimension: int) -> Search:
         """A new trust region."""

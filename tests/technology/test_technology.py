@@ -76,7 +76,8 @@ def test_paths_and_models_of_nested_blocks(name):
     n, p = kit.transistors["nmos"], kit.transistors["pmos"]
     assert kit.devices(bound) == {n.model, p.model}
     wrapped = (f"m.xdut.x1.xm1.{n.inner}", f"m.xdut.xm2.{p.inner}")
-    assert kit.transistor_paths(bound, "xdut") == (wrapped if n.wrapped else ("m.xdut.x1.m1", "m.xdut.m2"))
+    paths = wrapped if n.wrapped else ("m.xdut.x1.m1", "m.xdut.m2")
+    assert kit.transistor_paths(bound, "xdut") == dict(zip(("x1.m1", "m2"), paths, strict=True))
 
 
 @BOTH
