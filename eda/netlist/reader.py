@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from eda.errors import InputError, NetlistError, did_you_mean
-from eda.netlist.circuit import Circuit, Device, Location, Model, Subcircuit, Variable
-from eda.netlist.devices import DEVICE_TYPES
-from eda.netlist.expressions import names, number
-from eda.netlist.lines import Line, Token, logical_lines
+from eda.netlist.circuit import Circuit, Location, Model, Subcircuit, Variable
+from eda.netlist.elements import is_element, read_element
+from eda.netlist.expressions import number
+from eda.netlist.lines import Line, logical_lines
+from eda.netlist.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from eda.netlist.devices import DeviceType
+    from eda.netlist.circuit import Device
 
 __all__ = ["parse_netlist", "parse_variable", "read_netlist"]
 
@@ -34,7 +35,6 @@ _KEPT: Final = {
 }
 # the parentheses around the parameters of a model card, not those of expressions in them
 _MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)
-_NAME: Final = re.compile(r"[^(){}'\"=,]+")
 _VARIABLE: Final = re.compile(
     r"\s*(?P<name>\w+)\s*=\s*(?P<low>[^\s.]\S*?)\s*\.\.\s*(?P<high>\S+)"
     r"(?:\s+(?P<scale>log|lin|linear))?(?:\s+step\s+(?P<step>\S+))?\s*",
@@ -127,7 +127,7 @@ class _Reader:
         self.scopes = [_Scope()]
         self.globals: list[str] = []
         self.statements: list[str] = []
-        self.spelling: dict[str, str] = {}
+        self.words = Words()
         self.title = ""
 
     def read(self, text: str) -> Circuit:
@@ -146,7 +146,7 @@ class _Reader:
             parameters=file.locals,
             globals=tuple(self.globals),
             statements=tuple(self.statements),
-            spelling=self.spelling,
+            spelling=self.words.spelling,
         )
 
     def _without_title(self, text: str) -> str:
@@ -157,7 +157,7 @@ class _Reader:
             return text
         self.title = " ".join(stripped.lstrip("* ").split())
         for line in logical_lines(first, str(self.path)):
-            if _is_element(line):
+            if is_element(line):
                 message = "SPICE takes the first line as the title, and this one is an element"
                 raise line.error(message, 0, "put a title first")
         return text[len(first) :]
@@ -172,14 +172,12 @@ class _Reader:
                     break
                 self._card(line, opened)
             else:
-                device = self._device(line)
+                device = read_element(line, self.words)
                 if self.scopes[-1].devices.setdefault(device.name, device) is not device:
                     first = self.scopes[-1].devices[device.name].location
                     raise line.error(f"the name {device.name!r} is already used by the element at {first}")
         if len(opened) > 1 and len(self.scopes) != depth:
             raise NetlistError("an included file must close the subcircuits that it opens", file=str(opened[-1]))
-
-    # cards
 
     def _card(self, line: Line, opened: tuple[Path, ...]) -> None:
         card = line.text.split()[0].lower()
@@ -219,7 +217,7 @@ class _Reader:
         self.title = " ".join(line.text.split()[1:])
 
     def _global(self, line: Line) -> None:
-        self.globals += [self._node(line, token) for token in line.tokens()[1:]]
+        self.globals += [self.words.node(line, token) for token in line.tokens()[1:]]
 
     def _include(self, line: Line, opened: tuple[Path, ...]) -> None:
         tokens = line.tokens()
@@ -244,16 +242,15 @@ class _Reader:
 
     def _open(self, line: Line) -> None:
         tokens = line.tokens()
-        words, parameters = self._split(line, tokens[1:])
-        words = [word for word in words if word.text.lower() != "params:"]
+        words, parameters = self.words.split(line, tokens[1:])
         if not words:
             raise line.error(".subckt needs a name", 0, "write it like .subckt ota inp inn out vdd vss w1=10u")
-        name = self._name(line, words[0])
+        name = self.words.name(line, words[0])
         if name in self.scopes[-1].subcircuits:
             raise line.error(f"the subcircuit {name!r} is defined twice", words[0].offset)
         ports: dict[str, None] = {}
         for word in words[1:]:
-            if (port := self._node(line, word)) in ports:
+            if (port := self.words.node(line, word)) in ports:
                 raise line.error(f"the port {port!r} is listed twice", word.offset)
             ports[port] = None
         self.scopes.append(_Scope(name, line, tuple(ports), parameters))
@@ -285,16 +282,16 @@ class _Reader:
 
     def _model(self, line: Line) -> None:
         flat = Line(line.file, _MODEL_PARENTHESES.sub(r"\1 \2 ", line.text), line.pieces)
-        words, parameters = self._split(flat, flat.tokens()[1:])
+        words, parameters = self.words.split(flat, flat.tokens()[1:])
         if len(words) != 2:
             raise line.error(".model needs a name and a type", 0, "write it like .model nfet nmos level=1 vto=0.5")
-        name, kind = (self._name(line, word) for word in words)
+        name, kind = (self.words.name(line, word) for word in words)
         if any(model.name == name for model in self.scopes[-1].models):
             raise line.error(f"the model {name!r} is defined twice", words[0].offset)
         self.scopes[-1].models.append(Model(name, kind, parameters, Location(line.file, line.number)))
 
     def _param(self, line: Line) -> None:
-        words, parameters = self._split(line, line.tokens()[1:])
+        words, parameters = self.words.split(line, line.tokens()[1:])
         if words or not parameters:
             raise line.error(".param needs assignments", 0, "write it like .param vdd=1.8 half={vdd/2}")
         self.scopes[-1].locals.update(parameters)
@@ -310,161 +307,3 @@ class _Reader:
         if name in self.scopes[-1].variables:
             raise line.error(f"bounds of {name!r} are given twice")
         self.scopes[-1].variables[name] = variable, line
-
-    # elements
-
-    def _device(self, line: Line) -> Device:
-        tokens = line.tokens()
-        if not tokens:
-            raise line.error("an element line was expected")
-        grammar = DEVICE_TYPES.get(tokens[0].text[0].lower())
-        if grammar is None:
-            letters = ", ".join(f"{t.letter.upper()} ({t.noun})" for t in DEVICE_TYPES.values())
-            raise line.error(f"{tokens[0].text!r} starts no known element", 0, f"known: {letters}")
-        if grammar.letter == "x":
-            return self._call(line, tokens)
-        pins = len(grammar.pins)
-        required = pins - grammar.optional + grammar.controls
-        if len(tokens) <= required:
-            raise line.error(f"a {grammar.noun} needs {required} nodes and more, but got {len(tokens) - 1} words")
-        if grammar.value == "text":
-            return self._make(line, tokens, pins, value=_rest(line, tokens, pins + 1))
-        if grammar.letter in "efgh" and _is_function_form(tokens):
-            return self._make(line, tokens, 2, value=_rest(line, tokens, 3))
-        words, parameters = self._split(line, tokens[1:])
-        if len(words) < required:
-            raise line.error(f"a {grammar.noun} needs the nodes {', '.join(grammar.pins)}", 0)
-        if grammar.optional:
-            pins -= grammar.optional * (len(words) <= pins or _is_value(words[pins]))
-        controls = tuple(self._name(line, word) for word in words[pins : pins + grammar.controls])
-        model, value = self._positional(line, grammar, words[pins + grammar.controls :], parameters)
-        return self._make(line, tokens, pins, model=model, value=value, parameters=parameters, controls=controls)
-
-    def _call(self, line: Line, tokens: list[Token]) -> Device:
-        words, parameters = self._split(line, tokens[1:])
-        words = [word for word in words if word.text.lower() != "params:"]
-        if not words:
-            raise line.error("a subcircuit call needs nodes and the name of the subcircuit")
-        return self._make(line, tokens, len(words) - 1, model=self._name(line, words[-1]), parameters=parameters)
-
-    def _make(
-        self,
-        line: Line,
-        tokens: list[Token],
-        pins: int,
-        *,
-        model: str | None = None,
-        value: str | None = None,
-        parameters: dict[str, str] | None = None,
-        controls: tuple[str, ...] = (),
-    ) -> Device:
-        if value is not None and value.startswith("="):
-            noun = DEVICE_TYPES[tokens[0].text[0].lower()].noun
-            raise line.error(f"a node of the {noun} is missing before this word", tokens[pins].offset)
-        nodes = tuple(self._node(line, token) for token in tokens[1 : pins + 1])
-        location = Location(line.file, line.number, line.pieces[0][2] + 1)
-        return Device(self._name(line, tokens[0]), nodes, model, value, parameters or {}, controls, location)
-
-    def _positional(
-        self, line: Line, grammar: DeviceType, words: list[Token], parameters: dict[str, str]
-    ) -> tuple[str | None, str | None]:
-        """Model and value among the words after the nodes."""
-        model = value = None
-        for word in words:
-            if value is None and grammar.value == "expression" and _is_value(word):
-                value = self._expression(line, word.text, word.offset)
-            elif model is None and grammar.model != "none" and not _is_value(word) and word.text.lower() != "off":
-                model = self._name(line, word)
-            elif model and grammar.letter in "dqj" and "area" not in parameters and _is_value(word):
-                parameters["area"] = self._expression(line, word.text, word.offset)
-            else:
-                raise line.error(f"{word.text!r} is not understood on a {grammar.noun}", word.offset)
-        named = grammar.letter if grammar.letter in "rcl" else "gain"
-        if value is None and named in parameters:
-            value = parameters.pop(named)
-        if grammar.model == "required" and model is None:
-            raise line.error(f"a {grammar.noun} needs a model after its nodes {', '.join(grammar.pins)}")
-        if grammar.value == "expression" and value is None and model is None:
-            raise line.error(f"a {grammar.noun} needs a value", len(line.text) - 1)
-        return model, value
-
-    # words
-
-    def _split(self, line: Line, tokens: list[Token]) -> tuple[list[Token], dict[str, str]]:
-        """The words before the first assignment, and the assignments."""
-        equals = [i for i, token in enumerate(tokens) if token.text == "="]
-        if not equals:
-            return tokens, {}
-        parameters: dict[str, str] = {}
-        for at, following in zip(equals, [*equals[1:], len(tokens) + 1], strict=True):
-            if at == 0:
-                raise line.error("a parameter name was expected before =", tokens[at].offset)
-            key, value = tokens[at - 1], tokens[at + 1 : following - 1]
-            if not value:
-                raise line.error(f"the parameter {key.text!r} has no value", key.offset)
-            name = key.text.lower()
-            if not re.fullmatch(r"[a-z_]\w*", name):
-                raise line.error(f"{key.text!r} is no parameter name", key.offset)
-            if name in parameters:
-                raise line.error(f"the parameter {key.text!r} is given twice", key.offset)
-            text = " ".join(token.text for token in value)
-            parameters[name] = self._expression(line, text, value[0].offset)
-        return tokens[: equals[0] - 1], parameters
-
-    @staticmethod
-    def _expression(line: Line, text: str, offset: int) -> str:
-        """The bare text of an expression that parses."""
-        bare = text
-        if (text[0], text[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
-            bare = text[1:-1].strip()
-        try:
-            names(bare)
-        except InputError as error:
-            hint = "write numbers like 10u or 2.5meg, and expressions like {2*w1}"
-            raise line.error(str(error), offset, hint) from None
-        return " ".join(bare.lower().split())
-
-    def _name(self, line: Line, token: Token) -> str:
-        if not _NAME.fullmatch(token.text):
-            raise line.error(f"a name was expected, but got {token.text!r}", token.offset)
-        folded = token.text.lower()
-        if folded != token.text:
-            self.spelling.setdefault(folded, token.text)
-        return folded
-
-    def _node(self, line: Line, token: Token) -> str:
-        folded = self._name(line, token)
-        return "0" if folded == "gnd" else folded
-
-
-def _is_element(line: Line) -> bool:
-    """Whether a line reads as an element and not as a title that happens to start with such a letter."""
-    try:
-        device = _Reader(Path(line.file), ())._device(line)  # noqa: SLF001 - a reader of its own, for a trial
-    except NetlistError:
-        return False
-    words = line.tokens()
-    numeric = any(map(_is_value, words[len(device.nodes) + 1 :]))
-    return numeric or bool(device.parameters) or bool(re.search(r"\d", device.name))
-
-
-def _is_value(token: Token) -> bool:
-    if token.text[0] in "{'\"":
-        return True
-    try:
-        number(token.text)
-    except InputError:
-        return False
-    return True
-
-
-def _is_function_form(tokens: list[Token]) -> bool:
-    """Whether a controlled source is written with a function of voltages (`value=`, `poly(2)`, `table` ...)."""
-    word = re.split(r"[({]", tokens[3].text.lower())[0] if len(tokens) > 3 else ""
-    return word in {"value", "vol", "cur", "poly", "table", "laplace"}
-
-
-def _rest(line: Line, tokens: list[Token], first: int) -> str | None:
-    if len(tokens) <= first:
-        return None
-    return " ".join(line.text[tokens[first].offset :].split())
