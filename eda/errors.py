@@ -20,6 +20,7 @@ __all__ = [
     "SimulatorError",
     "TechnologyError",
     "did_you_mean",
+    "require_type",
 ]
 
 
@@ -85,6 +86,16 @@ class SimulatorError(EDAError):
 
 class RunStoreError(EDAError):
     """A run directory that cannot be written, or that holds another run."""
+
+
+def require_type(name: str, value: object, kind: type, example: str) -> None:
+    """Check an argument where a user easily passes something else.
+
+    Raises:
+        InputError: it is of another type.
+    """
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise InputError(f"{name} must be a {kind.__name__}, such as {example}, but got {value!r}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -23,7 +23,6 @@ _ALIASES: Mapping[str, tuple[str, float]] = {
     "ohm": ("Ohm", 1.0),
     "Ω": ("Ohm", 1.0),
     "db": ("dB", 1.0),
-    "hz": ("Hz", 1.0),
     "°": ("deg", 1.0),
     "°C": ("degC", 1.0),
     "V/us": ("V/s", 1e6),
@@ -49,7 +48,8 @@ def parse_quantity(text: str | float, unit: str) -> float:
     value, found = (float(text), "") if isinstance(text, int | float) else _number_and_unit(text.strip(), unit)
     found, factor = _ALIASES.get(found, (found, 1.0))
     if found not in {"", unit}:
-        raise InputError(f"{text!r} is in {found}, but a quantity in {unit or 'no unit'} was expected")
+        hint = f"; write {unit}, capitals count" if found.lower() == unit.lower() else ""
+        raise InputError(f"{text!r} is in {found}, but a quantity in {unit or 'no unit'} was expected{hint}")
     if not math.isfinite(value) or isinstance(text, bool):
         raise InputError(f"a finite number was expected, but got {text!r}")
     return value * factor
@@ -60,7 +60,8 @@ def _number_and_unit(text: str, unit: str) -> tuple[float, str]:
     with contextlib.suppress(ValueError):
         return float(text.removesuffix(unit)), unit
     try:
-        quantity = Quantity(text)
+        # 1,5 is one and a half to some and fifteen to others, so it is no number
+        quantity = Quantity("" if "," in text else text)
     except InvalidNumber:
         raise InputError(
             f"a number{f' in {unit}' if unit else ''} was expected, but got {text!r}; write it like '2.5 M{unit}'"

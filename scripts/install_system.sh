@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Install ngspice and its shared library when they are missing.
+# Install what pip cannot: ngspice, its shared library and, on Debian, Python's venv, when they are missing.
 set -euo pipefail
 
+# `python3 -m venv` needs a package of its own on Debian and Ubuntu
+has_venv() { "${PYTHON:-python3}" -c "import ensurepip" 2>/dev/null; }
 has_library() { ldconfig -p 2>/dev/null | grep -q libngspice; }
 
-if command -v ngspice >/dev/null && has_library; then
+if command -v ngspice >/dev/null && has_library && has_venv; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then
@@ -20,6 +22,8 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
   as_root=(sudo)
 fi
-echo "Installing ngspice and libngspice0 with apt-get ..." >&2
+packages=(ngspice libngspice0)
+has_venv || packages+=(python3-venv)
+echo "Installing ${packages[*]} with apt-get ..." >&2
 "${as_root[@]}" apt-get update -qq
-DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends ngspice libngspice0 >/dev/null
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null

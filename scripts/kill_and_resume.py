@@ -78,8 +78,9 @@ def killed(optimizer: str, budget: int, folder: Path, seconds: float, moments: r
             process.wait()
         after = rows(folder)
         # a row that was there keeps every column, its simulation time included: it was not simulated again
-        lost += sum(row[0] not in {other[0] for other in after} for row in before)
-        repeated += sum(row not in after for row in before) - lost
+        numbers = {row[0] for row in after}
+        lost += sum(row[0] not in numbers for row in before)
+        repeated += sum(row[0] in numbers and row not in after for row in before)
         before = after
         if process.returncode != -signal.SIGKILL:
             return {"killed at evaluations": kills, "lost": lost, "repeated": repeated}

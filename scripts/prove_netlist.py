@@ -25,11 +25,11 @@ TOLERANCE = 1e-3
 DECK = """* plain deck with the full library
 {library}
 .include "{netlist}"
-Vdd vdd 0 dc 1.8
-Vin inp 0 dc 0.9 ac 1
+Vdd vdd 0 dc {vdd}
+Vin inp 0 dc {vcm} ac 1
 Lfb out inn 1e12
 Cfb inn 0 1e3
-Cload out 0 2p
+Cload out 0 {load}
 Xdut {call}
 .control
 op
@@ -45,13 +45,18 @@ meas ac phase find vp(out) when vdb(out)=0 fall=last
 """
 
 
-def plain_metrics(netlist: Path) -> dict[str, float]:
-    """Metrics of a written netlist by one `ngspice -b` run with the full library, tt, 27 degrees, 2 pF."""
+def plain_metrics(bench: eda.OpAmpTestbench, netlist: Path) -> dict[str, float]:
+    """Metrics of a written netlist by one `ngspice -b` run with the full library, tt, 27 degrees."""
     circuit = eda.read_netlist(netlist)
-    library = eda.load_technology("sky130").library.full("tt")
+    technology = eda.load_technology("sky130")
+    library = technology.library.full("tt")
+    vdd = technology.supply if bench.vdd is None else bench.vdd
     call = " ".join(["0" if port == "vss" else port for port in circuit.ports] + [circuit.top.name])
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "deck.sp").write_text(DECK.format(library=library, netlist=netlist.resolve(), call=call))
+        vcm = vdd / 2 if bench.vcm is None else bench.vcm
+        values = {"vdd": vdd, "vcm": vcm, "load": bench.load}
+        text = DECK.format(library=library, netlist=netlist.resolve(), call=call, **values)
+        Path(folder, "deck.sp").write_text(text)
         Path(folder, ".spiceinit").write_text("set ngbehavior=hsa\n")
         environment = {**os.environ, "HOME": folder}
         log = subprocess.run(
@@ -66,13 +71,12 @@ def plain_metrics(netlist: Path) -> dict[str, float]:
         "gbw": 10 ** (found["dc_gain"] / 20) * found["bandwidth"],
         "unity_gain_frequency": found["unity_gain_frequency"],
         "phase_margin": 180 + math.degrees(found["phase"]) % -360,
-        "power": -1.8 * float(current[1]),
+        "power": -vdd * float(current[1]),
     }
 
 
-def eda_metrics(task: Path, netlist: Path) -> dict[str, float]:
+def eda_metrics(problem: eda.SizingProblem) -> dict[str, float]:
     """The metrics of the same netlist in eda."""
-    problem = eda.load_task(task, netlist=netlist).problem
     (evaluation,) = problem.evaluate([{}])
     problem.simulator.close()
     return dict(evaluation.metrics)
@@ -85,7 +89,8 @@ def main() -> int:
     parser.add_argument("netlist", type=Path)
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
-    plain, ours = plain_metrics(arguments.netlist), eda_metrics(arguments.task, arguments.netlist)
+    problem = eda.load_task(arguments.task, netlist=arguments.netlist).problem
+    plain, ours = plain_metrics(problem.testbench, arguments.netlist), eda_metrics(problem)
     errors = {name: abs(ours[name] / value - 1) for name, value in plain.items()}
     for name, value in plain.items():
         print(f"{name:22} plain ngspice {value:.6g}   eda {ours[name]:.6g}   difference {100 * errors[name]:.4f} %")

@@ -8,23 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from eda.errors import InputError, did_you_mean
 from eda.problem import load_task
-from eda.sizing import DifferentialEvolution, Optimizer, Sobol, TuRBO, size
+from eda.sizing import OPTIMIZERS, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from eda.simulation import Simulator
     from eda.sizing import Result
 
-__all__ = ["OPTIMIZERS", "compare_optimizers"]
-
-OPTIMIZERS: Mapping[str, Callable[[int], Optimizer]] = {
-    "turbo": lambda seed: TuRBO(seed=seed),
-    "de": lambda seed: DifferentialEvolution(seed=seed),
-    "sobol": lambda seed: Sobol(seed=seed),
-}
-"""Optimizers by the name that the command line and the suites use."""
+__all__ = ["compare_optimizers"]
 
 
 def compare_optimizers(
@@ -78,7 +71,8 @@ def _row(task: str, optimizer: str, results: list[Result]) -> dict[str, Any]:
         "optimizer": optimizer,
         "success": sum(first is not None for first in firsts) / len(results),
         "median simulations to feasible": needed if needed < float("inf") else None,
-        f"median best {objective}": median(found) if found else None,
+        "objective": objective,
+        "median best": median(found) if found else None,
         "simulations to feasible": firsts,
-        f"best {objective}": best,
+        "best": best,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import platform
 import sys
 import tomllib
@@ -81,7 +82,13 @@ def _cell(value: object) -> str:
 
 
 def find_suites(folder: Path) -> dict[str, Path]:
-    """Suite definitions in a folder, by name."""
+    """Suite definitions in a folder, by name.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"there is no folder {folder.resolve()} with suites; go to the project's, or use --folder")
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
@@ -122,11 +129,15 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
     """
     changed = {key: value for key, value in (overrides or {}).items() if value is not None}
     settings = {**suite.settings, **changed}
+    runner = _KINDS[suite.kind]
+    expected = inspect.signature(runner).parameters.keys() - {"folder", "run_dir", "simulator"}
+    if settings.keys() != expected:
+        wrong = ", ".join(sorted(settings.keys() ^ expected))
+        raise InputError(f"{suite.path}: a setting is unknown or missing: {wrong}")
+    if not settings["tasks"]:
+        raise InputError(f"{suite.path}: at least one task is needed")
     with WorkerPool() as simulator:
-        try:
-            rows = _KINDS[suite.kind](folder=suite.path.parent, run_dir=run_dir, simulator=simulator, **settings)
-        except TypeError as error:
-            raise InputError(f"{suite.path}: a setting is unknown or missing: {error}") from None
+        rows = runner(folder=suite.path.parent, run_dir=run_dir, simulator=simulator, **settings)
         versions = {"simulator": simulator.version, "python": platform.python_version()}
     versions |= {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
     command = " ".join(["eda", *sys.argv[1:]])

@@ -30,16 +30,25 @@ def doctor(*, json: JsonOption = False) -> None:
         _try("divider, by ngspice -b", lambda: _divider(BatchSimulator())),
     ]
     findings += [
-        {"check": f"technology {name}", "ok": there, "found": "installed" if there else f"run: eda pdk install {name}"}
+        {"check": f"technology {name}", "ok": there, "found": _place(name) if there else f"run: eda pdk install {name}"}
         for name, there in available().items()
     ]
     if json:
         emit_json(findings)
     else:
         for finding in findings:
-            print(f"{'ok  ' if finding['ok'] else 'FAIL'}  {finding['check']}: {finding['found']}")
+            needed = not finding["check"].startswith("technology")
+            print(
+                f"{'ok  ' if finding['ok'] else 'FAIL' if needed else '-   '}  {finding['check']}: {finding['found']}"
+            )
     if not all(finding["ok"] for finding in findings if not finding["check"].startswith("technology")):
         raise typer.Exit(3)
+
+
+def _place(technology: str) -> str:
+    from eda.technology import load_technology
+
+    return str(load_technology(technology).library.path)
 
 
 def _try(name: str, action: Any) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["DONE", "MISSED", "JsonOption", "emit_json"]
+__all__ = ["DONE", "FAILED", "MISSED", "JsonOption", "emit_json"]
 
-DONE, MISSED = 0, 1
+DONE, MISSED, FAILED = 0, 1, 3
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 

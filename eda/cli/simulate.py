@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.output import DONE, FAILED, MISSED, JsonOption, emit_json
 
 __all__ = ["parse_sizes", "simulate"]
 
@@ -16,9 +16,9 @@ def simulate(
     task: Annotated[Path, typer.Argument(help="A task file.")],
     netlist: Annotated[Path | None, typer.Option(help="A sized netlist in place of the task's.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", "--param", help="A size, such as w1=20u.")] = None,
-    corner: Annotated[str, typer.Option(help="Process corner.")] = "tt",
-    temp: Annotated[float, typer.Option(help="Degrees Celsius.")] = 27.0,
-    supply: Annotated[float, typer.Option(help="Factor on the supply voltage.")] = 1.0,
+    corner: Annotated[str | None, typer.Option(help="Process corner; the task's by default.")] = None,
+    temp: Annotated[float | None, typer.Option(help="Degrees Celsius; the task's by default.")] = None,
+    supply: Annotated[float | None, typer.Option(help="Factor on the supply voltage; the task's by default.")] = None,
     technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
     batch: Annotated[bool, typer.Option("--batch", help="Use plain `ngspice -b` instead of the library.")] = False,
     *,
@@ -36,8 +36,12 @@ def simulate(
     with BatchSimulator() if batch else WorkerPool(1) as simulator:
         problem = load_task(task, netlist=netlist, technology=technology, simulator=simulator).problem
         sizes = parse_sizes(parameter or [])
-        problem.circuit.sized(sizes)
-        conditions = Conditions(problem.technology.corner(corner), temp, supply)
+        usual = problem.conditions
+        conditions = Conditions(
+            problem.technology.corner(corner or usual.corner),
+            usual.temperature if temp is None else temp,
+            usual.supply if supply is None else supply,
+        )
         ((_, evaluation),) = problem.stream([(sizes, conditions)])
     met = evaluation.feasible(problem.specs)
     failures = evaluation.failures(problem.specs)
@@ -65,7 +69,7 @@ def simulate(
             print(f"  guard {guard.name:16} {'holds' if guard.holds else 'FAILS'}: {guard.detail}")
         for failure in failures:
             print(f"missed: {failure}")
-    raise typer.Exit(DONE if met else MISSED)
+    raise typer.Exit(FAILED if not evaluation.simulated else DONE if met else MISSED)
 
 
 def parse_sizes(texts: list[str]) -> dict[str, float]:

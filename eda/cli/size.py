@@ -42,13 +42,14 @@ def size(
     `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`
     """
     from eda import sizing
-    from eda.benchmark.sizing import OPTIMIZERS
     from eda.problem import load_task
     from eda.simulation import WorkerPool
 
+    if output:
+        _refuse_output(output, task)
     with WorkerPool(workers) as simulator:
         problem = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator).problem
-        result = sizing.size(problem, OPTIMIZERS[optimizer.value](seed), budget=budget, run_dir=run_dir)
+        result = sizing.size(problem, sizing.OPTIMIZERS[optimizer.value](seed), budget=budget, run_dir=run_dir)
     written = result.circuit.write(output) if output else result.folder / "best.sp"
     if json:
         emit_json(
@@ -70,3 +71,13 @@ def size(
             print(f"missed: {failure}")
         print(f"sized netlist: {written}\nrun folder: {result.folder}")
     raise typer.Exit(DONE if result.feasible else MISSED)
+
+
+def _refuse_output(output: Path, task: Path) -> None:
+    """Refuse, before any simulation, an output that cannot be written or would overwrite the input."""
+    from eda.errors import InputError
+
+    if not output.parent.is_dir() or output.is_dir():
+        raise InputError(f"cannot write the netlist {output}: its folder must exist, and it must be a file")
+    if output.exists() and (output.suffix == ".toml" or (task.exists() and output.samefile(task))):
+        raise InputError(f"{output} is a task, and would be overwritten; choose another --output")

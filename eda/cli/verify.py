@@ -18,6 +18,7 @@ def verify(
     corners: Annotated[str | None, typer.Option(help="'all', or names such as 'tt,ss'.")] = None,
     temperatures: Annotated[str | None, typer.Option(help="Degrees Celsius, such as ' -40,27,125'.")] = None,
     supplies: Annotated[str | None, typer.Option(help="Factors on the supply, such as '0.9,1,1.1'.")] = None,
+    technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
     spec: Annotated[list[str] | None, typer.Option(help="Specs in place of the task's.")] = None,
     *,
     json: JsonOption = False,
@@ -33,7 +34,7 @@ def verify(
     from eda.verification import verify as run
 
     with WorkerPool() as simulator:
-        loaded = load_task(task, netlist=netlist, simulator=simulator)
+        loaded = load_task(task, netlist=netlist, technology=technology, simulator=simulator)
         plan = loaded.verification
         outcome = run(
             loaded.problem,

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from eda.errors import did_you_mean
 from eda.netlist.circuit import Subcircuit
 from eda.netlist.devices import DEVICE_TYPES
+from eda.netlist.expressions import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from eda.netlist.circuit import Circuit, Device, Location
 
@@ -28,6 +30,10 @@ class Severity(Enum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+# what ngspice itself defines in expressions
+_SIMULATOR_NAMES = frozenset({"temper", "time", "hertz"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class _Block:
     driven: frozenset[str]
     devices: tuple[Device, ...]
     nets: dict[str, list[tuple[Device, str]]]
-    known: frozenset[str]
+    known: Mapping[str, Subcircuit]
+    scope: frozenset[str]
     location: Location | None
 
 
@@ -72,22 +79,23 @@ def check(circuit: Circuit) -> list[Finding]:
     Returns:
         The findings, worst first.
     """
-    known = frozenset(block.name for block in circuit.walk())
-    blocks = [_view(block, circuit.globals, known) for block in circuit.walk()]
+    known = {block.name: block for block in circuit.walk()}
+    blocks = [_view(block, circuit, known) for block in circuit.walk()]
     if circuit.devices:
-        blocks.append(_view(Subcircuit("", (), devices=circuit.devices), circuit.globals, known))
+        blocks.append(_view(Subcircuit("", (), devices=circuit.devices), circuit, known))
     order = list(Severity)
     findings = [finding for block in blocks for rule in _RULES for finding in rule(block)]
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
-def _view(block: Subcircuit, outside: tuple[str, ...], known: frozenset[str]) -> _Block:
+def _view(block: Subcircuit, circuit: Circuit, known: Mapping[str, Subcircuit]) -> _Block:
     nets: dict[str, list[tuple[Device, str]]] = defaultdict(list)
     for device in block.devices:
         for node, pin in zip(device.nodes, device.pins, strict=True):
             nets[node].append((device, pin))
-    driven = frozenset({"0", *outside, *block.ports})
-    return _Block(block.name, block.ports, driven, block.devices, dict(nets), known, block.location)
+    driven = frozenset({"0", *circuit.globals, *block.ports})
+    scope = frozenset({*circuit.parameters, *block.parameters, *block.locals})
+    return _Block(block.name, block.ports, driven, block.devices, dict(nets), known, scope, block.location)
 
 
 def dangling_net(block: _Block) -> Iterator[Finding]:
@@ -100,7 +108,7 @@ def dangling_net(block: _Block) -> Iterator[Finding]:
 
 
 def no_dc_path(block: _Block) -> Iterator[Finding]:
-    """A net that no direct current can reach has no operating point (floating gates are the common case)."""
+    """A net whose own pins all block direct current has no operating point (a floating gate is the common case)."""
     for net, pins in block.nets.items():
         if net in block.driven or len(pins) == 1:
             continue
@@ -110,7 +118,7 @@ def no_dc_path(block: _Block) -> Iterator[Finding]:
 
 
 def _blocks_dc(device: Device, pin: str) -> bool:
-    return pin in DEVICE_TYPES[device.letter].blocked and device.letter != "i"
+    return pin in DEVICE_TYPES[device.letter].blocked
 
 
 def _roles(pins: list[tuple[Device, str]]) -> str:
@@ -143,6 +151,43 @@ def unused_port(block: _Block) -> Iterator[Finding]:
             yield Finding("unused-port", Severity.WARNING, message, block.name, block.location)
 
 
+def undefined_parameter(block: _Block) -> Iterator[Finding]:
+    """A value that names a parameter which nothing defines."""
+    for device in block.devices:
+        texts = [*device.parameters.values()]
+        if device.value is not None and DEVICE_TYPES[device.letter].value == "expression" and len(device.nodes) > 1:
+            texts += [device.value] if device.letter in "rcl" else []
+        for name in sorted(frozenset().union(*map(names, texts)) - block.scope - _SIMULATOR_NAMES):
+            message = f"the parameter {name!r} of {device.name} is not defined. {did_you_mean(name, block.scope)}"
+            yield Finding("undefined-parameter", Severity.FATAL, message, block.name, device.location)
+
+
+def call_mismatch(block: _Block) -> Iterator[Finding]:
+    """A subcircuit call with another number of nodes, or with a parameter that the subcircuit does not have."""
+    for device in block.devices:
+        called = block.known.get(device.model or "") if device.letter == "x" else None
+        if called is None:
+            continue
+        if len(device.nodes) != len(called.ports):
+            message = (
+                f"{device.name} gives {len(device.nodes)} nodes, but {called.name!r} has {len(called.ports)} ports"
+            )
+            yield Finding("call-mismatch", Severity.FATAL, message, block.name, device.location)
+        for name in sorted(device.parameters.keys() - called.parameters.keys() - {"m"}):
+            message = (
+                f"{called.name!r} has no parameter {name!r} ({device.name}). {did_you_mean(name, called.parameters)}"
+            )
+            yield Finding("call-mismatch", Severity.FATAL, message, block.name, device.location)
+
+
+def source_without_value(block: _Block) -> Iterator[Finding]:
+    """An independent source that gives nothing."""
+    for device in block.devices:
+        if device.letter in "vi" and (device.value or "").lower() in {"", "dc", "ac"}:
+            message = f"the source {device.name} has no value, so it gives 0"
+            yield Finding("source-without-value", Severity.WARNING, message, block.name, device.location)
+
+
 def undefined_subcircuit(block: _Block) -> Iterator[Finding]:
     """A call of a subcircuit that the netlist does not define; a process kit may."""
     for device in block.devices:
@@ -159,5 +204,8 @@ _RULES: tuple[Callable[[_Block], Iterator[Finding]], ...] = (
     shorted_device,
     parallel_voltage_sources,
     unused_port,
+    undefined_parameter,
+    call_mismatch,
+    source_without_value,
     undefined_subcircuit,
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from eda.errors import InputError, did_you_mean
 from eda.netlist.devices import DEVICE_TYPES
-from eda.netlist.expressions import evaluate
+from eda.netlist.expressions import evaluate, names
 from eda.netlist.writer import write_netlist
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Circuit:
             stack.extend(reversed(block.subcircuits))
 
     def with_top(self, name: str) -> Circuit:
-        """The same netlist with only the block `name` and the blocks that it uses."""
+        """The block `name` and the blocks that it uses; elements and statements outside any block are left out."""
         blocks = {block.name: block for block in self.subcircuits}
         if name.lower() not in blocks:
             raise InputError(f"the netlist has no subcircuit {name!r}. {did_you_mean(name, blocks)}")
@@ -204,7 +204,8 @@ class Circuit:
             if current in blocks and current not in needed:
                 needed.add(current)
                 stack.extend(device.model or "" for device in blocks[current].devices if device.letter == "x")
-        return replace(self, subcircuits=tuple(block for block in self.subcircuits if block.name in needed))
+        used = tuple(block for block in self.subcircuits if block.name in needed)
+        return replace(self, subcircuits=used, devices=(), statements=())
 
     def defaults(self) -> dict[str, float]:
         """Default values of the top block's parameters, SI.
@@ -216,6 +217,11 @@ class Circuit:
         for name, text in (*self.parameters.items(), *self.top.parameters.items()):
             scope[name] = evaluate(text, scope)
         return {name: scope[name] for name in self.top.parameters}
+
+    def free_parameters(self) -> dict[str, float]:
+        """Default values, SI, of the top block's parameters that do not depend on others."""
+        values = self.defaults()
+        return {name: values[name] for name, text in self.top.parameters.items() if not names(text)}
 
     def sized(self, values: Mapping[str, float]) -> Circuit:
         """The same circuit with other defaults of its top block's parameters.

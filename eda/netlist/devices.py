@@ -48,7 +48,7 @@ _ROWS = (
     DeviceType("c", "capacitor", _TWO, model="optional", value="expression", blocked=_TWO),
     DeviceType("l", "inductor", _TWO, model="optional", value="expression"),
     DeviceType("v", "voltage source", _TWO, value="text"),
-    DeviceType("i", "current source", _TWO, value="text", blocked=_TWO),
+    DeviceType("i", "current source", _TWO, value="text"),
     DeviceType("e", "voltage-controlled voltage source", _FOUR, value="expression", blocked=_SENSING),
     DeviceType("g", "voltage-controlled current source", _FOUR, value="expression", blocked=_FOUR),
     DeviceType("f", "current-controlled current source", _TWO, controls=1, value="expression", blocked=_TWO),

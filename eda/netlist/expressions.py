@@ -18,7 +18,7 @@ from eda.errors import InputError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["evaluate", "names", "number"]
+__all__ = ["FUNCTIONS", "evaluate", "names", "number"]
 
 _SUFFIXES: Final = {
     "t": 1e12,
@@ -75,7 +75,7 @@ def _scaled(match: re.Match[str]) -> float:
     return float(f"{match['digits']}e{exponent}")
 
 
-_FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., float]]]] = {
+FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., float]]]] = {
     "sqrt": (1, math.sqrt),
     "exp": (1, math.exp),
     "ln": (1, math.log),
@@ -234,9 +234,9 @@ class _Compiler:
 
     def call(self, name: str, depth: int) -> None:
         """A function call; its name has been read."""
-        if name not in _FUNCTIONS:
-            raise InputError(f"unknown function {name!r} in {self.text!r}. {did_you_mean(name, _FUNCTIONS)}")
-        arity, function = _FUNCTIONS[name]
+        if name not in FUNCTIONS:
+            raise InputError(f"unknown function {name!r} in {self.text!r}. {did_you_mean(name, FUNCTIONS)}")
+        arity, function = FUNCTIONS[name]
         self.expect("(")
         self.expression(0, depth + 1)
         count = 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from eda.errors import InputError, NetlistError, did_you_mean
 from eda.netlist.circuit import Circuit, Location, Model, Subcircuit, Variable
 from eda.netlist.elements import is_element, read_element
-from eda.netlist.expressions import number
+from eda.netlist.expressions import FUNCTIONS, number
 from eda.netlist.lines import Line, logical_lines
 from eda.netlist.words import Words
 
@@ -243,6 +243,7 @@ class _Reader:
     def _open(self, line: Line) -> None:
         tokens = line.tokens()
         words, parameters = self.words.split(line, tokens[1:])
+        _refuse_functions(line, parameters)
         if not words:
             raise line.error(".subckt needs a name", 0, "write it like .subckt ota inp inn out vdd vss w1=10u")
         name = self.words.name(line, words[0])
@@ -294,6 +295,7 @@ class _Reader:
         words, parameters = self.words.split(line, line.tokens()[1:])
         if words or not parameters:
             raise line.error(".param needs assignments", 0, "write it like .param vdd=1.8 half={vdd/2}")
+        _refuse_functions(line, parameters)
         self.scopes[-1].locals.update(parameters)
 
     def _variable(self, line: Line) -> None:
@@ -307,3 +309,12 @@ class _Reader:
         if name in self.scopes[-1].variables:
             raise line.error(f"bounds of {name!r} are given twice")
         self.scopes[-1].variables[name] = variable, line
+
+
+def _refuse_functions(line: Line, parameters: dict[str, str]) -> None:
+    for name in parameters:
+        if name in FUNCTIONS:
+            offset = line.text.lower().find(f"{name}=")
+            raise line.error(
+                f"{name!r} is a function of ngspice and cannot be a parameter", max(offset, 0), "rename it"
+            )

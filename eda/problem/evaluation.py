@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eda.simulation import Status
+from eda.simulation import Status, failure_reason
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ class Evaluation:
     log: str = field(default="", compare=False)
     seconds: float = field(default=0.0, compare=False)
 
+    @property
+    def simulated(self) -> bool:
+        """Whether ngspice gave results, so that there are metrics to judge."""
+        return self.status in {Status.OK, Status.UNDEFINED_METRIC}
+
     def slacks(self, specs: tuple[Spec, ...]) -> NDArray[np.float64]:
         """Slack of every bound and, last, of the worst guard; at least 0 where met.
 
@@ -65,8 +70,7 @@ class Evaluation:
 
     def feasible(self, specs: tuple[Spec, ...]) -> bool:
         """Whether the simulation worked, every guard holds and every bound is met."""
-        simulated = self.status in {Status.OK, Status.UNDEFINED_METRIC}
-        return simulated and bool(np.all(self.slacks(specs) >= 0))
+        return self.simulated and bool(np.all(self.slacks(specs) >= 0))
 
     def violation(self, specs: tuple[Spec, ...]) -> float:
         """Sum of what is missing to feasibility; 0 when feasible."""
@@ -87,8 +91,9 @@ class Evaluation:
 
     def failures(self, specs: tuple[Spec, ...]) -> list[str]:
         """What is wrong with it, a sentence each."""
-        if self.status not in {Status.OK, Status.UNDEFINED_METRIC}:
-            return [self.status.value]
+        if not self.simulated:
+            reason = failure_reason(self.log)
+            return [f"{self.status.value} ({reason})" if reason else self.status.value]
         sentences = [f"{g.name}: {g.detail}" for g in self.guards if not g.holds]
         for spec in specs:
             name = spec.metric.name

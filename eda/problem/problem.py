@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eda.errors import InputError, did_you_mean
-from eda.netlist import Circuit, format_netlist
+from eda.errors import InputError, did_you_mean, require_type
+from eda.netlist import Circuit, Severity, check, format_netlist
 from eda.problem.evaluation import Evaluation
 from eda.problem.space import DesignSpace
 from eda.problem.spec import Spec, parse_specs
@@ -18,7 +20,7 @@ from eda.technology import Technology, load_technology
 from eda.testbench import Conditions, Testbench, Undefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from eda.simulation import Deck
 
@@ -53,8 +55,11 @@ class SizingProblem:
         conditions: Conditions | None = None,
         simulator: Simulator | None = None,
     ) -> None:
+        require_type("circuit", circuit, Circuit, "eda.read_netlist('ota.sp')")
+        require_type("testbench", testbench, Testbench, "eda.OpAmpTestbench()")
+        if isinstance(specs, str):
+            raise InputError(f"specs must be a list of texts, but got the text {specs!r}")
         self.technology = load_technology(technology)
-        self.source, self.circuit = circuit, self.technology.bind(circuit)
         self.testbench = testbench
         self.specs = parse_specs(specs, testbench.metrics)
         self.space = DesignSpace.of(circuit) if space is None else space
@@ -64,6 +69,15 @@ class SizingProblem:
                     f"the variable {name!r} is no parameter of the subcircuit {circuit.name!r}. "
                     f"{did_you_mean(name, circuit.top.parameters)}"
                 )
+        fatal = [str(finding) for finding in check(circuit) if finding.severity is Severity.FATAL]
+        if fatal:
+            raise InputError("\n".join(fatal))
+        # a variable is a number of its own, also where the netlist computes its default from others
+        defaults = circuit.defaults()
+        self.source = circuit.sized({name: defaults[name] for name in self.space.names})
+        self.circuit = self.technology.bind(self.source)
+        for end in ("low", "high"):
+            self.technology.check_sizes(circuit, {v.name: getattr(v, end) for v in self.space.variables})
         self.conditions = conditions or Conditions(self.technology.corners[0])
         self.simulator: Simulator = WorkerPool() if simulator is None else simulator
         self.deck(self.conditions)  # a missing port or model shows now, not in the first evaluation
@@ -73,6 +87,9 @@ class SizingProblem:
     def name(self) -> str:
         """Name of the design."""
         return self.circuit.name
+
+    def __repr__(self) -> str:
+        return f"<SizingProblem {self.name} in {self.technology.name}: {'; '.join(map(str, self.specs))}>"
 
     def deck(self, conditions: Conditions) -> Deck:
         """The deck under some conditions."""
@@ -87,6 +104,7 @@ class SizingProblem:
         Returns:
             One evaluation per design, in their order.
         """
+        require_type("designs", designs, Sequence, "[{'w1': 10e-6}]")
         results = dict(self.stream([(design, self.conditions) for design in designs]))
         return [results[index] for index in range(len(designs))]
 
@@ -109,10 +127,17 @@ class SizingProblem:
         return simulation
 
     def _job(self, design: Mapping[str, float], conditions: Conditions) -> Job:
-        self.circuit.sized(design)  # an unknown parameter is an error, not the default
+        require_type("a design", design, Mapping, "{'w1': 10e-6}")
+        free = self.circuit.free_parameters()
+        for name, value in design.items():
+            require_type(name, value, Real, "10e-6")
+            self.circuit.sized({name: 0.0})  # an unknown parameter is an error, not the default
+            if name.lower() not in free:
+                raise InputError(f"{name} follows from other parameters in the netlist; set these instead")
+        self.technology.check_sizes(self.source, design)
         if conditions not in self._decks:
             self._decks[conditions] = self.deck(conditions)
-        return Job(self._decks[conditions], {f"dut_{name}": value for name, value in design.items()})
+        return Job(self._decks[conditions], {f"dut_{name.lower()}": value for name, value in design.items()})
 
     def _evaluation(
         self, design: Mapping[str, float], simulation: Simulation, deck: Deck, specs: Sequence[Spec]

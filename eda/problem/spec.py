@@ -51,7 +51,7 @@ class Spec:
             sense = "minimize" if match["sense"].lower().startswith("min") else "maximize"
             return cls(_metric(match["metric"], metrics, text), sense)
         match = _REQUIREMENT.fullmatch(text)
-        if match is None or match["relation"] in {"=", "=="}:
+        if match is None or match["relation"] in {"=", "=="} or set(match["bound"]) & set("<>="):
             raise InputError(
                 f"a spec reads like 'gbw >= 10 MHz', 'power <= 1 mW' or 'minimize power', but got {text!r}"
             )
@@ -81,14 +81,15 @@ class Spec:
         In decades for metrics that differ by factors, else relative to the bound (to 1 for a bound of 0).
 
         Args:
-            value: value of the metric; NaN never meets a spec.
+            value: value of the metric; NaN never meets a spec, nor does one that is not positive where only
+                factors count.
         """
         assert self.bound is not None, "an objective has no slack"
         sign = 1.0 if self.sense == ">=" else -1.0
-        if np.isnan(value):
+        if np.isnan(value) or (self.metric.logarithmic and value <= 0):
             return -np.inf
         if self.metric.logarithmic and self.bound > 0:
-            distance = np.log10(max(value, 1e-30) / self.bound)
+            distance = np.log10(value / self.bound)
         else:
             distance = (value - self.bound) / (abs(self.bound) or 1.0)
         slack = float(sign * distance)
@@ -99,7 +100,9 @@ class Spec:
     def cost(self, value: float) -> float:
         """The objective as a number to minimize, in decades for metrics that differ by factors."""
         sign = 1.0 if self.sense == "minimize" else -1.0
-        return float(sign * (np.log10(max(value, 1e-30)) if self.metric.logarithmic else value))
+        if not self.metric.logarithmic:
+            return float(sign * value)
+        return float(sign * np.log10(value)) if value > 0 else float("inf")
 
 
 def _metric(name: str, metrics: Mapping[str, Metric], text: str) -> Metric:

@@ -35,7 +35,7 @@ class SpecRow:
 
 def spec_rows(evaluation: Evaluation, specs: Sequence[Spec]) -> list[SpecRow]:
     """Rows for the specs, then for the guards, of one evaluation."""
-    if evaluation.status.name not in {"OK", "UNDEFINED_METRIC"}:
+    if not evaluation.simulated:
         return [SpecRow(str(spec), evaluation.status.value, "", met=False) for spec in specs]
     rows = [_spec_row(evaluation, spec) for spec in specs]
     return rows + [SpecRow(f"guard: {g.name}", g.detail, "", g.holds) for g in evaluation.guards]

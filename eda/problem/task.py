@@ -11,6 +11,7 @@ from eda.errors import InputError, TechnologyError, did_you_mean
 from eda.netlist import Variable, parse_variable, read_netlist
 from eda.problem.problem import SizingProblem
 from eda.problem.space import DesignSpace
+from eda.problem.spec import parse_specs
 from eda.testbench import Conditions, OpAmpTestbench, Testbench
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ __all__ = ["Task", "load_task"]
 
 _TESTBENCHES: Mapping[str, Callable[..., Testbench]] = {"opamp": OpAmpTestbench}
 _KEYS = {
-    "": {"name", "netlist", "technology", "specs", "testbench", "conditions", "verification", "space"},
+    "": {"netlist", "technology", "specs", "testbench", "conditions", "verification", "space"},
     "testbench": {"kind", "vdd", "load", "vcm"},
     "conditions": {"corner", "temperature", "supply"},
     "verification": {"corners", "temperatures", "supplies", "specs"},
@@ -30,7 +31,7 @@ _KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class VerificationPlan:
     """What a task wants to hold beyond its nominal conditions.
 
     Attributes:
@@ -52,7 +53,7 @@ class Task:
 
     Attributes:
         path: the file.
-        name: name of the task.
+        name: name of the file without its ending.
         problem: the sizing problem.
         verification: conditions and specs of its verification.
     """
@@ -60,7 +61,7 @@ class Task:
     path: Path
     name: str
     problem: SizingProblem
-    verification: Verification
+    verification: VerificationPlan
 
 
 def load_task(
@@ -119,7 +120,14 @@ def _task(
         conditions=_conditions(data),
         simulator=simulator,
     )
-    return Task(path, _optional(data, "name", str, path.stem), problem, _verification(data))
+    plan = _verification(data)
+    for corner in plan.corners:
+        if corner != "all":
+            problem.technology.corner(corner)
+    for supply in plan.supplies:
+        Conditions(supply=supply)
+    parse_specs(plan.specs or problem.specs, problem.testbench.metrics)
+    return Task(path, path.stem, problem, plan)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -183,10 +191,10 @@ def _conditions(data: dict[str, Any]) -> Conditions | None:
     return Conditions(corner, temperature, supply)
 
 
-def _verification(data: dict[str, Any]) -> Verification:
+def _verification(data: dict[str, Any]) -> VerificationPlan:
     table = data.get("verification", {})
     corners = table.get("corners", ["all"])
-    return Verification(
+    return VerificationPlan(
         specs=_strings("specs", table.get("specs", [])),
         corners=_strings("corners", [corners] if isinstance(corners, str) else corners),
         temperatures=_numbers("temperatures", table.get("temperatures", [27.0])),

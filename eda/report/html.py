@@ -6,7 +6,6 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eda import __version__
 from eda.errors import InputError
 from eda.netlist import format_netlist
 from eda.problem.table import spec_rows
@@ -135,7 +134,12 @@ def _verification(verification: Verification | None) -> list[str]:
 
 
 def _provenance(result: Result) -> list[tuple[str, str]]:
-    about = {**result.problem.describe(), **result.optimizer, "eda": __version__, "run folder": str(result.folder)}
+    about = {
+        **result.about["problem"],
+        **result.about["optimizer"],
+        **result.about["versions"],
+        "run folder": result.folder,
+    }
     return [
-        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for name, value in about.items()
+        (key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for key, value in about.items()
     ]

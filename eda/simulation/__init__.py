@@ -4,7 +4,7 @@ from eda.simulation.analyses import Ac, Analysis, Dc, Op, Tran
 from eda.simulation.batch import BatchSimulator
 from eda.simulation.deck import Deck
 from eda.simulation.pool import WorkerPool
-from eda.simulation.results import Simulation, Status, Waveforms
+from eda.simulation.results import Simulation, Status, Waveforms, failure_reason
 from eda.simulation.simulator import Job, Simulator
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "Tran",
     "Waveforms",
     "WorkerPool",
+    "failure_reason",
 ]

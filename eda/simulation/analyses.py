@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["Ac", "Analysis", "Dc", "Op", "Tran"]
+
+_ROUNDING = 1e-6  # of a step
+_BEYOND = 1e-3  # of a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +16,10 @@ class Op:
     """Operating point."""
 
     kind = "op"
+
+    def reached(self, _last: float) -> bool:
+        """Whether a result that ends at that point of the sweep is complete."""
+        return True
 
     def __str__(self) -> str:
         return "op"
@@ -31,6 +39,10 @@ class Ac:
     stop: float = 10e9
     points: int = 20
     kind = "ac"
+
+    def reached(self, last: float) -> bool:
+        """Whether a result that ends at that frequency is complete: less than a step is missing."""
+        return last > 0 and math.log10(self.stop / last) * self.points < 1 - _ROUNDING
 
     def __str__(self) -> str:
         return f"ac dec {self.points} {self.start:.12g} {self.stop:.12g}"
@@ -53,8 +65,13 @@ class Dc:
     step: float
     kind = "dc"
 
+    def reached(self, last: float) -> bool:
+        """Whether a result that ends at that value is complete: less than a step is missing."""
+        return abs(self.stop - last) < abs(self.step) * (1 - _BEYOND)
+
     def __str__(self) -> str:
-        return f"dc {self.source} {self.start:.12g} {self.stop:.12g} {self.step:.12g}"
+        # a little beyond: ngspice adds steps up, and rounding must not cost the last point
+        return f"dc {self.source} {self.start:.12g} {self.stop + _BEYOND * self.step:.12g} {self.step:.12g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,10 @@ class Tran:
     step: float
     stop: float
     kind = "tran"
+
+    def reached(self, last: float) -> bool:
+        """Whether a result that ends at that time is complete."""
+        return last >= self.stop * (1 - _ROUNDING)
 
     def __str__(self) -> str:
         return f"tran {self.step:.12g} {self.stop:.12g}"

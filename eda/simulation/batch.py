@@ -92,6 +92,8 @@ def _asked(deck: Deck, found: Mapping[str, Waveforms], log: str) -> dict[str, Wa
     complete = {}
     for analysis in deck.analyses:
         names, waveforms = deck.saved_by(analysis.kind), found.get(analysis.kind)
-        if waveforms is not None and all(name in waveforms.vectors for name in names):
+        if waveforms is None or not all(name in waveforms.vectors for name in names):
+            continue
+        if analysis.kind == "op" or analysis.reached(float(waveforms.scale[-1])):
             complete[analysis.kind] = Waveforms(waveforms.scale, {name: waveforms.vectors[name] for name in names})
     return complete

@@ -118,6 +118,8 @@ class NgSpice:
         found = {name: vector for name, vector in vectors.items() if vector is not None and len(vector) == length}
         if len(found) < len(names) or scale is None or length == 0:
             return None
+        if analysis.kind != "op" and not analysis.reached(float(np.real(scale[-1]))):
+            return None
         return Waveforms(np.real(scale).astype(np.float64), found)
 
     def _plot(self) -> str:

@@ -12,6 +12,7 @@ import time
 import weakref
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -33,7 +34,7 @@ __all__ = ["WorkerPool"]
 
 _START_SECONDS = 60.0  # importing numpy on a busy machine has taken more than ten
 _RECYCLE = 2000  # evaluations; ngspice keeps 1 to 4 kB of each
-_RESIDENT = 16  # idle workers that keep their deck; each takes about 60 MB
+_RESIDENT = 8  # idle workers that keep their deck; each takes about 60 MB
 
 
 @dataclass(slots=True, eq=False)
@@ -156,6 +157,10 @@ class WorkerPool(Simulator):
         self._version = ""
         weakref.finalize(self, _stop_all, self._alive)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # a copy, or one sent to another process, starts workers of its own
+        return partial(WorkerPool, self.workers, timeout=self.timeout), ()
+
     @property
     def version(self) -> str:
         """Name and version of the library."""
@@ -203,7 +208,10 @@ class WorkerPool(Simulator):
         return self._new()
 
     def _new(self) -> _Worker:
-        worker = _spawn()
+        try:
+            worker = _spawn()
+        except OSError as error:
+            raise SimulatorError(f"a simulator process cannot be started: {error}") from None
         self._alive.append(worker)
         try:
             self._version = worker.greet()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Simulation", "Status", "Waveforms", "failure_status"]
+__all__ = ["Simulation", "Status", "Waveforms", "failure_reason", "failure_status"]
 
 
 class Status(Enum):
@@ -96,6 +96,15 @@ _SYMPTOMS = (
     ("there aren't any circuits loaded", Status.BAD_DECK),
     ("no circuit", Status.BAD_DECK),
 )
+
+
+def failure_reason(log: str) -> str:
+    """The line of an ngspice log that says most about a failure; empty when none does."""
+    lines = [line.removeprefix("stderr ").strip() for line in log.splitlines()]
+    symptoms = [symptom for symptom, _ in _SYMPTOMS if symptom != "there aren't any circuits loaded"]
+    telling = [line for line in lines if any(symptom in line.lower() for symptom in symptoms)]
+    errors = [line for line in lines if "error" in line.lower() and "circuits loaded" not in line]
+    return next(iter([*telling, *errors]), "")
 
 
 def failure_status(log: str) -> Status:

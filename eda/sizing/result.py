@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eda.problem.table import format_table, spec_rows
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["Result"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """The outcome of `eda.size`.
 
     Attributes:
         problem: what was asked.
-        optimizer: name and settings of the optimizer.
+        about: problem, optimizer and versions, as the run's folder has them.
         evaluations: every evaluation, in order.
         folder: the run's folder.
     """
 
     problem: SizingProblem
-    optimizer: Mapping[str, object]
+    about: Mapping[str, Any]
     evaluations: tuple[Evaluation, ...]
     folder: Path
 
@@ -53,6 +53,9 @@ class Result:
     def circuit(self) -> Circuit:
         """The netlist with the sizes of the best design, in the devices of the technology."""
         return self.problem.circuit.sized(self.best.design)
+
+    def __repr__(self) -> str:
+        return f"<Result {self.problem.name}: {len(self.evaluations)} simulations, feasible: {self.feasible}>"
 
     def __str__(self) -> str:
         specs = self.problem.specs

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eda.errors import InputError, RunStoreError
+from eda.errors import InputError, RunStoreError, SimulatorError, require_type
+from eda.problem import SizingProblem
+from eda.simulation import Status
 from eda.sizing.optimizer import Optimizer, Outcome
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from eda.problem import Evaluation, SizingProblem
+    from eda.problem import Evaluation
 
     Progress = Callable[[int, Evaluation], None]
 
@@ -57,10 +59,13 @@ def size(
         RunStoreError: the run's folder cannot be written, or is in use.
         SimulatorError: ngspice is missing.
     """
+    require_type("budget", budget, int, "300")
     if budget < 1:
         raise InputError(f"`budget >= 1` must hold, but got {budget}")
     optimizer = TuRBO() if optimizer is None else optimizer
-    about = {"problem": problem.describe(), "optimizer": dict(optimizer.describe())}
+    require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
+    require_type("optimizer", optimizer, Optimizer, "eda.TuRBO(seed=0)")
+    about = {"problem": problem.describe(), "optimizer": dict(optimizer.describe()), "versions": _versions()}
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
     with RunStore(folder, about) as store, show_progress(problem, budget, shown=progress) as report:
@@ -69,10 +74,15 @@ def size(
             run.advance(budget)
         finally:
             # also of a round that was cut short: what is on disk is what the run has
-            done = Result(problem, optimizer.describe(), _evaluations(store.records()), folder)
-            if done.evaluations:
-                done.circuit.write(folder / "best.sp")
-    return replace(done, evaluations=done.evaluations[:budget])
+            result = Result(problem, about, _evaluations(store.records()[:budget]), folder)
+            if result.evaluations:
+                result.circuit.write(folder / "best.sp")
+    return result
+
+
+def _versions() -> dict[str, str]:
+    """Of everything that a search depends on: another version may propose or measure otherwise."""
+    return {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
 
 
 def _evaluations(records: Sequence[Record]) -> tuple[Evaluation, ...]:
@@ -101,6 +111,9 @@ class _Run:
                 points = self.search.ask()
                 _check_same(points, before, start, self.store.folder)
             done = self._simulate(points[: budget - start], before, start, round_)
+            if round_ == 0 and all(evaluation.status is Status.BAD_DECK for evaluation in done):
+                (reason,) = done[0].failures(self.problem.specs)
+                raise SimulatorError(f"no design can be simulated: {reason}\n{done[0].log[-1000:]}".rstrip())
             if len(done) == len(points):
                 self.search.tell(_outcome(points, done, self.problem))
             start += len(points)
@@ -149,9 +162,10 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
         RunStoreError: there is no run, it is empty, or it is of another problem.
     """
     about, records = read_run(Path(folder))
-    if about["problem"] != json.loads(json.dumps(problem.describe())):
-        different = [k for k, v in problem.describe().items() if about["problem"].get(k) != v]
+    now = {**problem.describe(), "simulator": about["problem"]["simulator"]}  # another ngspice may read an old run
+    different = [key for key, value in json.loads(json.dumps(now)).items() if about["problem"].get(key) != value]
+    if different:
         raise RunStoreError(f"{folder} holds a run of another problem (different: {', '.join(different)})")
     if not records:
         raise RunStoreError(f"{folder} holds no evaluation yet")
-    return Result(problem, about["optimizer"], _evaluations(records), Path(folder))
+    return Result(problem, about, _evaluations(records), Path(folder))

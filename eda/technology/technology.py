@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, TechnologyError, did_you_mean
+from eda.netlist import evaluate, names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,7 @@ class Transistor:
 
     Attributes:
         model: name of the kit's model or subcircuit.
-        wrapped: whether it is a subcircuit (an X line) around the transistor.
-        inner: instance name of the transistor in that subcircuit.
+        inner: instance name of the transistor in the model's subcircuit; empty when the model is no subcircuit.
         unit: metres per length unit of its parameters (1e-6 when the kit sets `.option scale=1u`).
         min_width: smallest drawn width, m.
         min_length: smallest drawn length, m.
@@ -35,7 +35,6 @@ class Transistor:
     """
 
     model: str
-    wrapped: bool
     inner: str
     unit: float
     min_width: float
@@ -43,6 +42,11 @@ class Transistor:
     max_width: float
     max_length: float
     diffusion: float
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether it is written as a subcircuit call."""
+        return bool(self.inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Technology:
         corners: corner names, the typical one first.
         transistors: by the names a netlist may use: roles (`nmos`, `pmos`) and the kit's own model names.
         supply: nominal supply, V.
+        length_unit: metres per unit of `w` and `l` in a deck, which the library sets by `.option scale`.
         setup: ngspice commands to run before a deck is loaded.
         source: where the models come from, with version and licence.
     """
@@ -64,6 +69,7 @@ class Technology:
     corners: tuple[str, ...]
     transistors: Mapping[str, Transistor] = field(repr=False)
     supply: float
+    length_unit: float = 1.0
     setup: tuple[str, ...] = ()
     source: str = ""
 
@@ -97,6 +103,33 @@ class Technology:
         used = {device.model for block in bound.walk() for device in block.devices if device.model}
         return frozenset(used - own)
 
+    def check_sizes(self, circuit: Circuit, values: Mapping[str, float]) -> None:
+        """Check that the transistors of a design are within what the models cover.
+
+        Args:
+            circuit: the circuit, as the user wrote it.
+            values: sizes, SI, by parameter of its top block.
+
+        Raises:
+            InputError: a width or length is outside.
+        """
+        scope = {**circuit.defaults(), **circuit.sized(values).defaults()}
+        for device in circuit.top.devices:
+            transistor = self.transistors.get(device.model or "")
+            if device.letter != "m" or transistor is None:
+                continue
+            limits = {
+                "w": (transistor.min_width, transistor.max_width),
+                "l": (transistor.min_length, transistor.max_length),
+            }
+            for name, (low, high) in limits.items():
+                text = device.parameters.get(name)
+                if text is not None and not low * (1 - 1e-9) <= evaluate(text, scope) <= high * (1 + 1e-9):
+                    raise InputError(
+                        f"{low:g} <= {name} <= {high:g} must hold for {device.name} ({transistor.model}), but "
+                        f"{name}={text} can be {evaluate(text, scope):g}; change the bounds of its variables"
+                    )
+
     def transistor_paths(self, bound: Circuit, instance: str) -> dict[str, str]:
         """Paths by which ngspice knows the MOS transistors of a bound circuit, by their names in the netlist.
 
@@ -112,23 +145,34 @@ class Technology:
 
     def _bind_block(self, block: Subcircuit, circuit: Circuit, own: set[str]) -> Subcircuit:
         known = own | {model.name for model in block.models}
+        wrappers = {t.model for t in self.transistors.values() if t.wrapped}
+        extra: dict[str, str] = {}
+        devices = [self._bind_device(device, circuit, known) for device in block.devices]
         return replace(
             block,
-            devices=tuple(self._bind_device(device, circuit, known) for device in block.devices),
+            devices=tuple(_unambiguous(device, extra) if device.model in wrappers else device for device in devices),
+            locals={**block.locals, **extra},
             subcircuits=tuple(self._bind_block(inner, circuit, known) for inner in block.subcircuits),
         )
 
     def _bind_device(self, device: Device, circuit: Circuit, own: set[str]) -> Device:
         model = device.model
+        place = f"{device.location}: " if device.location else ""
+        if device.letter == "m" and model in own and self.length_unit != 1:
+            raise TechnologyError(
+                f"{place}{device.name} has a model of the netlist's own, but the library of {self.name} scales every "
+                f"length in a deck by {self.length_unit:g}; use one of {self.name}'s transistors"
+            )
         if model is None or model in own or (device.letter == "x" and model in {b.name for b in circuit.walk()}):
             return device
         transistor = self.transistors.get(model)
         if device.letter == "m" and transistor is not None:
             return _as_kit_device(device, transistor)
-        if model in self.library.names(self.corners[0]):
-            return device
         known = {*self.transistors, *own}
-        place = f"{device.location}: " if device.location else ""
+        if device.letter == "x" and (transistor is not None or "fet_" not in model):
+            known |= self.library.names(self.corners[0])
+            if model in known:
+                return device
         raise TechnologyError(
             f"{place}the model {model!r} of {device.name} is unknown to {self.name}. {did_you_mean(model, known)}"
         )
@@ -153,6 +197,19 @@ def _as_kit_device(device: Device, transistor: Transistor) -> Device:
     return replace(device, name=name, model=transistor.model, parameters=parameters)
 
 
+def _unambiguous(device: Device, extra: dict[str, str]) -> Device:
+    """A call of a kit's transistor whose parameters mean the same everywhere.
+
+    In `w={w*1e6} ad={w*1e6*0.29}` ngspice takes the second `w` for the one that the call has just set. Where a value
+    names a parameter of the call, local parameters (added to `extra`) carry the values.
+    """
+    if not any(names(text) & device.parameters.keys() for text in device.parameters.values()):
+        return device
+    carried = {name: f"{device.name}_{name}" for name in device.parameters}
+    extra |= {carried[name]: text for name, text in device.parameters.items()}
+    return replace(device, parameters=carried)
+
+
 def _in_units(text: str, unit: float) -> str:
     """An expression in metres as one in a kit's own length (or area) unit."""
     atom = text if re.fullmatch(r"[\w.]+", text) else f"({text})"
@@ -166,8 +223,9 @@ def _paths(circuit: Circuit, block: Subcircuit, prefix: str, wrappers: Mapping[s
         if device.letter == "m":
             paths[device.name] = f"m.{prefix}.{device.name}"
         elif device.letter == "x" and (wrapper := wrappers.get(device.model or "")):
-            # `bind` put the x before the name
-            paths[device.name.removeprefix("x")] = f"m.{prefix}.{device.name}.{wrapper.inner}"
+            # `bind` put the x before the name, unless the netlist had it
+            name = device.name.removeprefix("x")
+            paths[device.name if name in paths else name] = f"m.{prefix}.{device.name}.{wrapper.inner}"
         elif device.letter == "x" and (inner := blocks.get(device.model or "")):
             within = _paths(circuit, inner, f"{prefix}.{device.name}", wrappers)
             paths |= {f"{device.name}.{name}": path for name, path in within.items()}

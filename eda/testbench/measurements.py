@@ -23,6 +23,7 @@ __all__ = [
     "Undefined",
     "bandwidth",
     "dc_gain",
+    "excess_phase",
     "gain_margin",
     "output_swing",
     "phase_margin",
@@ -152,11 +153,46 @@ def gain_margin(frequency: NDArray[np.float64], response: NDArray[np.complex128]
     Returns:
         dB; positive for a stable loop.
     """
-    crossings = _crossings(frequency, _phase(response), -180.0)
+    phase = _phase(response)
+    if abs(phase[0]) > 90:
+        return Undefined(f"the response starts at a phase of {phase[0]:.3g} degrees: the inputs are swapped")
+    crossings = _crossings(frequency, phase, -180.0)
     if not len(crossings):
         return Undefined(f"the phase does not reach -180 degrees up to {frequency[-1]:.3g} Hz")
     curve = PchipInterpolator(np.log10(frequency), _decibels(response))
     return float(-curve(np.log10(crossings[0])))
+
+
+def excess_phase(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float:
+    """How far the phase leads what the magnitude allows; more than rounding means poles in the right half-plane.
+
+    The phase of a stable response is that of the minimum-phase response with the same magnitude, less the lag of its
+    right-half-plane zeros, so it never leads (H. W. Bode, "Network Analysis and Feedback Amplifier Design", 1945,
+    chapter XIV). A pole in the right half-plane leads by up to 180 degrees, a pair by up to 360. The minimum phase is
+    the integral of the slope of the logarithm of the magnitude, weighted by ln coth |u/2|, u = ln(f/f0).
+
+    Args:
+        frequency: `n` frequencies with a constant ratio, Hz.
+        response: `n` complex gains, positive at the lowest frequency.
+
+    Returns:
+        The largest lead, degrees, over all but the last decade, where the cut-off of the sweep is felt.
+    """
+    step = float(np.log(frequency[-1] / frequency[0]) / (len(frequency) - 1))
+    logarithm = np.log(np.maximum(np.abs(response), 1e-30))
+    slope = np.diff(logarithm) / step
+    # beyond the sweep the response is flat below and goes on as it ended above; five decades are enough
+    beyond = int(np.ceil(5 * np.log(10) / step))
+    slopes = np.concatenate((np.zeros(beyond), slope, np.full(beyond, slope[-1])))
+    # the weight at the distance of interval centres from grid points; it is singular, but integrable, at 0
+    distance = (np.arange(-len(slopes), len(slopes)) + 0.5) * step
+    weight = -np.log(np.tanh(np.abs(distance) / 2))
+    centre = len(slopes)
+    weight[centre - 1 : centre + 1] = 1 - np.log(step / 2)  # mean of -ln(u/2) over the half-open first interval
+    points = np.arange(len(frequency)) + beyond
+    minimum = [np.sum(slopes * weight[centre - point : centre - point + len(slopes)]) for point in points]
+    lead = _phase(response) - np.degrees(np.array(minimum) * step / np.pi)
+    return float(np.max(lead[frequency <= frequency[-1] / 10]))
 
 
 def output_swing(

@@ -14,16 +14,13 @@ from eda.errors import InputError
 from eda.netlist import format_netlist
 from eda.simulation import Ac, Dc, Deck, Op
 from eda.testbench import measurements as measure
-from eda.testbench.guards import Guard, conducting, output_level, polarity, saturated
+from eda.testbench.guards import Guard, conducting, output_level, polarity, saturated, stable
 from eda.testbench.measurements import Undefined
-from eda.testbench.testbench import Conditions, Measurement, Metric, Testbench, require_ports
+from eda.testbench.testbench import Conditions, Measurement, Metric, Testbench, require_design
 from eda.units import format_quantity, parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from eda.netlist import Circuit
     from eda.simulation import Simulation, Waveforms
@@ -33,7 +30,7 @@ __all__ = ["OpAmpTestbench"]
 
 _PORTS = ("inp", "inn", "out", "vdd", "vss")
 # operating-point quantities that every MOS model of ngspice gives under the same name
-_QUANTITIES = ("id", "vgs", "vds", "vdsat", "gm", "gds")
+_QUANTITIES = ("id", "vds", "vdsat")
 _SWEEP_POINTS = 72
 
 _METRICS = (
@@ -54,7 +51,7 @@ class OpAmpTestbench(Testbench):
     """Measures a single-ended op-amp with the ports `inp inn out vdd vss`.
 
     Args:
-        vdd: supply voltage.
+        vdd: supply voltage; the technology's nominal one when it is `None`.
         load: load capacitance at the output.
         vcm: input common-mode voltage; half of the supply when it is `None`.
 
@@ -62,11 +59,14 @@ class OpAmpTestbench(Testbench):
         InputError: a quantity in the wrong unit, or not positive.
     """
 
-    def __init__(self, vdd: str | float = "1.8 V", load: str | float = "2 pF", vcm: str | float | None = None) -> None:
-        self.vdd, self.load = parse_quantity(vdd, "V"), parse_quantity(load, "F")
+    def __init__(
+        self, vdd: str | float | None = None, load: str | float = "2 pF", vcm: str | float | None = None
+    ) -> None:
+        self.vdd = None if vdd is None else parse_quantity(vdd, "V")
+        self.load = parse_quantity(load, "F")
         self.vcm = None if vcm is None else parse_quantity(vcm, "V")
         for name, value in (("vdd", self.vdd), ("load", self.load)):
-            if value <= 0:
+            if value is not None and value <= 0:
                 raise InputError(f"`{name} > 0` must hold, but got {value:g}")
 
     @property
@@ -77,20 +77,16 @@ class OpAmpTestbench(Testbench):
     def describe(self) -> Mapping[str, str]:
         """The settings as text."""
         exact = 12  # digits: settings that differ must not look alike
+        vdd = "nominal" if self.vdd is None else format_quantity(self.vdd, "V", exact)
         vcm = "vdd/2" if self.vcm is None else format_quantity(self.vcm, "V", exact)
-        return {
-            "kind": "opamp",
-            "vdd": format_quantity(self.vdd, "V", exact),
-            "load": format_quantity(self.load, "F", exact),
-            "vcm": vcm,
-        }
+        return {"kind": "opamp", "vdd": vdd, "load": format_quantity(self.load, "F", exact), "vcm": vcm}
 
     def deck(self, circuit: Circuit, technology: Technology, conditions: Conditions) -> Deck:
         """The deck that measures a bound op-amp."""
-        require_ports(circuit, _PORTS, "the op-amp testbench")
-        supply = float(self.vdd * conditions.supply)
+        require_design(circuit, _PORTS, "the op-amp testbench")
+        supply = float((technology.supply if self.vdd is None else self.vdd) * conditions.supply)
         centre = supply / 2 if self.vcm is None else self.vcm
-        parameters = circuit.defaults()
+        parameters = circuit.free_parameters()
         nodes = ("0" if port == "vss" else port for port in circuit.ports)
         call = " ".join((*nodes, circuit.top.name, *(f"{name}={{dut_{name}}}" for name in parameters)))
         body = f"""{format_netlist(circuit)}
@@ -127,6 +123,7 @@ Cload out 0 {self.load!r}"""
         if gain <= 0:
             gbw = Undefined(f"the gain starts at {gain:.3g} dB, so there is no gain-bandwidth product")
         supply, current = op.value("v(vdd)"), -op.value("i(vdd)")
+        no_current = Undefined(f"the supply delivers {current:.3g} A")
         values: dict[str, float | Undefined] = {
             "dc_gain": gain,
             "bandwidth": bandwidth,
@@ -134,12 +131,13 @@ Cload out 0 {self.load!r}"""
             "unity_gain_frequency": measure.unity_gain_frequency(frequency, response),
             "phase_margin": measure.phase_margin(frequency, response),
             "gain_margin": measure.gain_margin(frequency, response),
-            "supply_current": current,
-            "power": supply * current,
+            "supply_current": current if current > 0 else no_current,
+            "power": supply * current if current > 0 else no_current,
             "output_swing": self._swing(dc, op),
             "offset": max(abs(op.value("v(inp)") - op.value("v(inn)")), 1e-12),
         }
-        return Measurement(values, self._guards(op, response, deck))
+        lead = measure.excess_phase(frequency, response)
+        return Measurement(values, (*self._bias_guards(op, deck), polarity(complex(response[0])), stable(lead)))
 
     @staticmethod
     def _swing(dc: Waveforms, op: Waveforms) -> float | Undefined:
@@ -148,7 +146,8 @@ Cload out 0 {self.load!r}"""
         return found if isinstance(found, Undefined) else found[1] - found[0]
 
     @staticmethod
-    def _guards(op: Waveforms, response: NDArray[np.complex128], deck: Deck) -> tuple[Guard, ...]:
+    def _bias_guards(op: Waveforms, deck: Deck) -> tuple[Guard, ...]:
         level = output_level(op.value("v(out)"), op.value("v(inp)"), op.value("v(vdd)"))
-        bias = (conducting(op, deck.transistors), saturated(op, deck.transistors)) if deck.transistors else ()
-        return (*bias, level, polarity(complex(response[0])))
+        if not deck.transistors:  # an ideal amplifier has nothing to saturate
+            return (level,)
+        return (conducting(op, deck.transistors), saturated(op, deck.transistors), level)

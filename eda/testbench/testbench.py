@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eda.testbench.guards import Guard
     from eda.testbench.measurements import Undefined
 
-__all__ = ["Conditions", "Measurement", "Metric", "Testbench", "require_ports"]
+__all__ = ["Conditions", "Measurement", "Metric", "Testbench", "require_design"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,18 @@ class Testbench(ABC):
         """Its settings as text, for reports and for telling runs apart."""
 
 
-def require_ports(circuit: Circuit, ports: tuple[str, ...], purpose: str) -> None:
-    """Check that a circuit has exactly the ports of a testbench.
+def require_design(circuit: Circuit, ports: tuple[str, ...], purpose: str) -> None:
+    """Check that a circuit is nothing but a design with exactly the ports of a testbench.
 
     Raises:
-        InputError: one is missing, or one is left over.
+        InputError: a port is missing or left over, or the netlist has elements or statements outside its blocks.
     """
+    foreign = [f"the element {d.name} ({d.location})" for d in circuit.devices] + list(circuit.statements)
+    if foreign:
+        raise InputError(
+            f"{purpose} brings its own stimuli and analyses, but the netlist has {foreign[0]!r} outside its .subckt; "
+            f"leave it out, or use circuit.with_top({circuit.top.name!r})"
+        )
     missing = [port for port in ports if port not in circuit.ports]
     if missing:
         raise InputError(

@@ -56,11 +56,12 @@ class Verification:
         return tuple(row for row in self.rows if not row.evaluation.feasible(self.specs))
 
     def worst(self) -> Iterator[tuple[Spec, VerificationRow]]:
-        """For every bound, the row with the least slack."""
-        bounds = [spec for spec in self.specs if not spec.is_objective]
-        slacks = np.array([row.evaluation.slacks(self.specs) for row in self.rows])
-        for spec, column in zip(bounds, slacks.T[: len(bounds)], strict=True):
-            yield spec, self.rows[int(np.argmin(column))]
+        """For every bound, the row with the least slack; one without a value is the worst."""
+        for spec in self.specs:
+            if not spec.is_objective:
+                name = spec.metric.name
+                slacks = [spec.slack(row.evaluation.metrics.get(name, float("nan"))) for row in self.rows]
+                yield spec, self.rows[int(np.argmin(slacks))]
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Header and rows: conditions, a column per spec, verdict."""
@@ -95,8 +96,8 @@ def verify(
     design: Result | SizingProblem,
     *,
     corners: str | Sequence[str] = "all",
-    temperatures: Sequence[float] = (27.0,),
-    supplies: Sequence[float] = (1.0,),
+    temperatures: float | Sequence[float] = (27.0,),
+    supplies: float | Sequence[float] = (1.0,),
     specs: Sequence[str] = (),
     sizes: Mapping[str, float] | None = None,
 ) -> Verification:
@@ -120,7 +121,8 @@ def verify(
     technology = problem.technology
     asked = [corners] if isinstance(corners, str) else list(corners)
     names = technology.corners if "all" in asked else tuple(technology.corner(name) for name in asked)
-    combinations = [Conditions(c, float(t), float(s)) for s, c, t in itertools.product(supplies, names, temperatures)]
+    degrees, factors = (np.atleast_1d(np.asarray(x, dtype=float)).tolist() for x in (temperatures, supplies))
+    combinations = [Conditions(c, t, s) for s, c, t in itertools.product(factors, names, degrees)]
     if not combinations:
         raise InputError("at least one corner, temperature and supply are needed")
     done = dict(problem.stream([(values, conditions) for conditions in combinations], bounds))

@@ -25,7 +25,7 @@ def test_a_sized_netlist_gives_the_stated_metrics_in_plain_ngspice_with_the_full
     problem = eda.load_task(TASK, simulator=pool).problem
     result = eda.size(problem, eda.DifferentialEvolution(), budget=48, run_dir=tmp_path, progress=False)
     path = result.circuit.write(tmp_path / "sized.sp")
-    plain = script.plain_metrics(path)
+    plain = script.plain_metrics(problem.testbench, path)
     stated = {name: result.best.metrics[name] for name in plain}
     assert stated == pytest.approx(plain, rel=1e-3)
 
@@ -36,4 +36,4 @@ def test_a_wrong_size_is_noticed(script, pool, tmp_path):
     problem = eda.load_task(TASK, simulator=pool).problem
     (evaluation,) = problem.evaluate([{}])
     path = problem.circuit.sized({"w1": 11e-6}).write(tmp_path / "other.sp")
-    assert script.plain_metrics(path)["gbw"] != pytest.approx(evaluation.metrics["gbw"], rel=1e-3)
+    assert script.plain_metrics(problem.testbench, path)["gbw"] != pytest.approx(evaluation.metrics["gbw"], rel=1e-3)

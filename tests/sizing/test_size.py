@@ -159,7 +159,7 @@ def test_a_budget_below_one_is_refused_and_leaves_nothing(bowl, tmp_path, budget
 
 def test_turbo_is_what_is_used_when_nothing_is_said(bowl, tmp_path):
     result = size(bowl(), budget=3, run_dir=str(tmp_path), progress=False)
-    assert result.optimizer == TuRBO().describe()
+    assert result.about["optimizer"] == TuRBO().describe()
 
 
 def test_a_round_that_is_proposed_otherwise_now_is_refused(bowl, calculator, tmp_path, monkeypatch):
@@ -175,7 +175,7 @@ def test_a_round_that_is_proposed_otherwise_now_is_refused(bowl, calculator, tmp
 def test_a_run_is_loaded_as_it_was_returned(bowl, optimizer, finished):
     loaded = load_run(str(finished.folder), bowl())
     assert loaded.evaluations == finished.evaluations
-    assert loaded.optimizer == dict(optimizer.describe())
+    assert loaded.about["optimizer"] == dict(optimizer.describe())
     assert (loaded.best, str(loaded)) == (finished.best, str(finished))
 
 
