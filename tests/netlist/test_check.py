@@ -12,6 +12,13 @@ RULES = {
     "shorted-device": (Severity.WARNING, "r1 a b 1k\nr2 a a 1k", "all pins of r2 are on the net 'a'"),
     "voltage-loop": (Severity.FATAL, "v1 a b 1\nv2 b a 2", "voltage source lies between a and b"),
     "unused-port": (Severity.WARNING, "r1 a 0 1k", "port 'b' of 'blk' is not connected"),
+    "undefined-parameter": (Severity.FATAL, "r1 a b {2*rr}", "the parameter 'rr' of r1 is not defined"),
+    "call-mismatch": (
+        Severity.FATAL,
+        ".subckt cell p\nr1 p 0 1\n.ends\nx1 a b cell\nr1 a b 1",
+        "x1 gives 2 nodes, but 'cell' has 1 ports",
+    ),
+    "source-without-value": (Severity.WARNING, "i1 a b dc", "the source i1 has no value"),
     "external-subcircuit": (Severity.NOTE, "x1 a b nowhere", "'nowhere' of x1 is not in the netlist"),
 }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eda.errors import EDAError
-from eda.simulation import Ac, Dc, Deck, Job, Op, Status
+from eda.simulation import Ac, Dc, Deck, Job, Op, Status, Tran
 
 pytestmark = pytest.mark.ngspice
 
@@ -73,3 +73,14 @@ def test_numpy_values_are_numbers(simulator):
     numpy, plain = simulator.simulate([Job(GOOD, {"r": np.float64(2e3)}), Job(GOOD, {"r": 2e3})])
     assert numpy.ok, numpy.log
     assert np.array_equal(numpy.analyses["ac"]["v(out)"], plain.analyses["ac"]["v(out)"])
+
+
+# v(x) jumps where its equation has no solution any more: the sweep and the transient end there
+CLIFF = "v1 in 0 dc 0 pwl(0 0 1m 1)\nb1 x 0 v=v(in) < 0.5 ? v(in) : v(x)*v(x)+1+v(in)\nr1 x 0 1k"
+
+
+@pytest.mark.parametrize("analysis", [Dc("v1", 0, 1, 0.01), Tran(1e-5, 1e-3)])
+def test_a_sweep_that_ends_early_is_a_failure(simulator, analysis):
+    (result,) = simulator.simulate([Job(Deck("", CLIFF, {}, (analysis,), ("v(x)",)))])
+    assert not result.ok
+    assert not result.analyses

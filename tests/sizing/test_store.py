@@ -115,7 +115,9 @@ def test_another_run_is_refused_with_the_difference_and_left_alone(tmp_path):
     about = {"problem": {"specs": ["a"]}, "optimizer": {"seed": 0}, "same": (1, 2)}
     with RunStore(tmp_path, about) as store:
         store.add(_record(0))
-    with pytest.raises(RunStoreError, match=r"holds another run \(different: extra, optimizer\).*--run-dir") as caught:
+    with pytest.raises(
+        RunStoreError, match=r"holds another run \(different: extra, optimizer.seed\).*--run-dir"
+    ) as caught:
         RunStore(tmp_path, {**about, "optimizer": {"seed": 1}, "extra": 1})
     # the refused opener holds nothing, although its traceback lives
     with RunStore(tmp_path, about) as store:

@@ -92,5 +92,5 @@ def test_the_size_limits_are_simulated(batch, name):
     (result,) = batch.simulate([Job(Deck(models, "\n".join(lines), {}, (Op(),), tuple(saved), setup=kit.setup))])
     assert result.ok, result.log
     currents = [abs(result.analyses["op"].value(name)) for name in saved]
-    assert min(currents) > 1e-8
+    assert min(currents) > 1e-9
     assert max(currents) < 10

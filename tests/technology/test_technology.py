@@ -80,9 +80,13 @@ def test_paths_and_models_of_nested_blocks(name):
     assert kit.transistor_paths(bound, "xdut") == dict(zip(("x1.m1", "m2"), paths, strict=True))
 
 
-@BOTH
-def test_the_netlists_own_models_stay(name):
-    m1 = _devices(name, "m1 a b 0 0 mine w=1u l=1u", models=".model mine nmos level=1\n")["m1"]
+def test_the_netlists_own_models_are_refused_where_the_kit_scales_lengths():
+    with pytest.raises(TechnologyError, match=r"m1 has a model of the netlist's own, but .* scales every length"):
+        _devices("sky130", "m1 a b 0 0 mine w=1u l=1u", models=".model mine nmos level=1\n")
+
+
+def test_the_netlists_own_models_stay():
+    m1 = _devices("generic", "m1 a b 0 0 mine w=1u l=1u", models=".model mine nmos level=1\n")["m1"]
     assert (m1.model, dict(m1.parameters)) == ("mine", {"w": "1u", "l": "1u"})
 
 

@@ -10,6 +10,7 @@ from eda.testbench import Undefined
 from eda.testbench.measurements import (
     bandwidth,
     dc_gain,
+    excess_phase,
     gain_margin,
     output_swing,
     phase_margin,
@@ -144,3 +145,26 @@ def test_swing_is_undefined_for_an_output_that_does_not_follow(output, drive, re
     found = output_swing(output, drive, 0.9)
     assert isinstance(found, Undefined)
     assert reason in found.reason
+
+
+FREQUENCY = np.logspace(-1, 10, 221)
+S = 2j * np.pi * FREQUENCY
+
+
+@given(
+    st.lists(st.floats(1, 1e9), min_size=1, max_size=4), st.lists(st.floats(1e3, 1e12), max_size=2), st.floats(1, 1e6)
+)
+def test_the_phase_of_a_stable_response_never_leads(poles, zeros, gain):
+    response = gain * np.ones_like(S)
+    for pole in poles:
+        response /= 1 + S / (2 * np.pi * pole)
+    for zero in zeros[: len(poles)]:
+        response *= 1 - S / (2 * np.pi * zero)  # in the right half-plane, they lag
+    assert excess_phase(FREQUENCY, response) < 20
+
+
+@given(st.floats(1e2, 1e8), st.floats(0.02, 0.9))
+def test_a_pair_of_poles_in_the_right_half_plane_leads_by_360_degrees(frequency, damping):
+    w = 2 * np.pi * frequency
+    response = 1e4 / (1 + S / (2 * np.pi * 10)) / (1 - 2 * damping * S / w + (S / w) ** 2)
+    assert excess_phase(FREQUENCY, response) > 180

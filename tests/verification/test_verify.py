@@ -58,6 +58,16 @@ def test_the_worst_row_has_the_lowest_value(problem):
     assert worst["dc_gain"] == min(row.evaluation.metrics["dc_gain"] for row in outcome.rows)
 
 
+def test_the_worst_of_rows_that_all_pass_by_far_is_still_the_worst(problem):
+    outcome = eda.verify(problem, corners="all", specs=["gbw >= 1 Hz"])
+    ((_, row),) = outcome.worst()
+    assert row.evaluation.metrics["gbw"] == min(r.evaluation.metrics["gbw"] for r in outcome.rows)
+
+
+def test_one_temperature_may_be_a_number(problem):
+    assert len(eda.verify(problem, corners="tt", temperatures=85).rows) == 1
+
+
 def test_sizes_replace_those_of_the_netlist(problem):
     outcome = eda.verify(problem, corners="tt", sizes={"ib": 1e-15})
     assert not outcome.passed
