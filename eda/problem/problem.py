@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eda.errors import InputError, did_you_mean, require_type
-from eda.netlist import Circuit, Severity, check, format_netlist
+from eda.netlist import Circuit, Severity, check, format_netlist, names
 from eda.problem.evaluation import Evaluation
 from eda.problem.space import DesignSpace
 from eda.problem.spec import Spec, parse_specs
@@ -59,25 +59,15 @@ class SizingProblem:
         require_type("testbench", testbench, Testbench, "eda.OpAmpTestbench()")
         if isinstance(specs, str):
             raise InputError(f"specs must be a list of texts, but got the text {specs!r}")
+        _check_rules(circuit)
         self.technology = load_technology(technology)
         self.testbench = testbench
         self.specs = parse_specs(specs, testbench.metrics)
         self.space = DesignSpace.of(circuit) if space is None else space
-        for name in self.space.names:
-            if name not in circuit.top.parameters:
-                raise InputError(
-                    f"the variable {name!r} is no parameter of the subcircuit {circuit.name!r}. "
-                    f"{did_you_mean(name, circuit.top.parameters)}"
-                )
-        fatal = [str(finding) for finding in check(circuit) if finding.severity is Severity.FATAL]
-        if fatal:
-            raise InputError("\n".join(fatal))
-        # a variable is a number of its own, also where the netlist computes its default from others
-        defaults = circuit.defaults()
-        self.source = circuit.sized({name: defaults[name] for name in self.space.names})
+        self.source = _with_free_variables(circuit, self.space)
         self.circuit = self.technology.bind(self.source)
         for end in ("low", "high"):
-            self.technology.check_sizes(circuit, {v.name: getattr(v, end) for v in self.space.variables})
+            self.technology.check_sizes(self.source, {v.name: getattr(v, end) for v in self.space.variables})
         self.conditions = conditions or Conditions(self.technology.corners[0])
         self.simulator: Simulator = WorkerPool() if simulator is None else simulator
         self.deck(self.conditions)  # a missing port or model shows now, not in the first evaluation
@@ -128,16 +118,20 @@ class SizingProblem:
 
     def _job(self, design: Mapping[str, float], conditions: Conditions) -> Job:
         require_type("a design", design, Mapping, "{'w1': 10e-6}")
-        free = self.circuit.free_parameters()
         for name, value in design.items():
             require_type(name, value, Real, "10e-6")
-            self.circuit.sized({name: 0.0})  # an unknown parameter is an error, not the default
-            if name.lower() not in free:
-                raise InputError(f"{name} follows from other parameters in the netlist; set these instead")
+            self._require_free(name)
         self.technology.check_sizes(self.source, design)
         if conditions not in self._decks:
             self._decks[conditions] = self.deck(conditions)
         return Job(self._decks[conditions], {f"dut_{name.lower()}": value for name, value in design.items()})
+
+    def _require_free(self, name: str) -> None:
+        parameters = self.circuit.top.parameters
+        if name.lower() not in parameters:
+            raise InputError(f"{self.name} has no parameter {name!r}. {did_you_mean(name, parameters)}")
+        if names(parameters[name.lower()]):
+            raise InputError(f"{name} follows from other parameters in the netlist; set these instead")
 
     def _evaluation(
         self, design: Mapping[str, float], simulation: Simulation, deck: Deck, specs: Sequence[Spec]
@@ -181,3 +175,22 @@ class SizingProblem:
         """A short hash of `describe()`."""
         text = json.dumps(self.describe(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def _check_rules(circuit: Circuit) -> None:
+    """Refuse a circuit that cannot mean what it says, by the rule check."""
+    fatal = [str(finding) for finding in check(circuit) if finding.severity is Severity.FATAL]
+    if fatal:
+        raise InputError("\n".join(fatal))
+
+
+def _with_free_variables(circuit: Circuit, space: DesignSpace) -> Circuit:
+    """The circuit with a number as the default of every variable, also where it follows from other parameters."""
+    defaults = circuit.defaults()
+    for name in space.names:
+        if name not in defaults:
+            raise InputError(
+                f"the variable {name!r} is no parameter of the subcircuit {circuit.name!r}. "
+                f"{did_you_mean(name, defaults)}"
+            )
+    return circuit.sized({name: defaults[name] for name in space.names})
