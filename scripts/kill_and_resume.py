@@ -18,8 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from eda.simulation import BatchSimulator
 
 TASK = Path(__file__).resolve().parents[1] / "netlists" / "opamp" / "two_stage_miller.toml"
 
@@ -39,12 +42,19 @@ def main() -> int:
         for optimizer in arguments.optimizers
         for result in experiment(optimizer, arguments.budget, arguments.times, moments)
     ]
-    report = {"command": " ".join(["python", "scripts/kill_and_resume.py", *sys.argv[1:]]), "runs": runs}
+    words = ["python", "scripts/kill_and_resume.py", *sys.argv[1:]]
+    report = {"command": " ".join(words), "versions": versions(), "runs": runs}
     if arguments.output:
         arguments.output.write_text(json.dumps(report, indent=2) + "\n")
     good = sum(run["equal"] and not run["lost"] and not run["repeated"] for run in runs)
     print(f"{good} of {len(runs)} killed runs ended as the run that was left alone")
     return 0 if good == len(runs) else 1
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the runs depend on."""
+    packages = ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")
+    return {"simulator": BatchSimulator().version, **{name: version(name) for name in packages}}
 
 
 def experiment(optimizer: str, budget: int, times: int, moments: random.Random) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 import eda
+from eda.simulation import BatchSimulator
 
 TOLERANCE = 1e-3
 
@@ -97,7 +98,9 @@ def main() -> int:
     if arguments.output:
         command = " ".join(["python", "scripts/prove_netlist.py", *sys.argv[1:]])
         rows = {name: {"plain ngspice": value, "eda": ours[name]} for name, value in plain.items()}
-        arguments.output.write_text(json.dumps({"command": command, "metrics": rows}, indent=2) + "\n")
+        versions = {"simulator": BatchSimulator().version, "models": problem.technology.source, "eda": eda.__version__}
+        report = {"command": command, "versions": versions, "metrics": rows}
+        arguments.output.write_text(json.dumps(report, indent=2) + "\n")
     return 0 if max(errors.values()) <= TOLERANCE else 1
 
 
