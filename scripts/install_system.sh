@@ -4,7 +4,7 @@ set -euo pipefail
 
 # `python3 -m venv` needs a package of its own on Debian and Ubuntu
 has_venv() { "${PYTHON:-python3}" -c "import ensurepip" 2>/dev/null; }
-has_library() { ldconfig -p 2>/dev/null | grep -q libngspice; }
+has_library() { [[ "$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null)" == *libngspice* ]]; }
 
 if command -v ngspice >/dev/null && has_library && has_venv; then
   exit 0
