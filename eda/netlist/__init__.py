@@ -1,23 +1,30 @@
 """Netlists: immutable circuits, the device table, expressions, reader, writer and rule check."""
 
 from eda.netlist.check import Finding, Severity, check
-from eda.netlist.circuit import Circuit, Device, Model, Subcircuit, Variable
+from eda.netlist.circuit import Circuit, Device, Include, Location, Model, Subcircuit, Variable
 from eda.netlist.devices import DEVICE_TYPES, DeviceType
+from eda.netlist.dialects import DIALECTS, Detection, detect_dialect
 from eda.netlist.expressions import evaluate, names, number
-from eda.netlist.reader import parse_netlist, parse_variable, read_netlist
+from eda.netlist.reader import parse_netlist, read_netlist
+from eda.netlist.spice import parse_variable
 from eda.netlist.writer import format_netlist, write_netlist
 
 __all__ = [
     "DEVICE_TYPES",
+    "DIALECTS",
     "Circuit",
+    "Detection",
     "Device",
     "DeviceType",
     "Finding",
+    "Include",
+    "Location",
     "Model",
     "Severity",
     "Subcircuit",
     "Variable",
     "check",
+    "detect_dialect",
     "evaluate",
     "format_netlist",
     "names",

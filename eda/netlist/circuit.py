@@ -7,8 +7,7 @@ kept beside them for writing and never compared. Values stay expressions (text);
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eda.errors import InputError, did_you_mean
 from eda.netlist.devices import DEVICE_TYPES
@@ -17,8 +16,9 @@ from eda.netlist.writer import write_netlist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-__all__ = ["Circuit", "Device", "Location", "Model", "Subcircuit", "Variable"]
+__all__ = ["Circuit", "Device", "Include", "Location", "Model", "Subcircuit", "Variable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,13 @@ class Device:
 
     Attributes:
         name: instance name, unique in its scope.
-        nodes: nodes in the pin order of the device table.
+        nodes: nodes in the pin order of the device table; all nodes of an XSPICE device.
         model: model or subcircuit name, if it has one.
-        value: expression (R, C, L, controlled sources) or text of the source (V, I, B).
+        value: expression (R, C, L, K, controlled sources), text of the source (V, I), `v=` or `i=` and an
+            expression (B), or the form of the connections of an XSPICE device, `*` for each node.
         parameters: instance parameters as expressions.
-        controls: controlling sources of F and H.
+        controls: controlling sources of F, H and W, coupled inductors of K.
+        kind: element letter, when the name does not begin with it (Spectre, or a behavioural `e` source).
         location: where it was read.
     """
 
@@ -85,16 +87,18 @@ class Device:
     parameters: Mapping[str, str] = field(default_factory=dict)
     controls: tuple[str, ...] = ()
     location: Location | None = field(default=None, compare=False)
+    kind: str = ""
 
     @property
     def letter(self) -> str:
         """The element letter, lower case."""
-        return self.name[0]
+        return self.kind or self.name[0]
 
     @property
     def pins(self) -> tuple[str, ...]:
         """Terminal roles, one per node; of a subcircuit call the positions as text."""
-        return DEVICE_TYPES[self.letter].pins[: len(self.nodes)] or tuple(map(str, range(len(self.nodes))))
+        pins = DEVICE_TYPES[self.letter].pins[: len(self.nodes)]
+        return pins + tuple(map(str, range(len(pins), len(self.nodes))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Subcircuit:
         models: model cards inside the block.
         subcircuits: blocks nested in it.
         variables: bounds on comment lines `*@`.
+        directions: direction of ports (`i`, `o`, `b`), from `*.PININFO`.
         location: where it was read.
     """
 
@@ -131,6 +136,22 @@ class Subcircuit:
     models: tuple[Model, ...] = ()
     subcircuits: tuple[Subcircuit, ...] = ()
     variables: tuple[Variable, ...] = ()
+    location: Location | None = field(default=None, compare=False)
+    directions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """A file that the netlist names and that was not read (`includes="keep"`).
+
+    Attributes:
+        path: as written.
+        section: of a library, `None` for a plain include.
+        location: where it was named.
+    """
+
+    path: str
+    section: str | None = None
     location: Location | None = field(default=None, compare=False)
 
 
@@ -146,6 +167,8 @@ class Circuit:
         parameters: global `.param` statements.
         globals: nodes of `.global`.
         statements: other cards (`.options`, `.temp`, analyses ...), kept as text for writing.
+        includes: files that were named but not read; what they define is missing here.
+        dialect: in which the statements are written.
         spelling: source spelling of names that are not lower case there.
     """
 
@@ -156,6 +179,8 @@ class Circuit:
     parameters: Mapping[str, str] = field(default_factory=dict)
     globals: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
+    includes: tuple[Include, ...] = ()
+    dialect: str = field(default="ngspice", compare=False)
     spelling: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -243,10 +268,17 @@ class Circuit:
         block = replace(top, parameters={**top.parameters, **new})
         return replace(self, subcircuits=tuple(block if b.name == top.name else b for b in self.subcircuits))
 
-    def write(self, path: str | Path) -> Path:
-        """Write the netlist as ngspice text; returns the path.
+    def write(
+        self, path: str | Path, *, dialect: str = "ngspice", statements: Literal["keep", "drop"] = "keep"
+    ) -> Path:
+        """Write the netlist as text of a dialect; returns the path.
+
+        Args:
+            path: the file.
+            dialect: `"ngspice"`, `"hspice"`, `"ltspice"`, `"spectre"` or `"cdl"`.
+            statements: `"drop"` leaves out analyses and options.
 
         Raises:
-            InputError: the file cannot be written.
+            InputError: the dialect cannot express the circuit, or the file cannot be written.
         """
-        return write_netlist(self, Path(path))
+        return write_netlist(self, path, dialect=dialect, statements=statements)

@@ -21,9 +21,9 @@ class DeviceType:
     Attributes:
         letter: first letter of the instance name.
         noun: what it is, for messages.
-        pins: terminal roles in their order on the line.
+        pins: terminal roles in their order on the line; empty when the model decides how many there are.
         optional: how many of the last pins may be left out.
-        controls: names of controlling sources that follow the pins.
+        controls: names of controlling sources (K: inductors) that follow the pins; -1 for two or more.
         model: `"required"`, `"optional"` (a value may stand instead) or `"none"`.
         value: the value after the pins is `"expression"` (one), `"text"` (the rest of the line) or `"none"`.
         blocked: terminals that pass no direct current.
@@ -41,6 +41,7 @@ class DeviceType:
 
 _TWO = ("plus", "minus")
 _FOUR = ("plus", "minus", "control_plus", "control_minus")
+_LINE = ("plus_1", "minus_1", "plus_2", "minus_2")
 _SENSING = ("control_plus", "control_minus")
 
 _ROWS = (
@@ -58,6 +59,17 @@ _ROWS = (
     DeviceType("q", "bipolar transistor", ("collector", "base", "emitter", "substrate"), 1, model="required"),
     DeviceType("j", "junction FET", ("drain", "gate", "source"), model="required"),
     DeviceType("m", "MOS transistor", ("drain", "gate", "source", "bulk"), model="required", blocked=("gate", "bulk")),
+    DeviceType("z", "MESFET", ("drain", "gate", "source"), model="required", blocked=("gate",)),
+    DeviceType("s", "voltage-controlled switch", _FOUR, model="required", blocked=_SENSING),
+    DeviceType("w", "current-controlled switch", _TWO, controls=1, model="required"),
+    DeviceType("k", "coupling of inductors", (), controls=-1, value="expression"),
+    DeviceType("t", "transmission line", _LINE),
+    DeviceType("o", "lossy transmission line", _LINE, model="required"),
+    DeviceType("y", "single lossy transmission line", _LINE, model="required"),
+    DeviceType("u", "distributed RC line", ("plus", "minus", "reference"), model="required"),
+    DeviceType("p", "coupled transmission lines", (), model="required"),
+    DeviceType("n", "Verilog-A device", (), model="required"),
+    DeviceType("a", "XSPICE device", (), model="required", value="text"),
     DeviceType("x", "subcircuit", (), model="required"),
 )
 

@@ -1,124 +1,348 @@
-"""Element lines: from the words of a line to a device, as the device table says."""
+"""Element lines of the SPICE family: from the words of a line to a device, as the device table says."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from eda.errors import NetlistError
+from eda.errors import InputError, NetlistError
 from eda.netlist.circuit import Device, Location
 from eda.netlist.devices import DEVICE_TYPES
+from eda.netlist.expressions import number
+from eda.netlist.sources import parse_source
 from eda.netlist.words import Words, is_value
 
 if TYPE_CHECKING:
-    from eda.netlist.devices import DeviceType
-    from eda.netlist.lines import Line, Token
+    from collections.abc import Mapping
 
-__all__ = ["is_element", "read_element"]
+    from eda.netlist.devices import DeviceType
+    from eda.netlist.lines import Line
+
+__all__ = ["is_element", "quoted", "read_element"]
+
+_CONTROLLED: Final = {"e": "vcvs", "g": "vccs", "f": "cccs", "h": "ccvs"}
+_FORMS: Final = {
+    "poly",
+    "table",
+    "laplace",
+    "freq",
+    "foster",
+    "pole",
+    "delay",
+    "max",
+    "min",
+    "and",
+    "or",
+    "nand",
+    "nor",
+}
+_ELSEWHERE: Final = {
+    "s": "S is a scattering parameter element",
+    "w": "W is a multi-conductor line",
+    "p": "P is a port",
+}
+_ASSIGNMENT: Final = re.compile(r"\s(\w+)\s*=(?!=)")
+_XSPICE: Final = re.compile(r"%\w+|[\[\]()~]|[^\s\[\]()~]+")
 
 
 def read_element(line: Line, words: Words) -> Device:
     """The device of an element line.
 
     Raises:
-        NetlistError: the line does not fit the device table.
+        NetlistError: the line does not fit the device table, or its dialect has no such element.
     """
-    tokens = line.tokens()
-    if not tokens:
+    parts = line.words()
+    if not parts:
         raise line.error("an element line was expected")
-    grammar = DEVICE_TYPES.get(tokens[0].text[0].lower())
-    if grammar is None:
-        letters = ", ".join(f"{t.letter.upper()} ({t.noun})" for t in DEVICE_TYPES.values())
-        raise line.error(f"{tokens[0].text!r} starts no known element", 0, f"known: {letters}")
-    if grammar.letter == "x":
-        return _call(line, tokens, words)
-    pins = len(grammar.pins)
-    required = pins - grammar.optional + grammar.controls
-    if len(tokens) <= required:
-        raise line.error(f"a {grammar.noun} needs {required} nodes and more, but got {len(tokens) - 1} words")
-    if grammar.value == "text":
-        return _device(line, tokens, words, pins, value=_rest(line, tokens, pins + 1))
-    if grammar.letter in "efgh" and _is_function_form(tokens):
-        return _device(line, tokens, words, 2, value=_rest(line, tokens, 3))
-    positional, parameters = words.split(line, tokens[1:])
-    if len(positional) < required:
-        raise line.error(f"a {grammar.noun} needs the nodes {', '.join(grammar.pins)}", 0)
-    if grammar.optional:
-        pins -= grammar.optional * (len(positional) <= pins or is_value(positional[pins]))
-    controls = tuple(words.name(line, word) for word in positional[pins : pins + grammar.controls])
-    model, value = _model_and_value(line, grammar, positional[pins + grammar.controls :], parameters, words)
-    return _device(line, tokens, words, pins, model=model, value=value, parameters=parameters, controls=controls)
+    letter = parts[0][0].lower()
+    grammar = DEVICE_TYPES.get(letter)
+    if grammar is None or letter not in words.dialect.letters:
+        raise _unknown(line, parts[0], words)
+    if letter in "xpn":
+        return _call(line, parts, words)
+    if letter == "m":
+        return _transistor(line, parts, words, grammar)
+    special = {"v": _source, "i": _source, "b": _behavioural, "k": _coupling, "a": _xspice}.get(letter)
+    if special is not None:
+        return special(line, parts, words)
+    if letter in _CONTROLLED:
+        return _controlled(line, parts, words, grammar)
+    return _plain(line, parts, words, grammar)
 
 
-def _call(line: Line, tokens: list[Token], words: Words) -> Device:
-    positional, parameters = words.split(line, tokens[1:])
+def is_element(line: Line, words: Words) -> bool:
+    """Whether a line reads as an element and not as a title that happens to start with such a letter."""
+    try:
+        device = read_element(line, Words(words.dialect))
+    except NetlistError:
+        return False
+    numeric = any(map(is_value, line.words()[len(device.nodes) + 1 :]))
+    return numeric or bool(device.parameters) or bool(re.search(r"\d", device.name))
+
+
+def quoted(text: str) -> str:
+    """An expression as it stands in the value of a source: bare when it is a number, else in braces."""
+    try:
+        number(text)
+    except InputError:
+        return f"{{{text}}}"
+    return text
+
+
+def _unknown(line: Line, word: str, words: Words) -> NetlistError:
+    known = (DEVICE_TYPES[letter] for letter in words.dialect.letters)
+    letters = ", ".join(f"{row.letter.upper()} ({row.noun})" for row in known)
+    if words.dialect.name == "hspice" and word[0].lower() in _ELSEWHERE:
+        hint = f"in HSPICE, {_ELSEWHERE[word[0].lower()]}, which eda does not read; known: {letters}"
+    else:
+        hint = f"known in {words.dialect.name}: {letters}"
+    return line.error(f"{word!r} starts no known element", 0, hint)
+
+
+def _location(line: Line) -> Location:
+    return Location(line.file, line.number, line.column)
+
+
+def _nodes(line: Line, parts: list[str], words: Words, end: int) -> tuple[str, ...]:
+    if "=" in parts[1:end]:
+        at = parts.index("=", 1)
+        noun = DEVICE_TYPES[parts[0][0].lower()].noun
+        raise line.word_error(f"a node of the {noun} is missing before this word", max(at - 1, 1))
+    return tuple([words.node(line, parts, i) for i in range(1, end)])
+
+
+def _call(line: Line, parts: list[str], words: Words) -> Device:
+    positional, parameters = words.split(line, parts)
+    if len(positional) > 1 and positional[-2] == "/" and words.dialect.name in {"cdl", "hspice"}:
+        del positional[-2]
+        model_at = len(positional) + 1
+    elif words.dialect.name == "cdl" and "$pins" in [part.lower() for part in parts]:
+        return _named_call(line, parts, words)
+    else:
+        model_at = len(positional)
     if not positional:
         raise line.error("a subcircuit call needs nodes and the name of the subcircuit")
-    return _device(
-        line, tokens, words, len(positional) - 1, model=words.name(line, positional[-1]), parameters=parameters
-    )
+    model = words.name(line, parts, model_at)
+    nodes = _nodes(line, parts, words, len(positional))
+    return Device(words.name(line, parts, 0), nodes, model, None, parameters, (), _location(line))
 
 
-def _device(
-    line: Line,
-    tokens: list[Token],
-    words: Words,
-    pins: int,
-    *,
-    model: str | None = None,
-    value: str | None = None,
-    parameters: dict[str, str] | None = None,
-    controls: tuple[str, ...] = (),
-) -> Device:
-    if value is not None and value.startswith("="):
-        noun = DEVICE_TYPES[tokens[0].text[0].lower()].noun
-        raise line.error(f"a node of the {noun} is missing before this word", tokens[pins].offset)
-    nodes = tuple(words.node(line, token) for token in tokens[1 : pins + 1])
-    location = Location(line.file, line.number, line.pieces[0][2] + 1)
-    return Device(words.name(line, tokens[0]), nodes, model, value, parameters or {}, controls, location)
+def _named_call(line: Line, parts: list[str], words: Words) -> Device:
+    """A CDL call `xi1 / inv $PINS a=n1 b=n2`; the reader puts the nodes in order when it knows the subcircuit."""
+    at = [part.lower() for part in parts].index("$pins")
+    positional, parameters = words.split(line, parts[:at])
+    names = [i for i in range(1, len(positional) + 1) if parts[i] != "/"]
+    if len(names) != 1:
+        raise line.word_error("with $PINS one name is expected before it, that of the subcircuit", at)
+    pins = parts[at + 1 :]
+    if not pins or len(pins) % 3 or any(pins[i] != "=" for i in range(1, len(pins), 3)):
+        raise line.word_error("$PINS needs pairs like a=net1 b=net2", at)
+    connections = [
+        f"{words.node(line, parts, i)}={words.node(line, parts, i + 2)}" for i in range(at + 1, len(parts), 3)
+    ]
+    name, model = words.name(line, parts, 0), words.name(line, parts, names[0])
+    return Device(name, (), model, " ".join(connections), parameters, (), _location(line))
+
+
+def _transistor(line: Line, parts: list[str], words: Words, grammar: DeviceType) -> Device:
+    positional, parameters = words.split(line, parts)
+    if len(positional) < 5:
+        raise line.error(f"a {grammar.noun} needs its nodes {', '.join(grammar.pins)} and a model")
+    if len(positional) > 5:
+        raise line.word_error(f"{parts[6]!r} is not understood on a {grammar.noun}", 6)
+    if is_value(parts[5]):
+        raise line.word_error(f"a {grammar.noun} needs a model after its nodes {', '.join(grammar.pins)}", 5)
+    node, name = words.node, words.name
+    nodes = (node(line, parts, 1), node(line, parts, 2), node(line, parts, 3), node(line, parts, 4))
+    return Device(name(line, parts, 0), nodes, name(line, parts, 5), None, parameters, (), _location(line))
+
+
+def _plain(line: Line, parts: list[str], words: Words, grammar: DeviceType) -> Device:
+    """Elements with fixed pins, then a model or a value, then parameters."""
+    positional, given = words.split(line, parts)
+    pins = len(grammar.pins)
+    required = pins - grammar.optional + grammar.controls
+    if len(positional) < required:
+        needed = ", ".join(grammar.pins[: pins - grammar.optional])
+        message = f"a {grammar.noun} needs {required} nodes and more, but got {len(positional)} words"
+        raise line.error(message, 0, f"its nodes are {needed}")
+    if grammar.optional:
+        pins -= grammar.optional * (len(positional) <= pins or is_value(positional[pins]))
+    parameters = dict(given)
+    first = 1 + pins + grammar.controls
+    model, value = _model_and_value(line, grammar, parts[first : len(positional) + 1], first, parameters, words)
+    controls = tuple(words.name(line, parts, i) for i in range(1 + pins, first))
+    nodes = _nodes(line, parts, words, 1 + pins)
+    kept = given if parameters == given else parameters
+    return Device(words.name(line, parts, 0), nodes, model, value, kept, controls, _location(line))
 
 
 def _model_and_value(
-    line: Line, grammar: DeviceType, positional: list[Token], parameters: dict[str, str], words: Words
+    line: Line, grammar: DeviceType, rest: list[str], first: int, parameters: dict[str, str], words: Words
 ) -> tuple[str | None, str | None]:
     """Model and value among the words after the nodes."""
     model = value = None
-    for word in positional:
-        if value is None and grammar.value == "expression" and is_value(word):
-            value = words.expression(line, word.text, word.offset)
-        elif model is None and grammar.model != "none" and not is_value(word) and word.text.lower() != "off":
-            model = words.name(line, word)
+    for index, word in enumerate(rest, first):
+        if value is None and grammar.value == "expression" and words.is_value(word):
+            value = words.expression(line, word, index)
+        elif words.dialect.name == "cdl" and model is None and word.startswith("$[") and word.endswith("]"):
+            model = words.name(line, [word[2:-1]], 0)
+        elif model is None and grammar.model != "none" and not is_value(word) and word.lower() != "off":
+            model = words.name(line, [*rest], index - first)
         elif model and grammar.letter in "dqj" and "area" not in parameters and is_value(word):
-            parameters["area"] = words.expression(line, word.text, word.offset)
+            parameters["area"] = words.expression(line, word, index)
+        elif value is None and grammar.value == "expression" and grammar.model == "none":
+            value = words.expression(line, word, index)
         else:
-            raise line.error(f"{word.text!r} is not understood on a {grammar.noun}", word.offset)
+            raise line.word_error(f"{word!r} is not understood on a {grammar.noun}", index)
     named = grammar.letter if grammar.letter in "rcl" else "gain"
     if value is None and named in parameters:
         value = parameters.pop(named)
     if grammar.model == "required" and model is None:
         raise line.error(f"a {grammar.noun} needs a model after its nodes {', '.join(grammar.pins)}")
-    if grammar.value == "expression" and value is None and model is None:
+    # auCdl leaves values to parameters of its own, such as res=
+    valueless = words.dialect.name == "cdl" and bool(parameters)
+    if grammar.value == "expression" and value is None and model is None and not valueless:
         raise line.error(f"a {grammar.noun} needs a value", len(line.text) - 1)
     return model, value
 
 
-def is_element(line: Line) -> bool:
-    """Whether a line reads as an element and not as a title that happens to start with such a letter."""
+def _source(line: Line, parts: list[str], words: Words) -> Device:
+    if len(parts) < 3:
+        raise line.error(f"a {DEVICE_TYPES[parts[0][0].lower()].noun} needs two nodes")
+    nodes = _nodes(line, parts, words, 3)
+    rest = _rest(line, 3) if len(parts) > 3 else ""
+    offset = line.offset(3) if len(parts) > 3 else 0
     try:
-        device = read_element(line, Words())
-    except NetlistError:
-        return False
-    numeric = any(map(is_value, line.tokens()[len(device.nodes) + 1 :]))
-    return numeric or bool(device.parameters) or bool(re.search(r"\d", device.name))
+        source = parse_source(rest, lambda word: words.expression(line, word, 3))
+    except InputError as error:
+        if isinstance(error, NetlistError):
+            raise
+        raise line.error(str(error), offset, "write it like dc 1.8 ac 1 sin(0 1 1k)") from None
+    return Device(words.name(line, parts, 0), nodes, None, source.text(quoted) or None, {}, (), _location(line))
 
 
-def _is_function_form(tokens: list[Token]) -> bool:
-    """Whether a controlled source is written with a function of voltages (`value=`, `poly(2)`, `table` ...)."""
-    word = re.split(r"[({]", tokens[3].text.lower())[0] if len(tokens) > 3 else ""
-    return word in {"value", "vol", "cur", "poly", "table", "laplace"}
+def _behavioural(line: Line, parts: list[str], words: Words) -> Device:
+    if len(parts) < 4:
+        raise line.error("a behavioural source needs two nodes and v= or i=")
+    nodes = _nodes(line, parts, words, 3)
+    value, parameters = _function(line, words, 3)
+    return Device(words.name(line, parts, 0), nodes, None, value, parameters, (), _location(line))
 
 
-def _rest(line: Line, tokens: list[Token], first: int) -> str | None:
-    if len(tokens) <= first:
-        return None
-    return " ".join(line.text[tokens[first].offset :].split())
+def _function(line: Line, words: Words, first: int) -> tuple[str, Mapping[str, str]]:
+    """The text `v=...` or `i=...` from a word on, and the parameters after it."""
+    rest = _rest(line, first)
+    kind, equals, body = rest.partition("=")
+    quantity = {"v": "v", "vol": "v", "value": "v", "i": "i", "cur": "i"}.get(kind.strip().lower())
+    letter = line.text[0].lower()
+    if quantity and kind.strip().lower() == "value":
+        quantity = "i" if letter == "g" else "v"
+    if quantity is None or not equals:
+        raise line.word_error(f"v= or i= was expected, but got {rest[:30]!r}", first, "write it like v={2*v(a,b)}")
+    body = body.strip()
+    tail = ""
+    if match := _ASSIGNMENT.search(_blanked(body)):
+        body, tail = body[: match.start()].strip(), body[match.start() :]
+    if (
+        len(body) > 1
+        and (body[0], body[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}
+        and not set("{}'\"") & {*body[1:-1]}
+    ):
+        body = body[1:-1]
+    if not body:
+        raise line.word_error("the expression of a behavioural source is missing", first)
+    text = " ".join(body.replace("{", "(").replace("}", ")").replace("'", "").lower().split())
+    if text.count("(") != text.count(")"):
+        raise line.word_error(f"the parentheses in {text!r} do not match", first)
+    _, parameters = words.split(line, ["x", *_retokenised(line, tail)]) if tail else ([], {})
+    return f"{quantity}={text}", parameters
+
+
+def _blanked(text: str) -> str:
+    """The text with what stands in braces, quotes and parentheses blanked."""
+    depth, out = 0, []
+    for char in text:
+        depth += (char in "({") - (char in ")}")
+        out.append(char if depth == 0 else "_")
+    return re.sub(r"'[^']*'", lambda match: "_" * len(match[0]), "".join(out))
+
+
+def _retokenised(line: Line, text: str) -> list[str]:
+    return type(line)(line.file, text.strip(), line.pieces).words()
+
+
+def _coupling(line: Line, parts: list[str], words: Words) -> Device:
+    positional, parameters = words.split(line, parts)
+    if parameters.keys() - {"k"} or len(positional) + len(parameters) < 3:
+        raise line.error("a coupling needs two inductors or more and a factor", 0, "write it like k1 l1 l2 0.99")
+    last = len(positional) + (1 if parameters else 0)
+    value = parameters["k"] if parameters else words.expression(line, parts[len(positional)], len(positional))
+    controls = tuple(words.name(line, parts, i) for i in range(1, last))
+    return Device(words.name(line, parts, 0), (), None, value, {}, controls, _location(line))
+
+
+def _xspice(line: Line, parts: list[str], words: Words) -> Device:
+    """A code model: nodes alone, in vectors `[a b]`, with port types `%vd(a b)`, inverted `~a`, or `null`."""
+    positional, parameters = words.split(line, parts)
+    if len(positional) < 2:
+        raise line.error("an XSPICE device needs connections and a model")
+    model = words.name(line, parts, len(positional))
+    tokens = _XSPICE.findall(" ".join(positional[:-1]))
+    nodes: list[str] = []
+    form = []
+    for token in tokens:
+        if token[0] in "%[]()~" or token.lower() == "null":
+            form.append(token.lower())
+        else:
+            nodes.append(words.node(line, [token], 0))
+            form.append("*")
+    return Device(words.name(line, parts, 0), tuple(nodes), model, " ".join(form), parameters, (), _location(line))
+
+
+def _controlled(line: Line, parts: list[str], words: Words, grammar: DeviceType) -> Device:
+    """E, F, G and H: linear, `poly`, a function of voltages, or another form that is kept as text."""
+    letter = grammar.letter
+    if len(parts) < 4:
+        raise line.error(f"a {grammar.noun} needs two nodes and what controls it")
+    word = re.split(r"[({]", parts[3].lower(), maxsplit=1)[0]
+    if letter in "eg" and word in {"vol", "cur", "value"} and parts[4:5] == ["="]:
+        nodes = _nodes(line, parts, words, 3)
+        value, parameters = _function(line, words, 3)
+        return Device(words.name(line, parts, 0), nodes, None, value, parameters, (), _location(line), "b")
+    if word == "poly":
+        return _polynomial(line, parts, words, grammar)
+    if word in _FORMS or (word in {"vol", "cur", "value"} and letter in "fh"):
+        nodes = _nodes(line, parts, words, 3)
+        value = " ".join(_rest(line, 3).lower().split())
+        return Device(words.name(line, parts, 0), nodes, None, value, {}, (), _location(line))
+    if word == _CONTROLLED[letter]:
+        parts = parts[:3] + parts[4:]
+    return _plain(line, parts, words, grammar)
+
+
+def _polynomial(line: Line, parts: list[str], words: Words, grammar: DeviceType) -> Device:
+    """`poly(n)`, then n pairs of nodes (E, G) or n sources (F, H), then coefficients."""
+    flat = line.text.replace("(", " ").replace(")", " ")
+    split = type(line)(line.file, flat, line.pieces).words()
+    try:
+        order = int(split[4])
+    except (IndexError, ValueError):
+        raise line.word_error("poly needs its dimension", 3, "write it like poly(2) a 0 b 0 0 1 1") from None
+    taken = 2 * order if grammar.letter in "eg" else order
+    end = 5 + taken
+    if order < 1 or len(split) <= end:
+        raise line.word_error(f"poly({order}) needs {taken} names and then coefficients", 3)
+    names = [
+        words.node(line, split, i) if grammar.letter in "eg" else words.name(line, split, i) for i in range(5, end)
+    ]
+    coefficients = [quoted(words.expression(line, split[i], i)) for i in range(end, len(split))]
+    nodes = _nodes(line, parts, words, 3)
+    controls = () if grammar.letter in "eg" else tuple(names)
+    nodes += tuple(names) if grammar.letter in "eg" else ()
+    value = f"poly({order}) {' '.join(coefficients)}"
+    return Device(words.name(line, parts, 0), nodes, None, value, {}, controls, _location(line))
+
+
+def _rest(line: Line, first: int) -> str:
+    return " ".join(line.text[line.offset(first) :].split())

@@ -5,25 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eda.errors import NetlistError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Line", "Token", "logical_lines"]
+__all__ = ["Line", "logical_lines", "physical_lines"]
 
-_NEWLINE = re.compile(r"\r\n|\n|\r")
-_COMMENT = re.compile(r";|(?:^|\s)//|(?:^|\s)\$(?=\s|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of a logical line and its offset in it."""
-
-    text: str
-    offset: int
+_NEWLINE: Final = re.compile(r"\r\n|\n|\r")
+_LONGEST: Final = 2**20  # characters of one statement; the longest in use are piecewise linear sources
+# comment lines that carry something: bounds of variables, and what CDL hides in comments
+_CARRIED: Final = re.compile(r"\*(@|\.(pininfo|global|mega|connect|join|equiv)\b)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -44,11 +38,18 @@ class Line:
         """Add the text of one physical line."""
         self.pieces.append((len(self.text) + bool(self.text), number, column, source))
         self.text = f"{self.text} {text}" if self.text else text
+        if len(self.text) > _LONGEST:
+            raise self.error(f"a statement may have {_LONGEST} characters; this one goes on")
 
     @property
     def number(self) -> int:
         """Line number of its first piece."""
         return self.pieces[0][1]
+
+    @property
+    def column(self) -> int:
+        """Column of its first character, from 1."""
+        return self.pieces[0][2] + 1
 
     def error(self, message: str, offset: int = 0, hint: str = "") -> NetlistError:
         """A netlist error at an offset of the joined text."""
@@ -58,21 +59,35 @@ class Line:
             message, file=self.file, line=number, column=column + offset - start + 1, text=source, hint=hint
         )
 
-    def tokens(self) -> list[Token]:
+    def word_error(self, message: str, word: int, hint: str = "") -> NetlistError:
+        """A netlist error at a word, counted as `words` counts them."""
+        return self.error(message, self.offset(word), hint)
+
+    def words(self) -> list[str]:
         """Words of the line; braces and quotes keep their content together, `=` stands alone.
 
         Raises:
             NetlistError: a brace or quote is not closed.
         """
-        tokens, at, text = [], 0, self.text
+        text = self.text
+        if "{" in text or "'" in text or '"' in text:
+            return [text[start:end] for start, end in self._spans()]
+        return text.replace("=", " = ").replace(",", " ").split()
+
+    def offset(self, word: int) -> int:
+        """Where a word begins in the joined text; past the last word, the end of the text."""
+        spans = list(self._spans())
+        return spans[word][0] if word < len(spans) else max(len(self.text) - 1, 0)
+
+    def _spans(self) -> Iterator[tuple[int, int]]:
+        at, text = 0, self.text
         while at < len(text):
             if text[at].isspace() or text[at] == ",":
                 at += 1
                 continue
             end = self._end(at)
-            tokens.append(Token(text[at:end], at))
+            yield at, end
             at = end
-        return tokens
 
     def _end(self, start: int) -> int:
         text = self.text
@@ -99,42 +114,53 @@ class Line:
         raise self.error("the brace { is not closed", start, "close it with }")
 
 
-def logical_lines(text: str, file: str) -> Iterator[Line]:
-    """The statements of a netlist; `*@` comment lines come through, other comments and blank lines do not.
+def physical_lines(text: str) -> list[str]:
+    """The lines of a text as an editor counts them, without their ends."""
+    return _NEWLINE.split(text)
+
+
+def logical_lines(text: str, file: str, comment: re.Pattern[str]) -> Iterator[Line]:
+    """The statements of a netlist of the SPICE family.
+
+    Comment lines that carry something (`*@`, `*.PININFO` ...) come through, with their continuations `*+`; other
+    comments and blank lines do not, even between a statement and its continuation.
 
     Args:
         text: content of the file.
         file: its name, for messages.
+        comment: what begins a comment within a line.
 
     Raises:
         NetlistError: a continuation line with nothing to continue.
     """
     current: Line | None = None
-    for number, source in enumerate(_NEWLINE.split(text), 1):
-        stripped = source.strip()
-        if stripped.startswith("*") and not stripped.startswith("*@"):
-            continue
-        match = None if stripped.startswith("*@") else _COMMENT.search(source)
-        content = source[: match.start()] if match else source
-        column = len(content) - len(content.lstrip())
-        content = content.strip()
+    for number, source in enumerate(physical_lines(text), 1):
+        content = _content(source, comment, current)
         if not content:
             continue
-        if content.startswith("+"):
+        if content[0] == "+":
             if current is None or current.text.startswith("*@"):
-                raise NetlistError(
-                    "a continuation line, but there is no statement before it",
-                    file=file,
-                    line=number,
-                    column=column + 1,
-                    text=source,
-                )
-            rest = content[1:].lstrip()
-            current.append(rest, number, column + len(content) - len(rest), source)
+                column = source.index("+") + 1
+                message = "a continuation line, but there is no statement before it"
+                raise NetlistError(message, file=file, line=number, column=column, text=source)
+            if rest := content[1:].lstrip():
+                current.append(rest, number, source.index(rest, source.index("+") + 1), source)
             continue
         if current is not None:
             yield current
-        current = Line(file)
-        current.append(content, number, column, source)
+        current = Line(file, content, [(0, number, source.index(content[0]), source)])
     if current is not None:
         yield current
+
+
+def _content(source: str, comment: re.Pattern[str], current: Line | None) -> str:
+    """What a line says: nothing for a comment; a continuation `*+` of a comment that carries something, from its `+`."""
+    content = source.strip()
+    if not content:
+        return ""
+    if content[0] != "*":
+        match = comment.search(source)
+        return content if match is None else source[: match.start()].strip()
+    if content.startswith("*+") and current is not None and current.text.startswith("*."):
+        return content[1:]
+    return content if _CARRIED.match(content) else ""

@@ -1,11 +1,12 @@
 import pytest
 
 from eda.errors import NetlistError
+from eda.netlist.dialects import DIALECTS
 from eda.netlist.lines import logical_lines
 
 
 def _lines(text):
-    return list(logical_lines(text, "a.sp"))
+    return list(logical_lines(text, "a.sp", DIALECTS["ngspice"].comment))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_continuation_needs_a_statement(text):
 
 def test_tokens_keep_braces_and_quotes_together_and_separate_equals():
     (line,) = _lines("m1 (d,g) w={2 * {a}} l='x y' s = \"p q\"")
-    assert [token.text for token in line.tokens()] == [
+    assert line.words() == [
         *("m1", "(d", "g)", "w", "=", "{2 * {a}}", "l", "=", "'x y'", "s", "=", '"p q"'),
     ]
 
@@ -46,7 +47,7 @@ def test_tokens_keep_braces_and_quotes_together_and_separate_equals():
 def test_an_open_brace_or_quote_is_pointed_at(text, word):
     (line,) = _lines(text)
     with pytest.raises(NetlistError, match="is not closed") as caught:
-        line.tokens()
+        line.words()
     assert caught.value.column == text.index(word) + 1
 
 
@@ -54,7 +55,7 @@ def test_every_word_of_a_continued_line_is_located_in_its_own_source_line():
     text = "  r1 aa ; x\n* comment\n\t+  bb cc\n\n+dd"
     (line,) = _lines(text)
     sources = text.split("\n")
-    for token in line.tokens():
-        error = line.error("here", token.offset)
+    for index, word in enumerate(line.words()):
+        error = line.word_error("here", index)
         assert error.text == sources[error.line - 1]
-        assert error.text[error.column - 1 :].startswith(token.text)
+        assert error.text[error.column - 1 :].startswith(word)

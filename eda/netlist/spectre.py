@@ -1,0 +1,442 @@
+"""The reader of Spectre's native language.
+
+Names are case-sensitive there and folded here, so names that differ only in case are refused. Source: Spectre
+Circuit Simulator Reference, "Netlist language" and the component statements of its primitives.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from eda.errors import InputError, NetlistError
+from eda.netlist.circuit import Circuit, Device, Location, Subcircuit
+from eda.netlist.dialects import DIALECTS
+from eda.netlist.elements import quoted
+from eda.netlist.expressions import names
+from eda.netlist.lines import Line, physical_lines
+from eda.netlist.rewrite import rewrite
+from eda.netlist.sources import SourceValue
+from eda.netlist.spectre_table import MODEL_MASTERS, PRIMITIVES, SOURCE_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from eda.netlist.builder import Builder
+    from eda.netlist.circuit import Model
+    from eda.netlist.files import Files
+
+__all__ = ["SpectreReader", "with_kinds"]
+
+_WAVES: Final = {"pulse": "pulse", "sine": "sin", "exp": "exp", "pwl": "pwl"}
+_TYPES: Final = {"mos": ("nmos", "pmos"), "bjt": ("npn", "pnp"), "jf": ("njf", "pjf")}
+_KIND_OF_TYPE: Final = {
+    **dict.fromkeys(("nmos", "pmos"), "m"),
+    **dict.fromkeys(("npn", "pnp"), "q"),
+    **dict.fromkeys(("njf", "pjf"), "j"),
+    "d": "d",
+    "r": "r",
+    "c": "c",
+}
+
+_ANALYSES: Final = frozenset(
+    {
+        *("dc", "ac", "tran", "noise", "xf", "sp", "stb", "pz", "sens", "dcmatch", "acmatch", "envlp"),
+        *("pss", "pac", "pnoise", "pxf", "psp", "pstb", "hb", "hbac", "hbnoise", "montecarlo", "sweep"),
+        *("options", "set", "shell", "alter", "altergroup", "info", "check", "checklimit", "paramset", "assert"),
+    }
+)
+_STATEMENTS: Final = frozenset({"save", "ic", "nodeset", "ahdl_include", "probe", "global_options"})
+_REFUSED: Final = {
+    "if": "conditional instances are not understood",
+    "else": "conditional instances are not understood",
+    "statistics": "statistics blocks are not understood",
+    "library": "library sections are not understood here",
+    "section": "library sections are not understood here",
+    "real": "user functions are not understood",
+    "function": "user functions are not understood",
+}
+_ESCAPED: Final = re.compile(r"\\(.)")
+_WORD: Final = re.compile(r"\"[^\"]*\"|[()\[\]={}]|(?:\\.|[^\s()\[\]={}\"\\])+")
+_KEY: Final = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)")
+_SCALES: Final = {"T": "t", "G": "g", "M": "meg", "K": "k", "k": "k", "m": "m", "u": "u", "n": "n", "p": "p", "f": "f"}
+_SCALED: Final = re.compile(r"([\d.]+(?:[eE][+-]?\d+)?)([A-Za-z%_]*)")
+
+
+class SpectreReader:
+    """Reads Spectre statements into a builder.
+
+    Args:
+        builder: the circuit that grows.
+        files: what may be read.
+        keep_includes: keep includes that cannot be read, instead of an error.
+    """
+
+    def __init__(self, builder: Builder, files: Files, *, keep_includes: bool) -> None:
+        self.builder, self.files, self.keep_includes = builder, files, keep_includes
+        self.spelling: dict[str, str] = {}
+        self.dialect = DIALECTS["spectre"]
+        self._spelled: list[dict[tuple[str, str], str]] = [{}]
+
+    def read(self, text: str, opened: tuple[Path, ...], file: str) -> None:
+        """Read the text of a file; `opened` has its resolved path last, `file` is its name for messages."""
+        depth = self.builder.depth
+        for line in _lines(text, file):
+            self._statement(line, opened)
+        if len(opened) > 1 and self.builder.depth != depth:
+            raise NetlistError("an included file must close the subcircuits that it opens", file=file)
+
+    def _statement(self, line: Line, opened: tuple[Path, ...]) -> None:
+        words = _words(line)
+        first = words[0][0]
+        if first in _REFUSED:
+            raise line.error(_REFUSED[first], 0, "flatten it in the tool that wrote the netlist")
+        if any(word in "{}" for word, _ in words):
+            offset = next(at for word, at in words if word in "{}")
+            raise line.error("blocks in braces are not understood", offset)
+        second = words[1][0] if len(words) > 1 else ""
+        simple = {
+            "subckt": self._open,
+            "inline": self._open,
+            "ends": self._close,
+            "parameters": self._parameters,
+            "model": self._model,
+            "global": self._global,
+        }.get(first)
+        if simple is not None:
+            simple(line, words)
+        elif first == "include":
+            self._include(line, words, opened)
+        elif first in _STATEMENTS or (second in _ANALYSES and second != "=" and not self._is_master(words)):
+            if second == "shell":
+                raise line.error("shell can run commands, so it is refused")
+            if self.builder.depth:
+                raise line.error(f"{first} is not understood inside a subcircuit", 0, "move it out")
+            self.builder.statements.append(" ".join(line.text.split()))
+        else:
+            self.builder.device(self._instance(line, words), line)
+
+    @staticmethod
+    def _is_master(words: list[tuple[str, int]]) -> bool:
+        """Whether the second word is a node and the master comes later: `r1 dc b resistor r=1`."""
+        return len(words) > 3 and words[2][0] not in {"=", "("} and words[3][0] != "="
+
+    # names
+
+    def _name(self, line: Line, word: tuple[str, int], space: str) -> str:
+        """A name of a name space, folded; names that differ only in case are refused."""
+        text, offset = word
+        if text in "()[]={}" or text[0] == '"':
+            raise line.error(f"a name was expected, but got {text!r}", offset)
+        bare = _unescaped(text)
+        folded = bare.lower()
+        known = self._spelled[-1 if space in {"node", "device"} else 0].setdefault((space, folded), bare)
+        if known != bare:
+            message = f"{known!r} and {bare!r} differ only in case, which Spectre tells apart and SPICE does not"
+            raise line.error(message, offset, "rename one of them")
+        if folded != bare:
+            self.spelling.setdefault(folded, bare)
+        return folded
+
+    def _expression(self, line: Line, text: str, offset: int) -> str:
+        """The neutral text of an expression."""
+        try:
+            neutral = " ".join(rewrite(_without_parentheses(text), number=_number).lower().split())
+            names(neutral)
+        except InputError as error:
+            hint = "write numbers like 10u or 2.5M (mega), and expressions like 2*w1"
+            raise line.error(str(error), offset, hint) from None
+        rewrite(text, name=lambda name: self._name(line, (name, offset), "parameter"))
+        return neutral
+
+    def _assignments(self, line: Line, start: int) -> dict[str, tuple[str, int]]:
+        """The raw values of `name=value` pairs from an offset on, with their offsets."""
+        found: dict[str, tuple[str, int]] = {}
+        matches = [match for match in _KEY.finditer(line.text, start) if _outside(line.text, start, match.start())]
+        before = line.text[start : matches[0].start()] if matches else line.text[start:]
+        if before.strip():
+            raise line.error(f"{before.split()[0]!r} is not understood", start + len(before) - len(before.lstrip()))
+        for match, following in zip(matches, [*matches[1:], None], strict=False):
+            end = following.start() if following else len(line.text)
+            key, value = match[1].lower(), line.text[match.end() : end].strip()
+            if not value:
+                raise line.error(f"the parameter {match[1]!r} has no value", match.start())
+            if key in found:
+                raise line.error(f"the parameter {match[1]!r} is given twice", match.start())
+            found[key] = value, match.end()
+        return found
+
+    def _values(self, line: Line, raw: Mapping[str, tuple[str, int]]) -> dict[str, str]:
+        return {key: self._value(line, text, offset) for key, (text, offset) in raw.items()}
+
+    def _value(self, line: Line, text: str, offset: int) -> str:
+        """An expression, a text in double quotes, or a vector, whose terms are expressions."""
+        if text[0] == '"' and text[-1] == '"':
+            return text
+        if text[0] == "[" and text[-1] == "]":
+            return f"[{' '.join(self._expression(line, term, offset) for term in text[1:-1].split())}]"
+        return self._expression(line, text, offset)
+
+    # statements
+
+    def _open(self, line: Line, words: list[tuple[str, int]]) -> None:
+        words = words[1:] if words[0][0] == "inline" else words
+        if len(words) < 2:
+            raise line.error("subckt needs a name", 0, "write it like subckt ota inp inn out")
+        name = self._name(line, words[1], "master")
+        self._spelled.append({})
+        ports = [self._name(line, word, "node") for word in words[2:] if word[0] not in "()"]
+        self.builder.open(name, ports, {}, line, 1)
+
+    def _close(self, line: Line, words: list[tuple[str, int]]) -> None:
+        self.builder.close(_unescaped(words[1][0]) if len(words) > 1 else None, line, "ends")
+        self._spelled.pop()
+
+    def _parameters(self, line: Line, words: list[tuple[str, int]]) -> None:
+        raw = self._assignments(line, words[0][1] + len("parameters"))
+        if not raw:
+            raise line.error("parameters needs assignments", 0, "write it like parameters w=1u l=2*w")
+        values = self._values(line, raw)
+        if self.builder.depth:
+            self.builder.formals(values, line)
+        else:
+            self.builder.parameters(values, line)
+
+    def _global(self, line: Line, words: list[tuple[str, int]]) -> None:
+        """The first global node is the ground; the others are global."""
+        nodes = [self._name(line, word, "node") for word in words[1:]]
+        if not nodes or nodes[0] != "0":
+            message = f"the ground must be called 0, but got {nodes[0] if nodes else 'no name'!r}"
+            raise line.error(message, words[-1][1], "write `global 0 vdd ...`")
+        self.builder.global_nodes(nodes[1:])
+
+    def _model(self, line: Line, words: list[tuple[str, int]]) -> None:
+        if len(words) < 3:
+            raise line.error("model needs a name and a master", 0, "write it like model nfet bsim4 type=n")
+        name, master = self._name(line, words[1], "master"), words[2][0]
+        raw = self._assignments(line, words[2][1] + len(master))
+        family, level = MODEL_MASTERS.get(master, (master, None))
+        kind = family
+        if family in _TYPES:
+            given = raw.pop("type", ("n", 0))[0].strip('"')
+            if given not in {"n", "p", *_TYPES[family]}:
+                raise line.error(f"the type of a {master} is n or p, but got {given!r}")
+            kind = _TYPES[family][given in {"p", _TYPES[family][1]}]
+        parameters = self._values(line, raw)
+        self.builder.model(name, kind, {"level": level, **parameters} if level else parameters, line, 1)
+
+    def _include(self, line: Line, words: list[tuple[str, int]], opened: tuple[Path, ...]) -> None:
+        if len(words) < 2 or words[1][0][0] not in "\"'":
+            raise line.error("include takes one file name in quotes", 0, 'write it like include "models.scs"')
+        named = words[1][0].strip("\"'")
+        raw = self._assignments(line, words[1][1] + len(words[1][0]))
+        section = raw["section"][0] if "section" in raw else None
+        try:
+            if section is not None:
+                raise line.error("sections of Spectre libraries are not understood", raw["section"][1])
+            target = self.files.resolve(named, opened, line, words[1][1])
+            text = self.files.text(target, line)
+        except NetlistError as error:
+            if not self.keep_includes or "includes itself" in error.message or "may read" in error.message:
+                raise
+            self.builder.unread(named, section, line)
+            return
+        self.read(text, (*opened, target), str(target))
+
+    def _instance(self, line: Line, words: list[tuple[str, int]]) -> Device:
+        name = self._name(line, words[0], "device")
+        nodes, master, end = self._nodes_and_master(line, words)
+        raw = self._assignments(line, end)
+        folded = [self._name(line, node, "node") for node in nodes]
+        letter, value_key = PRIMITIVES.get(master[0], ("x", ""))
+        location = Location(line.file, line.number, line.column)
+        kind = "" if name[0] == letter else letter
+        if letter == "x":
+            model = self._name(line, master, "master")
+            return Device(name, tuple(folded), model, None, self._values(line, raw), (), location, kind)
+        expected = {"e": 4, "g": 4, "t": 4, "k": 0}.get(letter, 2)
+        if len(folded) != expected:
+            raise line.error(f"a {master[0]} has {expected} nodes, but got {len(folded)}", master[1])
+        if letter in "vi":
+            value, parameters = self._source(line, raw)
+            return Device(name, tuple(folded), None, value, parameters, (), location, kind)
+        controls: list[str] = []
+        for key in {"k": ("ind1", "ind2"), "f": ("probe",), "h": ("probe",)}.get(letter, ()):
+            if key not in raw:
+                raise line.error(f"a {master[0]} needs {key}=", master[1])
+            text, offset = raw.pop(key)
+            controls.append(self._name(line, (text.strip('"'), offset), "device"))
+        if letter == "b":
+            return self._behavioural(line, raw, (name, tuple(folded), location, kind))
+        values = self._values(line, raw)
+        value = values.pop(value_key, None)
+        if letter in "rclefghk" and value is None:
+            raise line.error(f"a {master[0]} needs {value_key}=", master[1])
+        return Device(name, tuple(folded), None, value, values, tuple(controls), location, kind)
+
+    def _nodes_and_master(
+        self, line: Line, words: list[tuple[str, int]]
+    ) -> tuple[list[tuple[str, int]], tuple[str, int], int]:
+        """Nodes in parentheses or bare, the master, and the offset behind it."""
+        if len(words) > 1 and words[1][0] == "(":
+            close = next((i for i, word in enumerate(words) if word[0] == ")"), None)
+            if close is None:
+                raise line.error("the parenthesis of the nodes is not closed", words[1][1])
+            nodes, at = words[2:close], close + 1
+        else:
+            equals = next((i for i, word in enumerate(words) if word[0] == "="), len(words) + 1)
+            at = equals - 2
+            nodes = words[1:at]
+        if not 0 < at < len(words) or words[at][0] in "()[]=":
+            message = f"{words[0][0]!r} begins neither a statement nor an instance that eda understands"
+            raise line.error(message, 0, "an instance reads like r1 (a b) resistor r=1k")
+        return nodes, words[at], words[at][1] + len(words[at][0])
+
+    def _behavioural(
+        self, line: Line, raw: dict[str, tuple[str, int]], head: tuple[str, tuple[str, ...], Location, str]
+    ) -> Device:
+        given = [key for key in ("v", "i") if key in raw]
+        if len(given) != 1:
+            raise line.error("a bsource is understood with v= or i=, and one of them")
+        text = _without_parentheses(raw.pop(given[0])[0])
+        neutral = " ".join(rewrite(text, number=_number).lower().split())
+        name, nodes, location, kind = head
+        value = f"{given[0]}={neutral}"
+        return Device(name, nodes, None, value, self._values(line, raw), (), location, kind)
+
+    def _source(self, line: Line, raw: dict[str, tuple[str, int]]) -> tuple[str | None, dict[str, str]]:
+        """The canonical text of an independent source, and the parameters that have no place in it."""
+        kind = raw.pop("type", ("dc", 0))[0].strip('"')
+        values = self._values(line, raw)
+        dc, magnitude, phase = (values.pop(key, None) for key in ("dc", "mag", "phase"))
+        ac = () if magnitude is None else (magnitude,) if phase is None else (magnitude, phase)
+        if magnitude is None and phase is not None:
+            values["phase"] = phase
+        waveform = _WAVES.get(kind, "")
+        if not waveform and kind != "dc":
+            values["type"] = f'"{kind}"'
+        arguments: list[str] = []
+        if waveform == "pwl":
+            arguments = values.pop("wave", "[]")[1:-1].split()
+        elif waveform:
+            given = [values.pop(key, None) for key in SOURCE_KEYS[waveform]]
+            while given and given[-1] is None:
+                given.pop()
+            arguments = [text or "0" for text in given]
+        text = SourceValue(dc, ac, waveform, tuple(arguments)).text(quoted)
+        return text or None, values
+
+
+def with_kinds(circuit: Circuit) -> Circuit:
+    """The circuit with instances of its own models turned from calls into devices: Spectre writes both alike."""
+
+    def block(scope: Mapping[str, Model], devices: tuple[Device, ...]) -> tuple[Device, ...]:
+        return tuple(_typed(device, scope) for device in devices)
+
+    def inner(subcircuit: Subcircuit, scope: Mapping[str, Model]) -> Subcircuit:
+        own = {**scope, **{model.name: model for model in subcircuit.models}}
+        nested = tuple(inner(child, own) for child in subcircuit.subcircuits)
+        return replace(subcircuit, devices=block(own, subcircuit.devices), subcircuits=nested)
+
+    models = {model.name: model for model in circuit.models}
+    blocks = tuple(inner(child, models) for child in circuit.subcircuits)
+    return replace(circuit, devices=block(models, circuit.devices), subcircuits=blocks)
+
+
+def _typed(device: Device, models: Mapping[str, Model]) -> Device:
+    model = models.get(device.model or "") if device.letter == "x" else None
+    letter = _KIND_OF_TYPE.get(model.type) if model else None
+    if letter is None:
+        return device
+    kind = "" if device.name[0] == letter else letter
+    parameters = dict(device.parameters)
+    value = parameters.pop(letter, None) if letter in "rc" else None
+    return replace(device, kind=kind, value=value, parameters=parameters)
+
+
+def _number(text: str) -> str:
+    match = _SCALED.fullmatch(text)
+    if match is None:
+        raise InputError(f"{text!r} is no number")
+    suffix = match[2]
+    if not suffix:
+        return text
+    if suffix == "a":
+        return f"{match[1]}a"
+    if suffix not in _SCALES:
+        raise InputError(f"{text!r} has no scale factor of Spectre: T G M (mega) K k m (milli) u n p f a")
+    return match[1] + _SCALES[suffix]
+
+
+def _without_parentheses(text: str) -> str:
+    """The text without a pair of parentheses around all of it."""
+    while len(text) > 1 and text[0] == "(" and text[-1] == ")" and _outside(text[1:-1], 0, len(text) - 2):
+        depth = 0
+        for at, char in enumerate(text):
+            depth += (char == "(") - (char == ")")
+            if depth == 0 and at < len(text) - 1:
+                return text
+        text = text[1:-1].strip()
+    return text
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _outside(text: str, start: int, at: int) -> bool:
+    """Whether a place lies outside any parenthesis, bracket or quote that opens after `start`."""
+    depth = quotes = 0
+    for char in text[start:at]:
+        depth += (char in "([") - (char in ")]")
+        quotes += char == '"'
+    return depth == 0 and quotes % 2 == 0
+
+
+def _words(line: Line) -> list[tuple[str, int]]:
+    words = [(match[0], match.start()) for match in _WORD.finditer(line.text)]
+    if not words:
+        raise line.error("a statement was expected")
+    return words
+
+
+def _lines(text: str, file: str) -> Iterator[Line]:
+    """Statements: `//` and `*` comments stripped, lines joined by a backslash at the end or a `+` at the start."""
+    current: Line | None = None
+    joined = False
+    for number, source in enumerate(physical_lines(text), 1):
+        content = _without_comment(source).rstrip()
+        column = len(content) - len(content.lstrip())
+        content = content.strip()
+        if not joined and content.startswith("*"):
+            continue
+        goes_on = content.endswith("\\")
+        content = content.rstrip("\\").rstrip() if goes_on else content
+        plus = content.startswith("+")
+        if plus:
+            rest = content[1:].lstrip()
+            column += len(content) - len(rest)
+            content = rest
+        if content:
+            if joined or plus:
+                if current is None:
+                    message = "a continuation line, but there is no statement before it"
+                    raise NetlistError(message, file=file, line=number, column=column, text=source)
+                current.append(content, number, column, source)
+            else:
+                if current is not None:
+                    yield current
+                current = Line(file, content, [(0, number, column, source)])
+        joined = goes_on
+    if current is not None:
+        yield current
+
+
+def _without_comment(source: str) -> str:
+    """The line up to `//`, unless that stands in quotes."""
+    at = source.find("//")
+    while at >= 0 and source.count('"', 0, at) % 2:
+        at = source.find("//", at + 2)
+    return source if at < 0 else source[:at]

@@ -1,0 +1,351 @@
+"""Readers of the SPICE family (ngspice, HSPICE, LTspice, CDL): cards, includes and library sections."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from eda.errors import InputError, NetlistError, did_you_mean
+from eda.netlist.circuit import Variable
+from eda.netlist.elements import is_element, read_element
+from eda.netlist.expressions import number
+from eda.netlist.lines import Line, logical_lines, physical_lines
+from eda.netlist.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from eda.netlist.builder import Builder
+    from eda.netlist.circuit import Device
+    from eda.netlist.dialects import Dialect
+    from eda.netlist.files import Files
+
+__all__ = ["SpiceReader", "parse_variable"]
+
+_EXECUTABLE: Final = {".exec", ".shell", ".codemodel", ".osdi", ".pre_osdi", ".vec", ".hdl", ".endc", ".codemod"}
+_KEPT: Final = {
+    *(".option", ".options", ".opt", ".temp", ".op", ".ac", ".dc", ".tran", ".noise", ".tf", ".pz", ".sens", ".four"),
+    *(".save", ".print", ".plot", ".probe", ".meas", ".measure", ".ic", ".nodeset", ".width"),
+}
+# kept cards that are also found inside subcircuits, where they say nothing about the circuit
+_OUTPUT: Final = {".save", ".print", ".plot", ".probe"}
+_TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
+# the parentheses around the parameters of a model card, not those of expressions in them
+_MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)
+_SECTION: Final = re.compile(r"^\s*\.(lib|endl)\b\s*(\S*)\s*$", re.IGNORECASE)
+_VARIABLE: Final = re.compile(
+    r"\s*(?P<name>\w+)\s*=\s*(?P<low>[^\s.]\S*?)\s*\.\.\s*(?P<high>\S+)"
+    r"(?:\s+(?P<scale>log|lin|linear))?(?:\s+step\s+(?P<step>\S+))?\s*",
+    re.IGNORECASE,
+)
+
+
+def parse_variable(text: str) -> Variable:
+    """Read the bounds of a design variable, as they stand behind `*@`: `w1 = 1u..100u log step 10n`.
+
+    Raises:
+        InputError: they are not understood, or not in order.
+    """
+    match = _VARIABLE.fullmatch(text)
+    if match is None:
+        raise InputError(f"bounds read like w1 = 1u..100u log step 5n, but got {text.strip()!r}")
+    scale = "log" if (match["scale"] or "").lower() == "log" else "linear"
+    step = number(match["step"]) if match["step"] else None
+    return Variable(match["name"].lower(), number(match["low"]), number(match["high"]), scale, step)
+
+
+class SpiceReader:
+    """Reads statements of one dialect of the SPICE family into a builder.
+
+    Args:
+        dialect: its row of the table.
+        builder: the circuit that grows.
+        files: what may be read.
+        keep_includes: keep includes that cannot be read, instead of an error.
+        keep_control: keep `.control` blocks as text, instead of an error.
+    """
+
+    def __init__(
+        self, dialect: Dialect, builder: Builder, files: Files, *, keep_includes: bool, keep_control: bool
+    ) -> None:
+        self.dialect, self.builder, self.files = dialect, builder, files
+        self.keep_includes, self.keep_control = keep_includes, keep_control
+        self.words = Words(dialect)
+        self._altered = False
+        self._cards: dict[str, Callable[[Line], None]] = {
+            ".subckt": self._open,
+            ".macro": self._open,
+            ".ends": self._close,
+            ".eom": self._close,
+            ".model": self._model,
+            ".param": self._param,
+            ".params": self._param,
+            ".parameter": self._param,
+            ".global": self._global,
+            ".title": self._set_title,
+            ".func": self._function,
+        }
+
+    def read(self, text: str, opened: tuple[Path, ...], file: str) -> None:
+        """Read the text of a netlist's main file; `opened` has its resolved path, `file` its name for messages."""
+        if self.dialect.titled:
+            text = self._without_title(text, file)
+        self._statements(text, opened, file)
+
+    def _without_title(self, text: str, file: str) -> str:
+        """The text with its first line blanked, which SPICE takes as the title, unless it is a card."""
+        first = re.split(r"[\r\n]", text, maxsplit=1)[0]
+        stripped = first.strip()
+        if stripped.startswith((".", "*@", "*.")):
+            return text
+        self.builder.title = " ".join(stripped.lstrip("* ").split())
+        for line in logical_lines(first.replace("+", " ", 1) if stripped.startswith("+") else first, file, _NEVER):
+            if is_element(line, self.words):
+                message = "SPICE takes the first line as the title, and this one is an element"
+                raise line.error(message, 0, "put a title first")
+        return text[len(first) :]
+
+    def _statements(self, text: str, opened: tuple[Path, ...], file: str, offset: int = 0) -> None:
+        depth = self.builder.depth
+        if ".control" in text.lower():
+            text = self._without_control(text, file)
+        builder, words = self.builder, self.words
+        for line in logical_lines("\n" * offset + text, file, self.dialect.comment):
+            first = line.text[0]
+            if first == ".":
+                if line.text.split(None, 1)[0].lower() == ".end":
+                    break
+                self._card(line, opened)
+            elif first == "*":
+                self._starred(line)
+            elif self._altered:
+                builder.statements.append(" ".join(line.text.split()))
+            else:
+                builder.device(self._element(line, words), line)
+        if len(opened) > 1 and builder.depth != depth:
+            raise NetlistError("an included file must close the subcircuits that it opens", file=file)
+
+    @staticmethod
+    def _element(line: Line, words: Words) -> Device:
+        try:
+            return read_element(line, words)
+        except NetlistError as error:
+            if match := _TEMPLATE.search(line.text):
+                message = f"{match[0]!r} is a placeholder of a template"
+                raise line.error(message, match.start(), "fill the template first") from error
+            raise
+
+    def _card(self, line: Line, opened: tuple[Path, ...]) -> None:
+        card = line.text.split(None, 1)[0].lower()
+        if card in _EXECUTABLE:
+            hint = "leave it out: analyses belong to the testbench"
+            raise line.error(f"{card} can run commands, so it is refused", 0, hint)
+        if card == ".alter":
+            self._altered = True
+        handler = self._cards.get(card)
+        if self._altered:  # what follows belongs to further runs, each a change of this circuit
+            self.builder.statements.append(" ".join(line.text.split()))
+        elif handler is not None:
+            handler(line)
+        elif card in {".include", ".inc", ".incl", ".lib"}:
+            self._include(line, card, opened)
+        elif card in _KEPT or card in self.dialect.cards:
+            if self.builder.depth and card not in _OUTPUT:
+                raise line.error(f"{card} is not understood inside a subcircuit", 0, "move it out of the .subckt")
+            self.builder.statements.append(" ".join(line.text.split()))
+        else:
+            known = {*self._cards, ".include", ".lib", ".end", *_KEPT, *self.dialect.cards}
+            raise line.error(f"the card {card} is not understood", 0, did_you_mean(card, known))
+
+    # cards
+
+    def _set_title(self, line: Line) -> None:
+        self.builder.title = " ".join(line.text.split()[1:])
+
+    def _global(self, line: Line) -> None:
+        parts = line.words()
+        self.builder.global_nodes([self.words.node(line, parts, i) for i in range(1, len(parts))])
+
+    def _open(self, line: Line) -> None:
+        parts = line.words()
+        positional, parameters = self.words.split(line, parts)
+        if not positional:
+            raise line.error(f"{parts[0]} needs a name", 0, "write it like .subckt ota inp inn out vdd vss w1=10u")
+        if positional[1:2] == ["/"]:
+            raise line.word_error("a name was expected, but got '/'", 2)
+        name = self.words.name(line, parts, 1)
+        # a slash between ports is how auCdl separates inputs from outputs
+        slashed = self.dialect.name == "cdl"
+        ports = [
+            self.words.node(line, parts, i) for i in range(2, len(positional) + 1) if not (slashed and parts[i] == "/")
+        ]
+        self.builder.open(name, ports, parameters, line, 1)
+
+    def _close(self, line: Line) -> None:
+        parts = line.text.split()
+        self.builder.close(parts[1] if len(parts) > 1 else None, line, parts[0].lower())
+
+    def _model(self, line: Line) -> None:
+        flat = Line(line.file, _MODEL_PARENTHESES.sub(r"\1 \2 ", line.text), line.pieces)
+        parts = _bracketed(flat.words())
+        positional, parameters = self.words.split(flat, parts)
+        if len(positional) != 2:
+            raise line.error(".model needs a name and a type", 0, "write it like .model nfet nmos level=1 vto=0.5")
+        name, kind = (self.words.name(flat, parts, i) for i in (1, 2))
+        self.builder.model(name, kind, parameters, line, 1)
+
+    def _param(self, line: Line) -> None:
+        parts = line.words()
+        if self._defines_function(line):
+            return
+        positional, parameters = self.words.split(line, _unquoted(parts))
+        if not positional and not parameters and self.dialect.name == "cdl":
+            return  # auCdl writes an empty .PARAM when there are none
+        if positional or not parameters:
+            raise line.error(".param needs assignments", 0, "write it like .param vdd=1.8 half={vdd/2}")
+        self.builder.parameters(parameters, line)
+
+    def _defines_function(self, line: Line) -> bool:
+        """HSPICE and LTspice define functions in .param: `.param f(x)='2*x'`."""
+        match = re.match(r"\.\w+\s+(\w+\s*\([\w\s,]*\))\s*=\s*(.*)$", line.text)
+        if match is None or self.dialect.name == "cdl":
+            return False
+        self.words.define(line, match[1], match[2].strip())
+        return True
+
+    def _function(self, line: Line) -> None:
+        match = re.match(r"\.\w+\s+(\w+\s*\([\w\s,]*\))\s*=?\s*(.+)$", line.text)
+        if match is None:
+            raise line.error("a function was expected", 0, "write it like .func f(x) {2*x}")
+        self.words.define(line, match[1], match[2].strip())
+
+    # comment lines that carry something
+
+    def _starred(self, line: Line) -> None:
+        if line.text.startswith("*@"):
+            self._variable(line)
+            return
+        card, _, rest = line.text[1:].partition(" ")
+        card = card.split("=")[0].lower()
+        if card == ".pininfo":
+            pairs = [word.rpartition(":") for word in rest.split()]
+            if any(not name for name, _, _ in pairs):
+                raise line.error("*.PININFO needs pairs like inp:I out:O")
+            self.builder.directions({self._node(line, name): kind.lower() for name, _, kind in pairs})
+        elif self.dialect.name == "cdl" and card == ".global":
+            self.builder.global_nodes([self._node(line, name.split(":")[0]) for name in rest.split()])
+        elif self.dialect.name == "cdl" and card == ".mega":
+            self.words.mega = True
+        elif self.dialect.name == "cdl" and card in {".connect", ".join", ".equiv"}:
+            message = f"*{card} changes the netlist behind its back, and is not understood"
+            raise line.error(message, 0, "connect the nets, or rename the models, in the netlist itself")
+
+    def _node(self, line: Line, name: str) -> str:
+        return self.words.node(line, [name], 0)
+
+    def _variable(self, line: Line) -> None:
+        if not self.builder.depth:
+            raise line.error("bounds are understood inside a .subckt only", 0, "move them below its .subckt line")
+        try:
+            variable = parse_variable(line.text.removeprefix("*@"))
+        except InputError as error:
+            raise line.error(str(error)) from None
+        self.builder.variable(variable, line)
+
+    # other files
+
+    def _include(self, line: Line, card: str, opened: tuple[Path, ...]) -> None:
+        parts = line.words()
+        section = None
+        if card == ".lib":
+            if len(parts) == 2 and self.dialect.name != "ltspice":
+                hint = f"take a section of it from a netlist: .lib 'models.lib' {parts[1]}"
+                raise line.error("this is a library: a section of it begins here", 0, hint)
+            if len(parts) == 3:
+                section = parts[2].lower()
+        expected = 3 if section else 2
+        if len(parts) != expected:
+            example = '.lib "models.lib" tt' if card == ".lib" else '.include "models.sp"'
+            raise line.error(f"{card} takes one file name", 0, f"write it like {example}")
+        named, offset = parts[1].strip("'\""), line.offset(1)
+        if match := _TEMPLATE.search(named):
+            raise line.error(f"{match[0]!r} is a placeholder of a template", offset, "fill the template first")
+        try:
+            target = self.files.resolve(named, opened, line, offset)
+            text = self.files.text(target, line)
+        except NetlistError as error:
+            if not self.keep_includes or "includes itself" in error.message or "may read" in error.message:
+                raise
+            self.builder.unread(named, section, line)
+            return
+        if section is None:
+            self._statements(text, (*opened, target), str(target))
+        else:
+            start, body = _section_of(text, section, line)
+            self._statements(body, (*opened, target), str(target), start)
+
+    def _without_control(self, text: str, file: str) -> str:
+        """The text with `.control` blocks blanked, and kept as statements if that is allowed."""
+        lines = physical_lines(text)
+        block: list[str] | None = None
+        for at, source in enumerate(lines):
+            word = source.strip().lower()
+            if word.split(None, 1)[:1] == [".control"]:
+                if not self.keep_control:
+                    hint = 'leave it out, or allow it to be kept unrun as text (control="keep")'
+                    place = {"file": file, "line": at + 1, "column": source.index(".") + 1, "text": source}
+                    raise NetlistError(".control can run commands, so it is refused", hint=hint, **place)  # type: ignore[arg-type]
+                block = []
+            if block is not None:
+                block.append(source.rstrip())
+                lines[at] = ""
+                if word.split(None, 1)[:1] == [".endc"]:
+                    self.builder.statements.append("\n".join(block))
+                    block = None
+        if block is not None:
+            raise NetlistError(".control is not closed", file=file, line=len(lines), hint="close it with .endc")
+        return "\n".join(lines)
+
+
+_NEVER: Final = re.compile(r"(?!)")
+
+
+def _unquoted(parts: list[str]) -> list[str]:
+    """Words with whole assignments in quotes opened: `'b=2'`."""
+    if not any("=" in part and len(part) > 1 and part[0] == "'" for part in parts):
+        return parts
+    return [word for part in parts for word in (part.strip("'").replace("=", " = ").split() if "=" in part else [part])]
+
+
+def _bracketed(parts: list[str]) -> list[str]:
+    """Words with vectors `[ 0 1 ]` joined into one."""
+    joined: list[str] = []
+    depth = 0
+    for part in parts:
+        if depth:
+            joined[-1] += f" {part}"
+        else:
+            joined.append(part)
+        depth += part.count("[") - part.count("]") if part != "=" else 0
+    return joined
+
+
+def _section_of(text: str, section: str, line: Line) -> tuple[int, str]:
+    """The lines of a library between `.lib section` and `.endl`, and how many lines stand before them."""
+    begin = None
+    lines = physical_lines(text)
+    found = []
+    for at, source in enumerate(lines):
+        match = _SECTION.match(source.split("$")[0].rstrip())
+        if match is None:
+            continue
+        if match[1].lower() == "lib":
+            found.append(match[2].strip("'\"").lower())
+            if found[-1] == section:
+                begin = at + 1
+        elif begin is not None:
+            return begin, "\n".join(lines[begin:at])
+    if begin is not None:
+        raise line.error(f"the library section {section!r} is not closed", 0, "close it with .endl")
+    raise line.word_error(f"the library has no section {section!r}", 2, did_you_mean(section, found))

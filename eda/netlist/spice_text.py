@@ -1,0 +1,240 @@
+"""Writing circuits in the dialects of the SPICE family."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from eda.netlist.rewrite import rewrite
+from eda.netlist.sources import parse_source
+from eda.netlist.text import WIDTH, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eda.netlist.circuit import Circuit, Device, Include, Model, Subcircuit
+
+__all__ = ["LEVELS", "SpiceText"]
+
+# analyses and settings that mean the same in ngspice, HSPICE and LTspice
+_SHARED: Final = {".op", ".ac", ".dc", ".tran", ".noise", ".tf", ".temp", ".ic", ".nodeset", ".end"}
+_SHARED_OPTIONS: Final = {"scale", "tnom", "reltol", "abstol", "vntol", "gmin", "method", "temp"}
+LEVELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "hspice": {"1": "1", "2": "2", "3": "3", "8": "49", "49": "49", "14": "54", "54": "54"},
+    "ltspice": {"1": "1", "2": "2", "3": "3", "8": "8", "49": "8", "14": "14", "54": "14"},
+}
+"""MOS model levels of ngspice in other simulators: 8 and 49 are BSIM3, 14 and 54 are BSIM4."""
+_SOURCE_ONLY: Final = {
+    "hspice": {"am", "trnoise", "trrandom", "external"},
+    "ltspice": {"am", "trnoise", "trrandom", "external"},
+}
+
+
+class SpiceText(Text):
+    """The text of a circuit in ngspice, HSPICE, LTspice or CDL."""
+
+    def lines(self) -> list[str]:
+        """The lines of the netlist."""
+        circuit = self.circuit
+        out = [f"* {circuit.title}".rstrip()]
+        if circuit.globals:
+            out.append(" ".join([".global", *map(self.node, circuit.globals)]))
+        out += map(self._include, circuit.includes)
+        out += self._params(circuit.parameters)
+        out += map(self._model, circuit.models)
+        for block in circuit.subcircuits:
+            out += ["", *self._block(block)]
+        if circuit.devices:
+            out += ["", *self._devices(circuit)]
+        if self.with_statements:
+            out += filter(None, map(self._statement, circuit.statements))
+        return [wrapped for line in out for wrapped in _wrapped(line)]
+
+    def prefix(self, device: Device) -> str:
+        """The element letter; a behavioural source is an E or G in HSPICE."""
+        if device.letter != "b":
+            return device.letter
+        wanted = "e" if (device.value or "").startswith("v") else "g"
+        if self.dialect.name == "ltspice":
+            return "b"
+        if self.dialect.name == "hspice" or device.name[0] == wanted:
+            return wanted
+        return "b"
+
+    # cards
+
+    def _include(self, include: Include) -> str:
+        if include.section is None:
+            return f'.include "{include.path}"'
+        if self.dialect.name in {"ltspice", "cdl"}:
+            self.refuse(f"the library {include.path}", f"sections ({include.section}) are unknown there")
+        return f'.lib "{include.path}" {include.section}'
+
+    def _params(self, parameters: Mapping[str, str]) -> Iterator[str]:
+        return (f".param {name}={self.value(text, f'.param {name}', name)}" for name, text in parameters.items())
+
+    def _block(self, block: Subcircuit) -> Iterator[str]:
+        if "0" in block.ports and self.dialect.name != "ngspice":
+            self.refuse(f"the subcircuit {block.name}", "one of its ports is the ground")
+        if block.subcircuits and self.dialect.name == "cdl":
+            self.refuse(f"the subcircuit {block.name}", "subcircuits inside subcircuits are unknown there")
+        names = (self.spelled(block.name), *map(self.node, block.ports))
+        yield " ".join([".subckt", *names, *self._assignments(block.parameters, block.name)])
+        if block.directions:
+            pairs = (f"{self.node(port)}:{kind.upper()}" for port, kind in block.directions.items())
+            yield f"*.PININFO {' '.join(pairs)}"
+        yield from self.comments(block)
+        yield from self._params(block.locals)
+        yield from map(self._model, block.models)
+        for inner in block.subcircuits:
+            yield from self._block(inner)
+        yield from self._devices(block)
+        yield f".ends {self.spelled(block.name)}"
+
+    def _model(self, model: Model) -> str:
+        if self.dialect.name == "cdl":
+            self.refuse(f"the model {model.name}", "model cards are unknown there: they belong to the process")
+        parameters = dict(model.parameters)
+        levels = LEVELS.get(self.dialect.name)
+        if levels and model.type in {"nmos", "pmos"} and self.circuit.dialect != self.dialect.name:
+            level = parameters.get("level", "1")
+            if level not in levels:
+                self.refuse(f"the model {model.name}", f"level {level} has no known counterpart")
+            parameters["level"] = levels.get(level, level)
+        return " ".join([".model", self.spelled(model.name), model.type, *self._assignments(parameters, model.name)])
+
+    def _statement(self, text: str) -> str:
+        if self.circuit.dialect == self.dialect.name:
+            return text
+        card, _, rest = text.partition(" ")
+        card = card.lower()
+        keys = {key.lower() for key in re.findall(r"(\w+)(?:\s*=\s*\S+)?", rest)} if card.startswith(".opt") else set()
+        options = {match.lower() for match in re.findall(r"(\w+)\s*=", rest)} if keys else set()
+        shared = card in _SHARED or (card.startswith(".opt") and options and options <= _SHARED_OPTIONS)
+        if self.circuit.dialect == "spectre" or self.dialect.name == "cdl" or not shared:
+            shown = text.split("\n", maxsplit=1)[0][:60]
+            self.refuse(f"the statement `{shown}`", f"it is {self.circuit.dialect}; drop statements to leave it out")
+        return text
+
+    # devices
+
+    def _devices(self, block: Circuit | Subcircuit) -> Iterator[str]:
+        names = self.device_names(block)
+        for device in block.devices:
+            if device.letter not in self.dialect.letters and not self._is_function(device):
+                self.refuse(device.name, f"the element letter {device.letter.upper()} means something else, or nothing")
+            yield self._device(device, names)
+
+    @staticmethod
+    def _is_function(device: Device) -> bool:
+        return device.letter == "b"
+
+    def _device(self, device: Device, names: Mapping[str, str]) -> str:
+        name, letter = names[device.name], device.letter
+        if letter == "b" and self.dialect.name == "cdl":
+            self.refuse(device.name, "behavioural sources are unknown there")
+        if letter == "a":
+            parts = [name, self._xspice(device), self.spelled(device.model or "")]
+        elif letter in "vi":
+            parts = [name, *map(self.node, device.nodes), self._source(device)]
+        elif letter == "b":
+            parts = [name, *map(self.node, device.nodes), self._behaviour(device, name, names)]
+        elif letter == "x":
+            slash = ["/"] if self.dialect.name == "cdl" else []
+            parts = [name, *map(self.node, device.nodes), *slash, self.spelled(device.model or "")]
+        elif raw := _raw(device):
+            parts = [name, *self._raw_parts(device, raw, names)]
+        else:
+            controls = (names.get(control, control) for control in device.controls)
+            value = None if device.value is None else self.quote(device.value, device.name)
+            model = None if device.model is None else self._model_name(device)
+            parts = [name, *map(self.node, device.nodes), *controls, *filter(None, (value, model))]
+        return " ".join([*filter(None, parts), *self._instance_parameters(device)])
+
+    def _model_name(self, device: Device) -> str:
+        model = self.spelled(device.model or "")
+        return f"$[{model}]" if self.dialect.name == "cdl" and device.letter in "rcl" else model
+
+    def _instance_parameters(self, device: Device) -> Iterator[str]:
+        parameters = {}
+        for key, text in device.parameters.items():
+            if key.startswith("$") and self.dialect.name != "cdl":
+                if key == "$sub":
+                    self.refuse(device.name, "a third terminal given by $SUB is unknown there")
+                continue  # places and notes for layout tools, which are no part of the circuit
+            parameters[key] = text
+        if self.dialect.name == "ltspice" and "tc1" in parameters:
+            both = [parameters.pop("tc1"), parameters.pop("tc2", "")]
+            yield f"tc={','.join(self.quote(text, device.name) for text in both if text)}"
+        yield from self._assignments(parameters, device.name)
+
+    def _assignments(self, parameters: Mapping[str, str], what: str) -> Iterator[str]:
+        return (f"{key}={self.value(text, what, key)}" for key, text in parameters.items())
+
+    def _source(self, device: Device) -> str:
+        if device.value is None:
+            return ""
+        source = parse_source(device.value, _unbraced)
+        if source.waveform in _SOURCE_ONLY.get(self.dialect.name, ()) or (
+            source.others and self.dialect.name != self.circuit.dialect
+        ):
+            self.refuse(device.name, f"the source `{device.value}` has no counterpart")
+        text = source.text(lambda term: self.quote(term, device.name))
+        return text.replace("sin(", "sine(") if self.dialect.name == "ltspice" else text
+
+    def _behaviour(self, device: Device, name: str, names: Mapping[str, str]) -> str:
+        quantity, _, text = (device.value or "").partition("=")
+        written = self._expression_of_nodes(device, text, names)
+        if name[0] in "eg":
+            return f"{'vol' if quantity == 'v' else 'cur'}='{written}'"
+        return f"{quantity}={written}"
+
+    def _expression_of_nodes(self, device: Device, text: str, names: Mapping[str, str]) -> str:
+        referred = rewrite(text, node=self.node, source=lambda source: names.get(source, source))
+        if self.dialect.name in {"ngspice", self.circuit.dialect}:
+            return referred
+        return self.expression(referred, device.name)
+
+    def _xspice(self, device: Device) -> str:
+        if self.dialect.name != self.circuit.dialect:
+            self.refuse(device.name, f"code models of {self.circuit.dialect} have no counterpart")
+        nodes = iter(device.nodes)
+        parts = (self.node(next(nodes)) if part == "*" else part for part in (device.value or "").split())
+        return " ".join(parts).replace("~ ", "~")
+
+    def _raw_parts(self, device: Device, raw: str, names: Mapping[str, str]) -> Iterator[str]:
+        yield from map(self.node, device.nodes[:2])
+        if raw.startswith("poly"):
+            head, _, coefficients = raw.partition(" ")
+            yield head
+            yield from map(self.node, device.nodes[2:])
+            yield from (names.get(control, control) for control in device.controls)
+            yield " ".join(self.quote(_unbraced(text), device.name) for text in _coefficients(coefficients))
+            return
+        if self.dialect.name != self.circuit.dialect:
+            self.refuse(device.name, f"the form `{raw[:40]}` is {self.circuit.dialect}")
+        yield rewrite(raw, node=self.node, source=lambda source: names.get(source, source))
+
+
+def _raw(device: Device) -> str:
+    """The text of a controlled source that is not linear, or nothing."""
+    linear = not device.value or len(device.nodes) == 4 or device.controls
+    polynomial = (device.value or "").startswith("poly")
+    return (device.value or "") if device.letter in "efgh" and (polynomial or not linear) else ""
+
+
+def _coefficients(text: str) -> list[str]:
+    return re.findall(r"\{[^{}]*\}|\S+", text)
+
+
+def _unbraced(text: str) -> str:
+    if len(text) > 1 and (text[0], text[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
+        return text[1:-1].strip()
+    return text
+
+
+def _wrapped(line: str) -> list[str]:
+    if len(line) <= WIDTH or line.startswith("*") or "\n" in line:
+        return [line]
+    return textwrap.wrap(line, WIDTH, subsequent_indent="+ ", break_long_words=False, break_on_hyphens=False)
