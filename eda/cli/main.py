@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eda.cli import bench, check, doctor, pdk, report, simulate, size, verify
+from eda.cli import bench, check, convert, doctor, pdk, report, simulate, size, verify
 from eda.errors import EDAError
 
 __all__ = ["app", "main"]
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("doctor")(doctor.doctor)
 app.add_typer(pdk.app, name="pdk")
 app.command("check")(check.check)
+app.command("convert")(convert.convert)
 app.command("simulate")(simulate.simulate)
 app.command("size")(size.size)
 app.command("verify")(verify.verify)

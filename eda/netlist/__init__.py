@@ -1,10 +1,12 @@
 """Netlists: immutable circuits, the device table, expressions, reader, writer and rule check."""
 
-from eda.netlist.check import Finding, Severity, check
+from eda.netlist.check import check
 from eda.netlist.circuit import Circuit, Device, Include, Location, Model, Subcircuit, Variable
 from eda.netlist.devices import DEVICE_TYPES, DeviceType
 from eda.netlist.dialects import DIALECTS, Detection, detect_dialect
 from eda.netlist.expressions import evaluate, names, number
+from eda.netlist.findings import Finding, Severity
+from eda.netlist.flatten import flatten
 from eda.netlist.reader import parse_netlist, read_netlist
 from eda.netlist.spice import parse_variable
 from eda.netlist.writer import format_netlist, write_netlist
@@ -26,6 +28,7 @@ __all__ = [
     "check",
     "detect_dialect",
     "evaluate",
+    "flatten",
     "format_netlist",
     "names",
     "number",

@@ -6,12 +6,12 @@ Source: ngspice 39 manual, chapters 3 to 7 (general form of each element).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DEVICE_TYPES", "DeviceType"]
+__all__ = ["DEVICE_TYPES", "FLAGGED", "FLAGS", "DeviceType"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +75,7 @@ _ROWS = (
 
 DEVICE_TYPES: Mapping[str, DeviceType] = {row.letter: row for row in _ROWS}
 """The rows by element letter."""
+
+FLAGS: Final = frozenset({"on", "off"})
+"""Words that stand alone behind the model of an element of `FLAGGED`: its state at the first operating point."""
+FLAGGED: Final = "dqjsw"

@@ -150,7 +150,7 @@ _EVIDENCE: Final = (
     _row("ngspice", 2, r"ngspice", "the word ngspice"),
 )
 _ENOUGH: Final = 3  # below this what was found may stand in any dialect
-_HEAD: Final = 2**18  # characters looked at
+_HEAD: Final = 2**16  # characters looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def detect_dialect(text: str) -> Detection:
     """Tell the dialect of a netlist from what stands in it; ngspice when nothing speaks for another.
 
     Args:
-        text: the netlist; its first 256 k characters are looked at.
+        text: the netlist; its first 64 k characters are looked at.
     """
     head = text[:_HEAD]
     found = sorted((row for row in _EVIDENCE if row.pattern.search(head)), key=lambda row: -row.weight)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, NetlistError
 from eda.netlist.circuit import Device, Location
-from eda.netlist.devices import DEVICE_TYPES
+from eda.netlist.devices import DEVICE_TYPES, FLAGGED, FLAGS
 from eda.netlist.expressions import number
 from eda.netlist.sources import parse_source
 from eda.netlist.words import Words, is_value
@@ -167,7 +168,8 @@ def _plain(line: Line, parts: list[str], words: Words, grammar: DeviceType) -> D
         message = f"a {grammar.noun} needs {required} nodes and more, but got {len(positional)} words"
         raise line.error(message, 0, f"its nodes are {needed}")
     if grammar.optional:
-        pins -= grammar.optional * (len(positional) <= pins or is_value(positional[pins]))
+        last = next((i for i, word in enumerate(positional) if word.lower() in FLAGS and i > required), len(positional))
+        pins -= grammar.optional * (last <= pins or is_value(positional[pins]))
     parameters = dict(given)
     first = 1 + pins + grammar.controls
     model, value = _model_and_value(line, grammar, parts[first : len(positional) + 1], first, parameters, words)
@@ -187,7 +189,9 @@ def _model_and_value(
             value = words.expression(line, word, index)
         elif words.dialect.name == "cdl" and model is None and word.startswith("$[") and word.endswith("]"):
             model = words.name(line, [word[2:-1]], 0)
-        elif model is None and grammar.model != "none" and not is_value(word) and word.lower() != "off":
+        elif model and grammar.letter in FLAGGED and word.lower() in FLAGS:
+            parameters[word.lower()] = "1"
+        elif model is None and grammar.model != "none" and not is_value(word):
             model = words.name(line, [*rest], index - first)
         elif model and grammar.letter in "dqj" and "area" not in parameters and is_value(word):
             parameters["area"] = words.expression(line, word, index)
@@ -219,7 +223,10 @@ def _source(line: Line, parts: list[str], words: Words) -> Device:
         if isinstance(error, NetlistError):
             raise
         raise line.error(str(error), offset, "write it like dc 1.8 ac 1 sin(0 1 1k)") from None
-    return Device(words.name(line, parts, 0), nodes, None, source.text(quoted) or None, {}, (), _location(line))
+    parameters = {key: text for key, text in source.others if key == "m"}
+    source = replace(source, others=tuple(pair for pair in source.others if pair[0] != "m"))
+    value = source.text(quoted) or None
+    return Device(words.name(line, parts, 0), nodes, None, value, parameters, (), _location(line))
 
 
 def _behavioural(line: Line, parts: list[str], words: Words) -> Device:

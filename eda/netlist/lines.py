@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Line", "logical_lines", "physical_lines"]
 
 _NEWLINE: Final = re.compile(r"\r\n|\n|\r")
+_NEVER: Final = re.compile(r"(?!)")
 _LONGEST: Final = 2**20  # characters of one statement; the longest in use are piecewise linear sources
 # comment lines that carry something: bounds of variables, and what CDL hides in comments
 _CARRIED: Final = re.compile(r"\*(@|\.(pininfo|global|mega|connect|join|equiv)\b)", re.IGNORECASE)
@@ -134,6 +135,8 @@ def logical_lines(text: str, file: str, comment: re.Pattern[str]) -> Iterator[Li
         NetlistError: a continuation line with nothing to continue.
     """
     current: Line | None = None
+    if comment.search(text) is None:
+        comment = _NEVER
     for number, source in enumerate(physical_lines(text), 1):
         content = _content(source, comment, current)
         if not content:
@@ -154,12 +157,12 @@ def logical_lines(text: str, file: str, comment: re.Pattern[str]) -> Iterator[Li
 
 
 def _content(source: str, comment: re.Pattern[str], current: Line | None) -> str:
-    """What a line says: nothing for a comment; a continuation `*+` of a comment that carries something, from its `+`."""
+    """What a line says: nothing for a comment; a continuation `*+` of a carried comment, from its `+`."""
     content = source.strip()
     if not content:
         return ""
     if content[0] != "*":
-        match = comment.search(source)
+        match = comment.search(source) if comment is not _NEVER else None
         return content if match is None else source[: match.start()].strip()
     if content.startswith("*+") and current is not None and current.text.startswith("*."):
         return content[1:]

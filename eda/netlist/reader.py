@@ -5,16 +5,18 @@ A netlist is untrusted input: nothing in it can run a command, and an include ca
 
 from __future__ import annotations
 
+import gc
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from eda.errors import InputError, require_type
 from eda.netlist.builder import Builder
-from eda.netlist.calls import with_ordered_pins
 from eda.netlist.dialects import DIALECTS, detect_dialect, dialect_named
 from eda.netlist.files import Files, read_text
-from eda.netlist.spectre import SpectreReader, with_kinds
+from eda.netlist.resolve import with_kinds, with_ordered_pins, with_parameter_values
+from eda.netlist.spectre import SpectreReader
 from eda.netlist.spice import SpiceReader
 
 if TYPE_CHECKING:
@@ -97,15 +99,28 @@ def _read(text: str, path: Path, dialect: str, roots: tuple[Path, ...], includes
     )
     spectre = SpectreReader(builder, files, keep_includes=includes == "keep")
     opened = (path.resolve() if "\0" not in str(path) else path,)
-    for language, section in _sections(text, "spectre" if main == "spectre" else "spice"):
-        if language == "spectre":
-            spectre.read(section, opened, str(path))
-        else:
-            spice.read(section, opened, str(path))
+    with _no_collection():
+        for language, section in _sections(text, "spectre" if main == "spectre" else "spice"):
+            if language == "spectre":
+                spectre.read(section, opened, str(path))
+            else:
+                spice.read(section, opened, str(path))
     circuit = builder.circuit(main, {**spectre.spelling, **spice.words.spelling})
     if main == "spectre":
-        circuit = with_kinds(circuit)
-    return with_ordered_pins(circuit) if main == "cdl" else circuit
+        return with_kinds(circuit)
+    return with_parameter_values(with_ordered_pins(circuit))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the collector of reference cycles: a million new devices, none of them in a cycle, keep it busy."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _sections(text: str, language: str) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ WAVEFORMS: Final = frozenset({"pulse", "sin", "exp", "pwl", "sffm", "am", "trnoi
 """Transient functions, by their ngspice names."""
 
 _ALIASES: Final = {"sine": "sin"}
-_KEYS: Final = frozenset({"dc", "ac", "distof1", "distof2", "portnum", "z0", "pwr", "freq", "phase", "r", "td"})
+_KEYS: Final = frozenset({"dc", "ac", "distof1", "distof2", "portnum", "z0", "pwr", "freq", "phase", "r", "td", "m"})
 _INSIDE: Final = frozenset({"r", "td"})  # HSPICE writes repetition and delay into the parentheses of pwl
 _TERM: Final = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"|[()]|[^\s(){}'\",=]+")
 

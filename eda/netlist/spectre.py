@@ -7,11 +7,10 @@ Circuit Simulator Reference, "Netlist language" and the component statements of 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, NetlistError
-from eda.netlist.circuit import Circuit, Device, Location, Subcircuit
+from eda.netlist.circuit import Device, Location
 from eda.netlist.dialects import DIALECTS
 from eda.netlist.elements import quoted
 from eda.netlist.expressions import names
@@ -25,22 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eda.netlist.builder import Builder
-    from eda.netlist.circuit import Model
     from eda.netlist.files import Files
 
-__all__ = ["SpectreReader", "with_kinds"]
+__all__ = ["SpectreReader"]
 
 _WAVES: Final = {"pulse": "pulse", "sine": "sin", "exp": "exp", "pwl": "pwl"}
 _TYPES: Final = {"mos": ("nmos", "pmos"), "bjt": ("npn", "pnp"), "jf": ("njf", "pjf")}
-_KIND_OF_TYPE: Final = {
-    **dict.fromkeys(("nmos", "pmos"), "m"),
-    **dict.fromkeys(("npn", "pnp"), "q"),
-    **dict.fromkeys(("njf", "pjf"), "j"),
-    "d": "d",
-    "r": "r",
-    "c": "c",
-}
-
 _ANALYSES: Final = frozenset(
     {
         *("dc", "ac", "tran", "noise", "xf", "sp", "stb", "pz", "sens", "dcmatch", "acmatch", "envlp"),
@@ -327,33 +316,6 @@ class SpectreReader:
             arguments = [text or "0" for text in given]
         text = SourceValue(dc, ac, waveform, tuple(arguments)).text(quoted)
         return text or None, values
-
-
-def with_kinds(circuit: Circuit) -> Circuit:
-    """The circuit with instances of its own models turned from calls into devices: Spectre writes both alike."""
-
-    def block(scope: Mapping[str, Model], devices: tuple[Device, ...]) -> tuple[Device, ...]:
-        return tuple(_typed(device, scope) for device in devices)
-
-    def inner(subcircuit: Subcircuit, scope: Mapping[str, Model]) -> Subcircuit:
-        own = {**scope, **{model.name: model for model in subcircuit.models}}
-        nested = tuple(inner(child, own) for child in subcircuit.subcircuits)
-        return replace(subcircuit, devices=block(own, subcircuit.devices), subcircuits=nested)
-
-    models = {model.name: model for model in circuit.models}
-    blocks = tuple(inner(child, models) for child in circuit.subcircuits)
-    return replace(circuit, devices=block(models, circuit.devices), subcircuits=blocks)
-
-
-def _typed(device: Device, models: Mapping[str, Model]) -> Device:
-    model = models.get(device.model or "") if device.letter == "x" else None
-    letter = _KIND_OF_TYPE.get(model.type) if model else None
-    if letter is None:
-        return device
-    kind = "" if device.name[0] == letter else letter
-    parameters = dict(device.parameters)
-    value = parameters.pop(letter, None) if letter in "rc" else None
-    return replace(device, kind=kind, value=value, parameters=parameters)
 
 
 def _number(text: str) -> str:

@@ -10,6 +10,7 @@ from eda.netlist.circuit import Variable
 from eda.netlist.elements import is_element, read_element
 from eda.netlist.expressions import number
 from eda.netlist.lines import Line, logical_lines, physical_lines
+from eda.netlist.repeated import Repeated
 from eda.netlist.words import Words
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class SpiceReader:
         self.dialect, self.builder, self.files = dialect, builder, files
         self.keep_includes, self.keep_control = keep_includes, keep_control
         self.words = Words(dialect)
+        self._repeated = Repeated(self.words)
         self._altered = False
         self._cards: dict[str, Callable[[Line], None]] = {
             ".subckt": self._open,
@@ -110,7 +112,7 @@ class SpiceReader:
         depth = self.builder.depth
         if ".control" in text.lower():
             text = self._without_control(text, file)
-        builder, words = self.builder, self.words
+        builder, words, repeated = self.builder, self.words, self._repeated
         for line in logical_lines("\n" * offset + text, file, self.dialect.comment):
             first = line.text[0]
             if first == ".":
@@ -122,7 +124,11 @@ class SpiceReader:
             elif self._altered:
                 builder.statements.append(" ".join(line.text.split()))
             else:
-                builder.device(self._element(line, words), line)
+                device = repeated.device(line) if len(line.pieces) == 1 else None
+                if device is None:
+                    device = self._element(line, words)
+                    repeated.learn(line, device)
+                builder.device(device, line)
         if len(opened) > 1 and builder.depth != depth:
             raise NetlistError("an included file must close the subcircuits that it opens", file=file)
 

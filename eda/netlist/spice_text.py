@@ -6,6 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from eda.netlist.devices import DEVICE_TYPES, FLAGGED, FLAGS
 from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import parse_source
 from eda.netlist.text import WIDTH, Text
@@ -147,10 +148,18 @@ class SpiceText(Text):
             parts = [name, *self._raw_parts(device, raw, names)]
         else:
             controls = (names.get(control, control) for control in device.controls)
+            self._require_complete(device)
             value = None if device.value is None else self.quote(device.value, device.name)
             model = None if device.model is None else self._model_name(device)
             parts = [name, *map(self.node, device.nodes), *controls, *filter(None, (value, model))]
         return " ".join([*filter(None, parts), *self._instance_parameters(device)])
+
+    def _require_complete(self, device: Device) -> None:
+        if device.letter in "rcl" and device.value is None and device.model is None and self.dialect.name != "cdl":
+            self.refuse(device.name, "it has neither a value nor a model")
+        grammar = DEVICE_TYPES[device.letter]
+        if len(device.nodes) < len(grammar.pins) - grammar.optional:
+            self.refuse(device.name, f"it has {len(device.nodes)} of the nodes {', '.join(grammar.pins)}")
 
     def _model_name(self, device: Device) -> str:
         model = self.spelled(device.model or "")
@@ -167,7 +176,8 @@ class SpiceText(Text):
         if self.dialect.name == "ltspice" and "tc1" in parameters:
             both = [parameters.pop("tc1"), parameters.pop("tc2", "")]
             yield f"tc={','.join(self.quote(text, device.name) for text in both if text)}"
-        yield from self._assignments(parameters, device.name)
+        yield from (key for key in parameters if device.letter in FLAGGED and key in FLAGS)
+        yield from self._assignments({key: text for key, text in parameters.items() if key not in FLAGS}, device.name)
 
     def _assignments(self, parameters: Mapping[str, str], what: str) -> Iterator[str]:
         return (f"{key}={self.value(text, what, key)}" for key, text in parameters.items())

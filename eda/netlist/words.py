@@ -138,7 +138,7 @@ class Words:
             if len(arguments) != len(formals):
                 raise InputError(f"{match[1]} takes {len(formals)} arguments, but got {len(arguments)} in {text!r}")
             values = dict(zip(formals, arguments, strict=True))
-            inner = rewrite(body, name=lambda name, values=values: f"({values[name]})" if name in values else name)
+            inner = rewrite(body, name=lambda name: f"({values[name]})" if name in values else name)  # noqa: B023
             return self._expanded(f"{text[: match.start()]}({inner}){text[end:]}", depth + 1)
         return text
 

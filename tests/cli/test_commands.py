@@ -50,7 +50,7 @@ def test_check_passes_our_netlists_and_fails_a_floating_gate(eda_command, tmp_pa
     bad.write_text("* t\n.subckt amp out vdd vss\nm1 out g vss vss nmos\nm2 out g vdd vdd pmos\n.ends\n")
     outcome = eda_command("check", bad, "--json")
     assert outcome.code == 1
-    assert [finding["rule"] for finding in outcome.data["findings"]] == ["no-dc-path"]
+    assert [finding["rule"] for finding in outcome.data["findings"]] == ["floating-gate"]
 
 
 @pytest.mark.ngspice

@@ -4,11 +4,42 @@ from eda.netlist import Severity, check, parse_netlist
 
 RULES = {
     "dangling-net": (Severity.ERROR, "r1 a b 1k\nr2 a x 1k", "'x' connects only to minus of r2"),
-    "no-dc-path": (
+    "floating-gate": (
         Severity.ERROR,
         "c1 a x 1p\nm1 a x b b n\nm2 b x a b n",
-        "'x' has no path for direct current",
+        "the net 'x' has no path for direct current, so the gate of m1, m2 floats",
     ),
+    "no-dc-path": (
+        Severity.ERROR,
+        "r1 a b 1\nc1 a x 1p\nr2 x y 1k\nc2 y b 1p",
+        "the nets 'x', 'y' have no path for direct current",
+    ),
+    "undriven-bias": (
+        Severity.ERROR,
+        ".subckt cell p q\nm1 q p 0 0 n\n.ends\nx1 x b cell\nm2 a x b b n",
+        "the net 'x' drives m2, x1, but nothing drives it",
+    ),
+    "shorted-supply": (
+        Severity.ERROR,
+        ".subckt cell vdd vss o\nr1 vdd o 1\nr2 vss o 1\n.ends\nx1 a a b cell",
+        "x1 has its supply 'vdd' and its ground 'vss' on the net 'a'",
+    ),
+    "wrong-bulk": (
+        Severity.ERROR,
+        ".subckt cell vdd o\nm1 o o 0 vdd nch\n.ends\nx1 a b cell",
+        "the bulk of the n-channel transistor m1 is on 'vdd'",
+    ),
+    "shadowed-parameter": (
+        Severity.WARNING,
+        ".subckt cell p q w=1 l=2\nr1 p q {w*l}\n.ends\nx1 a b cell w={2*w} l={w}",
+        "l={w} of x1 names 'w'",
+    ),
+    "lost-multiplier": (
+        Severity.WARNING,
+        ".subckt cell p q\nr1 p q 1 m=2\n.ends\nx1 a b cell m=3",
+        "x1 has m=3 and r1 in it m=2",
+    ),
+    "suspicious-value": (Severity.WARNING, "r1 a b 10M", "r1 has 10m ohm: M means milli"),
     "shorted-device": (Severity.WARNING, "r1 a b 1k\nr2 a a 1k", "all pins of r2 are on the net 'a'"),
     "voltage-loop": (Severity.FATAL, "v1 a b 1\nv2 b a 2", "voltage source lies between a and b"),
     "unused-port": (Severity.WARNING, "r1 a 0 1k", "port 'b' of 'blk' is not connected"),
@@ -24,17 +55,55 @@ RULES = {
 
 
 def _block(lines):
-    return f"* t\n.subckt blk a b\n{lines}\n.ends\n"
+    return f"* t\n.subckt blk a b w=1\n{lines}\n.ends\n"
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_one_broken_rule_gives_that_finding_and_no_other(rule):
     severity, lines, message = RULES[rule]
     (finding,) = check(parse_netlist(_block(lines), name="a.sp"))
-    assert (finding.rule, finding.severity, finding.block) == (rule, severity, "blk")
+    block = "cell" if rule == "wrong-bulk" else "blk"
+    assert (finding.rule, finding.severity, finding.block) == (rule, severity, block)
     assert message in finding.message
     assert str(finding).startswith("a.sp:")
     assert str(finding).endswith(f"{finding.message} [{rule}]")
+
+
+@pytest.mark.parametrize(
+    ("lines", "severity", "message"),
+    [
+        ("v1 a x 1\nv2 x b 1\ne1 a b a 0 1", Severity.FATAL, "e1 closes a loop of voltage sources between a and b"),
+        ("v1 a b 1\nl1 b a 1n", Severity.ERROR, "the inductor l1 shorts the voltage source between b and a"),
+        ("b1 a b v={v(a)}\nv1 b a 1", Severity.FATAL, "more than one voltage source lies between a and b"),
+    ],
+)
+def test_loops_of_voltage_sources(lines, severity, message):
+    (finding,) = check(parse_netlist(_block(lines)))
+    assert (finding.rule, finding.severity) == ("voltage-loop", severity)
+    assert message in finding.message
+
+
+def test_a_parameter_of_the_calling_block_is_known():
+    text = "* t\n.subckt inner a\nr1 a 0 {w}\n.ends\n.subckt outer a w=1\nx1 a inner\n.ends\n"
+    assert check(parse_netlist(text)) == []
+
+
+def test_what_an_unread_file_may_define_is_only_noted():
+    text = "* t\n.include models.sp\n.subckt s a\nr1 a 0 {rr}\n.ends\n"
+    findings = check(parse_netlist(text, includes="keep"))
+    assert [(f.rule, f.severity) for f in findings] == [
+        ("undefined-parameter", Severity.NOTE),
+        ("unread-include", Severity.NOTE),
+    ]
+
+
+def test_sizes_are_checked_against_the_smallest_of_the_process():
+    text = "* t\n.subckt s d g w=0.3u\nm1 d g 0 0 nch w={w} l=0.15u\nm2 d g 0 0 nch w={2*w} l=0.1u\n.ends\n"
+    found = check(parse_netlist(text), smallest={"nch": (0.42e-6, 0.15e-6)})
+    assert [finding.message for finding in found] == [
+        "w of m1 is 3e-07 m, but nch starts at 4.2e-07 m",
+        "l of m2 is 1e-07 m, but nch starts at 1.5e-07 m",
+    ]
 
 
 def test_a_shorted_voltage_source_is_fatal():

@@ -1,0 +1,105 @@
+"""A quick way for element lines made of words that were read before; most lines of a large netlist are such.
+
+It knows little of the grammar: it repeats what `read_element` made of the same words, and gives up on anything new.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from eda.netlist.circuit import Device, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eda.netlist.lines import Line
+    from eda.netlist.words import Words
+
+__all__ = ["Repeated"]
+
+_MOST: Final = 2**17  # remembered words; an extracted netlist has as many values as elements
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
+_NODE: Final = re.compile(r"[a-z0-9_.]+")
+_NUMBER: Final = re.compile(r"\d+\.?\d*(?:e[+-]?\d+)?(?:meg|[kunpf])?")
+
+
+class Repeated:
+    """Devices from lines like those that were read before.
+
+    Args:
+        words: of the reader; it says what is ground in the dialect.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self._ground = words.dialect.ground
+        self._nodes: dict[str, str] = {}
+        self._models: set[str] = set()
+        self._tails: dict[str, tuple[str, Mapping[str, str]]] = {}
+
+    def learn(self, line: Line, device: Device) -> None:
+        """Remember what was read from a line."""
+        if device.letter == "m" and device.value is None and len(line.pieces) == 1 and len(device.nodes) == 4:
+            parts = line.text.split(None, 5)
+            if len(parts) == 6 and not device.kind and device.model and len(self._tails) < _MOST:
+                self._tails[parts[5]] = device.model, device.parameters
+                self._models.add(device.model)
+
+    def device(self, line: Line) -> Device | None:
+        """The device of a line, or `None` when something in it is new."""
+        text = line.text
+        if text[0] == "m":
+            parts = text.split(None, 5)
+            if len(parts) != 6 or not _NAME.fullmatch(parts[0]):
+                return None
+            tail = self._tails.get(parts[5]) or self._plain_tail(parts[5])
+            if tail is None:
+                return None
+            nodes = self._placed(parts[1:5])
+            if nodes is None:
+                return None
+            file, (_, number, column, _) = line.file, line.pieces[0]
+            return Device(parts[0], nodes, tail[0], None, tail[1], (), Location(file, number, column + 1))
+        if text[0] in "rcl":
+            parts = text.split()
+            if len(parts) != 4 or not _NUMBER.fullmatch(parts[3]) or not _NAME.fullmatch(parts[0]):
+                return None
+            nodes = self._placed(parts[1:3])
+            if nodes is None:
+                return None
+            file, (_, number, column, _) = line.file, line.pieces[0]
+            return Device(parts[0], nodes, None, parts[3], _NOTHING, (), Location(file, number, column + 1))
+        return None
+
+    def _plain_tail(self, text: str) -> tuple[str, Mapping[str, str]] | None:
+        """A known model with plain numbers as parameters."""
+        model, *pairs = text.split()
+        if model not in self._models:
+            return None
+        parameters: dict[str, str] = {}
+        for pair in pairs:
+            key, _, value = pair.partition("=")
+            if not _KEY.fullmatch(key) or key in parameters or not _NUMBER.fullmatch(value):
+                return None
+            parameters[key] = value
+        tail = model, parameters
+        if len(self._tails) < _MOST:
+            self._tails[text] = tail
+        return tail
+
+    def _placed(self, names: list[str]) -> tuple[str, ...] | None:
+        """The nodes of some words, if all of them are plain."""
+        known = self._nodes
+        nodes = []
+        for name in names:
+            node = known.get(name)
+            if node is None:
+                if not _NODE.fullmatch(name):
+                    return None
+                node = known[name] = "0" if name in self._ground else name
+            nodes.append(node)
+        return tuple(nodes)
+
+
+_NOTHING: Final[Mapping[str, str]] = {}

@@ -1,0 +1,289 @@
+"""The electrical rules, each a small function from a block to its findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from eda.errors import InputError, did_you_mean
+from eda.netlist.devices import DEVICE_TYPES
+from eda.netlist.expressions import number
+from eda.netlist.findings import Finding, Severity
+from eda.netlist.flatten import names_of
+from eda.netlist.sources import parse_source
+from eda.netlist.view import Nets, is_ground, is_supply, polarity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from eda.netlist.circuit import Device
+    from eda.netlist.view import View
+
+__all__ = ["RULES"]
+
+_WORDS: Final = frozenset({"region", "type", "mode", "fundname", "model"})  # settings of Spectre, not numbers
+_HUGE: Final = 1e-2  # m; no transistor is a centimetre wide or long
+
+
+def dangling_net(view: View) -> Iterator[Finding]:
+    """A net with a single pin leads nowhere."""
+    for net, pins in view.nets.items():
+        if len(pins) == 1 and net not in view.driven:
+            device, pin = pins[0]
+            message = f"the net {net!r} connects only to {_pin_text(device, pin)}"
+            yield Finding("dangling-net", Severity.ERROR, message, view.name, device.location)
+
+
+def _pin_text(device: Device, pin: str) -> str:
+    return f"pin {int(pin) + 1} of {device.name}" if pin.isdecimal() else f"{pin} of {device.name}"
+
+
+def no_path(view: View) -> Iterator[Finding]:
+    """Nets that no direct current reaches have no operating point: floating gates, biases that nothing drives."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for net in view.nets:
+        groups[view.conducting.find(net)].append(net)
+    reached = {view.conducting.find(net) for net in view.driven}
+    reached |= {
+        view.conducting.find(node)
+        for device in view.devices
+        if device.letter in "xan" and device.model not in view.known
+        for node in device.nodes
+    }
+    for root, nets in groups.items():
+        pins = [pin for net in nets for pin in view.nets[net]]
+        if root in reached or len(pins) == 1:
+            continue
+        yield _unreached(view, nets, pins)
+
+
+def _unreached(view: View, nets: list[str], pins: list[tuple[Device, str]]) -> Finding:
+    gates = sorted({device.name for device, pin in pins if pin == "gate"})
+    calls = sorted({device.name for device, pin in pins if (device.name, pin) in view.blocked})
+    named = ", ".join(map(repr, nets[:4])) + (" ..." if len(nets) > 4 else "")
+    word = "net" if len(nets) == 1 else "nets"
+    if len(nets) == 1 and calls and len({*gates, *calls}) == len({device.name for device, _ in pins}):
+        rule, what = "undriven-bias", f"{word} {named} drives {', '.join(gates + calls)}, but nothing drives it"
+    elif len(nets) == 1 and gates:
+        rule = "floating-gate"
+        what = f"{word} {named} has no path for direct current, so the gate of {', '.join(gates)} floats"
+    else:
+        rule = "no-dc-path"
+        roles = ", ".join(sorted({f"{pin}s of {DEVICE_TYPES[device.letter].noun}s" for device, pin in pins})[:4])
+        has = "has" if len(nets) == 1 else "have"
+        what = f"{word} {named} {has} no path for direct current to ground or a port: only {roles}"
+    return Finding(rule, Severity.ERROR, f"the {what}", view.name, pins[0][0].location)
+
+
+def shorted_device(view: View) -> Iterator[Finding]:
+    """All pins of a device on one net: it does nothing, or shorts a source."""
+    for device in view.devices:
+        if len(device.nodes) > 1 and len(set(device.nodes)) == 1:
+            severity = Severity.FATAL if device.letter in "ve" else Severity.WARNING
+            message = f"all pins of {device.name} are on the net {device.nodes[0]!r}"
+            yield Finding("shorted-device", severity, message, view.name, device.location)
+
+
+def shorted_supply(view: View) -> Iterator[Finding]:
+    """A called block whose supply and ground are on the same net."""
+    for device in view.devices:
+        block = view.known.get(device.model or "") if device.letter == "x" else None
+        if block is None or len(block.ports) != len(device.nodes):
+            continue
+        nets = list(zip(block.ports, device.nodes, strict=True))
+        for supply, net in nets:
+            ground = next((port for port, other in nets if other == net and is_ground(port)), None)
+            if is_supply(supply) and ground is not None:
+                message = f"{device.name} has its supply {supply!r} and its ground {ground!r} on the net {net!r}"
+                yield Finding("shorted-supply", Severity.ERROR, message, view.name, device.location)
+
+
+def voltage_loop(view: View) -> Iterator[Finding]:
+    """Ideal voltage sources in a loop fight without limit; an inductor across one shorts it at direct current."""
+    loops = Nets()
+    between: set[frozenset[str]] = set()
+    for device in view.devices:
+        if not _is_voltage(device) or len(set(device.nodes[:2])) < 2:
+            continue
+        plus, minus = device.nodes[:2]
+        if loops.find(plus) == loops.find(minus):
+            if frozenset((plus, minus)) in between:
+                message = f"more than one voltage source lies between {' and '.join(sorted((plus, minus)))}"
+            else:
+                message = f"{device.name} closes a loop of voltage sources between {plus} and {minus}"
+            yield Finding("voltage-loop", Severity.FATAL, message, view.name, device.location)
+        loops.join((plus, minus))
+        between.add(frozenset((plus, minus)))
+    for device in view.devices:
+        if device.letter == "l" and len(set(device.nodes)) == 2:
+            plus, minus = device.nodes
+            if loops.find(plus) == loops.find(minus):
+                message = f"the inductor {device.name} shorts the voltage source between {plus} and {minus} at DC"
+                yield Finding("voltage-loop", Severity.ERROR, message, view.name, device.location)
+
+
+def _is_voltage(device: Device) -> bool:
+    return device.letter in "veh" or (device.letter == "b" and (device.value or "").startswith("v"))
+
+
+def wrong_bulk(view: View) -> Iterator[Finding]:
+    """The bulk of an n-channel transistor at the positive supply, or of a p-channel one at ground, conducts."""
+    for device in view.devices:
+        if device.letter != "m" or len(device.nodes) < 4:
+            continue
+        model = view.models.get(device.model or "")
+        kind = polarity(device.model or "", model.type if model else None)
+        bulk = device.nodes[3]
+        if (kind == "n" and is_supply(bulk)) or (kind == "p" and is_ground(bulk)):
+            message = f"the bulk of the {kind}-channel transistor {device.name} is on {bulk!r}: its junctions conduct"
+            yield Finding("wrong-bulk", Severity.ERROR, message, view.name, device.location)
+
+
+def unused_port(view: View) -> Iterator[Finding]:
+    """A port that nothing inside touches."""
+    for port in view.ports:
+        if port not in view.nets:
+            message = f"the port {port!r} of {view.name!r} is not connected inside"
+            yield Finding("unused-port", Severity.WARNING, message, view.name, view.location)
+
+
+def undefined_parameter(view: View) -> Iterator[Finding]:
+    """A value that names a parameter which nothing defines."""
+    users: dict[str, list[Device]] = defaultdict(list)
+    for device in view.devices:
+        for name in _names(device) - view.scope:
+            users[name].append(device)
+    for name, devices in sorted(users.items()):
+        others = f" and {len(devices) - 1} more" if len(devices) > 1 else ""
+        hint = did_you_mean(name, view.scope) if len(view.scope) < 100 else ""
+        message = f"the parameter {name!r} of {devices[0].name}{others} is not defined. {hint}".rstrip()
+        yield Finding("undefined-parameter", Severity.FATAL, message, view.name, devices[0].location)
+
+
+def _names(device: Device) -> frozenset[str]:
+    """The parameters that a device names; words that are settings and not numbers are none."""
+    found = frozenset[str]().union(
+        *(names_of(text) for key, text in device.parameters.items() if key not in _WORDS and key[0] != "$")
+    )
+    value = device.value
+    if value is None or device.letter in "abx" or (device.letter in "efgh" and not _linear(device)):
+        return found
+    if device.letter in "vi":
+        source = parse_source(value, lambda word: word.strip("{}"))
+        texts = [source.dc or "0", *source.ac, *source.arguments, *(text for _, text in source.others)]
+        return found.union(*map(names_of, texts))
+    return found | names_of(value)
+
+
+def _linear(device: Device) -> bool:
+    return not (device.value or "").startswith("poly") and (len(device.nodes) == 4 or bool(device.controls))
+
+
+def call_mismatch(view: View) -> Iterator[Finding]:
+    """A subcircuit call with another number of nodes, or with a parameter that the subcircuit does not have."""
+    for device in view.devices:
+        called = view.known.get(device.model or "") if device.letter == "x" else None
+        if called is None:
+            continue
+        if len(device.nodes) != len(called.ports):
+            message = (
+                f"{device.name} gives {len(device.nodes)} nodes, but {called.name!r} has {len(called.ports)} ports"
+            )
+            yield Finding("call-mismatch", Severity.FATAL, message, view.name, device.location)
+        for name in sorted(device.parameters.keys() - called.parameters.keys() - called.locals.keys() - {"m"}):
+            message = (
+                f"{called.name!r} has no parameter {name!r} ({device.name}). {did_you_mean(name, called.parameters)}"
+            )
+            yield Finding("call-mismatch", Severity.FATAL, message, view.name, device.location)
+
+
+def shadowed_parameter(view: View) -> Iterator[Finding]:
+    """Ngspice 39 evaluates the parameters of a call within the called block, one after the other."""
+    if view.dialect != "ngspice":
+        return
+    for device in view.devices:
+        called = view.known.get(device.model or "") if device.letter == "x" else None
+        before: set[str] = set()
+        for name in called.parameters if called else ():
+            text = device.parameters.get(name)
+            for shadowed in sorted(before & names_of(text or "")):
+                message = (
+                    f"{name}={{{text}}} of {device.name} names {shadowed!r}, for which ngspice takes the value that "
+                    f"{device.model!r} has just been given, not the one where the call stands"
+                )
+                yield Finding("shadowed-parameter", Severity.WARNING, message, view.name, device.location)
+            before.add(name)
+
+
+def lost_multiplier(view: View) -> Iterator[Finding]:
+    """Ngspice 39 keeps only the outermost of nested multipliers."""
+    if view.dialect != "ngspice":
+        return
+    for device in view.devices:
+        called = view.known.get(device.model or "") if device.letter == "x" else None
+        if called is None or "m" in called.parameters or device.parameters.get("m", "1") == "1":
+            continue
+        inner = next((child for child in called.devices if child.parameters.get("m", "1") != "1"), None)
+        if inner is not None:
+            message = (
+                f"{device.name} has m={device.parameters['m']} and {inner.name} in it m={inner.parameters['m']}: "
+                "ngspice 39 takes the outer one and loses the inner"
+            )
+            yield Finding("lost-multiplier", Severity.WARNING, message, view.name, device.location)
+
+
+def source_without_value(view: View) -> Iterator[Finding]:
+    """An independent source that gives nothing."""
+    for device in view.devices:
+        if device.letter in "vi" and (device.value or "").lower() in {"", "dc", "ac"}:
+            message = f"the source {device.name} has no value, so it gives 0"
+            yield Finding("source-without-value", Severity.WARNING, message, view.name, device.location)
+
+
+def undefined_subcircuit(view: View) -> Iterator[Finding]:
+    """A call of a subcircuit that the netlist does not define; a process kit may."""
+    for device in view.devices:
+        if device.letter == "x" and device.model not in view.known:
+            message = (
+                f"the subcircuit {device.model!r} of {device.name} is not in the netlist: the technology must have it"
+            )
+            yield Finding("external-subcircuit", Severity.NOTE, message, view.name, device.location)
+
+
+def suspicious_value(view: View) -> Iterator[Finding]:
+    """Values that are numbers, but hardly the ones that were meant."""
+    for device in view.devices:
+        if device.letter == "r" and (device.value or "").endswith("m"):
+            message = f"{device.name} has {device.value} ohm: M means milli in SPICE; did you mean MEG?"
+            yield Finding("suspicious-value", Severity.WARNING, message, view.name, device.location)
+        if device.letter == "m" and not view.scaled:
+            for key in ("w", "l"):
+                size = _plain(device.parameters.get(key))
+                if size is not None and size > _HUGE:
+                    message = f"{key} of {device.name} is {size:g} m: was {device.parameters[key]}u meant?"
+                    yield Finding("suspicious-value", Severity.WARNING, message, view.name, device.location)
+
+
+def _plain(text: str | None) -> float | None:
+    try:
+        return None if text is None else number(text)
+    except InputError:
+        return None
+
+
+RULES: tuple[Callable[[View], Iterator[Finding]], ...] = (
+    dangling_net,
+    no_path,
+    shorted_device,
+    shorted_supply,
+    voltage_loop,
+    wrong_bulk,
+    unused_port,
+    undefined_parameter,
+    call_mismatch,
+    shadowed_parameter,
+    lost_multiplier,
+    source_without_value,
+    undefined_subcircuit,
+    suspicious_value,
+)
