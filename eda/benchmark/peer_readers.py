@@ -1,8 +1,8 @@
 """Other netlist readers, one function each; run by the interpreter of the environment they are installed in.
 
-`python -I peer_readers.py PEER FILE [DIALECT]` prints one line of JSON: the netlist in a neutral form, seconds and
-bytes of the read, the peer's version; or the error with which the peer refused. Nothing outside the standard library
-and the peer is imported.
+`python -I peer_readers.py PEER FILE [DIALECT] [--brief]` prints one line of JSON: the netlist in a neutral form (or how
+many devices each block has), seconds and bytes of the read, the peer's version; or the error with which the peer
+refused. Nothing outside the standard library and the peer is imported.
 
 Each peer is driven by that of its interfaces which keeps most of the file, and what an interface cannot tell is listed
 under `lacks` and not held against it.
@@ -176,7 +176,20 @@ def eda_netlist_parser(file: str, _dialect: str) -> View:
     return {"blocks": blocks, "lacks": ["top"]}
 
 
+def eda(file: str, dialect: str) -> View:
+    """Our own reader, for the same measurement."""
+    netlist = importlib.import_module("eda.netlist")
+    circuit = netlist.read_netlist(file, dialect=dialect, includes="keep", control="keep")
+    blocks = {block.name: _block(block.ports, map(_ours, block.devices)) for block in circuit.walk()}
+    return {"blocks": {**blocks, "": _block((), map(_ours, circuit.devices))}}
+
+
+def _ours(device: Any) -> list[Any]:
+    return [device.name, device.nodes, device.value or device.model or "", device.parameters]
+
+
 READERS: dict[str, tuple[str, Callable[[str, str], View]]] = {
+    "eda": ("analog-eda", eda),
     "klayout": ("klayout", klayout),
     "PySpice": ("PySpice", pyspice),
     "InSpice": ("InSpice", inspice),
@@ -187,6 +200,7 @@ READERS: dict[str, tuple[str, Callable[[str, str], View]]] = {
 """By the name of the peer: its distribution and the function that drives it."""
 
 _MODULES = {
+    "eda": "eda.netlist",
     "klayout": "klayout.db",
     "PySpice": "PySpice.Spice.Parser",
     "InSpice": "InSpice.Spice.Parser",
@@ -202,19 +216,24 @@ def _lowered(view: Any) -> Any:
     return view.lower() if isinstance(view, str) else view
 
 
-def _read(peer: str, file: str, dialect: str) -> View:
+def _read(peer: str, file: str, dialect: str, *, brief: bool) -> View:
     distribution, reader = READERS[peer]
     importlib.import_module(_MODULES.get(peer, peer))  # the seconds are those of the read alone
     answer: View = {"version": importlib.metadata.version(distribution)}
     before = _peak_bytes()
     start = time.perf_counter()
     try:
-        answer["view"] = _lowered(reader(file, dialect))
+        view = reader(file, dialect)
+        answer["view"] = view
     except Exception as error:  # noqa: BLE001  # whatever a peer raises is its refusal
         first = (str(error).strip() or "no message").splitlines()[0]
         answer["refused"] = f"{type(error).__name__}: {first}"
     answer["seconds"] = time.perf_counter() - start
-    return {**answer, "peak_bytes": _peak_bytes(), "grown_bytes": _peak_bytes() - before}
+    answer |= {"peak_bytes": _peak_bytes(), "grown_bytes": _peak_bytes() - before}
+    if "view" in answer:
+        counts = {name: len(block["devices"]) for name, block in view["blocks"].items()}
+        answer["view"] = {"counts": counts} if brief else _lowered(view)
+    return answer
 
 
 def _peak_bytes() -> int:
@@ -228,14 +247,15 @@ def _peak_bytes() -> int:
 
 def main(arguments: list[str]) -> None:
     """Read a file with a peer and print what came of it."""
-    peer, file, dialect = (*arguments, "ngspice")[:3]
+    brief = "--brief" in arguments
+    peer, file, dialect = (*(word for word in arguments if word != "--brief"), "ngspice")[:3]
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     # what a peer prints must not mix with the answer
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     with contextlib.closing(answers):
-        answers.write(json.dumps(_read(peer, file, dialect)) + "\n")
+        answers.write(json.dumps(_read(peer, file, dialect, brief=brief)) + "\n")
 
 
 if __name__ == "__main__":

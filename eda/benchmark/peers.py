@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PEERS", "PeerRead", "read_with"]
 
-PEERS: Final = tuple(READERS)
+PEERS: Final = tuple(name for name in READERS if name != "eda")
 """Peers that read netlist files into a data structure."""
 
 _SCRIPT: Final = Path(__file__).with_name("peer_readers.py")
@@ -57,6 +57,7 @@ def read_with(
     dialect: str = "ngspice",
     timeout: float = 120.0,
     script: Path = _SCRIPT,
+    brief: bool = False,
 ) -> PeerRead:
     """Read a file with a peer, in a process of its own.
 
@@ -67,13 +68,14 @@ def read_with(
         dialect: `ngspice`, `hspice`, `cdl` or `spectre`, for the peers that want to know.
         timeout: seconds.
         script: what the interpreter runs; it prints one line of JSON.
+        brief: count the devices of each block instead of listing them, for large files.
 
     Raises:
         InputError: there is no such peer or interpreter.
     """
-    if script == _SCRIPT and peer not in PEERS:
+    if script == _SCRIPT and peer not in READERS:
         raise InputError(f"there is no peer {peer!r}. {did_you_mean(peer, PEERS)}")
-    command = [str(python), "-I", str(script), peer, str(file), dialect]
+    command = [str(python), "-I", str(script), peer, str(file), dialect, *(["--brief"] if brief else [])]
     try:
         process = subprocess.run(command, capture_output=True, timeout=timeout, check=False)
     except FileNotFoundError:

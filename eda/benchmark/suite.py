@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.calibration import calibrate
+from eda.benchmark.netlist import measure_netlists
 from eda.benchmark.sizing import compare_optimizers
 from eda.errors import InputError, did_you_mean
 from eda.problem.table import format_table
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "Suite", "find_suites", "load_suite", "run_suite"]
 
-_KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {"sizing": compare_optimizers, "calibration": calibrate}
+_KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
+    "sizing": compare_optimizers,
+    "calibration": calibrate,
+    "netlist": measure_netlists,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,17 @@ class Report:
         }
 
     def __str__(self) -> str:
-        columns = [name for name, value in self.rows[0].items() if not isinstance(value, list | dict)]
-        cells = [[_cell(row[name]) for name in columns] for row in self.rows]
-        return f"{self.suite.about}\n\n{format_table(columns, cells)}"
+        tables: dict[str, list[dict[str, Any]]] = {}
+        for row in self.rows:
+            tables.setdefault(row.get("table", ""), []).append(row)
+        return "\n\n".join([self.suite.about, *(_table(name, rows) for name, rows in tables.items())])
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> str:
+    """One table; what is long in a row (lists, mappings) stands in the record only."""
+    columns = [key for key, value in rows[0].items() if key != "table" and not isinstance(value, list | dict)]
+    cells = [[_cell(row[key]) for key in columns] for row in rows]
+    return f"{name}\n{format_table(columns, cells)}".lstrip()
 
 
 def _cell(value: object) -> str:
@@ -130,14 +143,16 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
     changed = {key: value for key, value in (overrides or {}).items() if value is not None}
     settings = {**suite.settings, **changed}
     runner = _KINDS[suite.kind]
-    expected = inspect.signature(runner).parameters.keys() - {"folder", "run_dir", "simulator"}
+    accepted = inspect.signature(runner).parameters.keys()
+    expected = accepted - {"folder", "run_dir", "simulator"}
     if settings.keys() != expected:
         wrong = ", ".join(sorted(settings.keys() ^ expected))
         raise InputError(f"{suite.path}: a setting is unknown or missing: {wrong}")
-    if not settings["tasks"]:
+    if not settings.get("tasks", ["none wanted"]):
         raise InputError(f"{suite.path}: at least one task is needed")
     with WorkerPool() as simulator:
-        rows = runner(folder=suite.path.parent, run_dir=run_dir, simulator=simulator, **settings)
+        given = {"folder": suite.path.parent, "run_dir": run_dir, "simulator": simulator}
+        rows = runner(**{key: value for key, value in given.items() if key in accepted}, **settings)
         versions = {"simulator": simulator.version, "python": platform.python_version()}
     versions |= {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
     command = " ".join(["eda", *sys.argv[1:]])

@@ -39,16 +39,17 @@ DATASET: Final = Dataset(
 _FILE: Final = "align_unsized_ota.jsonl.gz"
 
 
-def files(path: Path | None = None) -> list[SourceFile]:
+def files(path: Path | None = None, *, descriptions: bool = False) -> list[SourceFile]:
     """The netlists, in the order of the archive.
 
     Args:
         path: folder of the set; found or fetched when it is not given.
+        descriptions: the two descriptions as well, which a reader must refuse.
 
     Raises:
         InputError: the set is missing or damaged.
     """
-    return [file for file in _archive(path) if file.name.endswith(".sp")]
+    return [file for file in _archive(path) if descriptions or file.name.endswith(".sp")]
 
 
 def excluded(path: Path | None = None) -> dict[str, str]:

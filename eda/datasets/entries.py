@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eda.netlist import Circuit, Subcircuit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from eda.netlist import Device, Location
 
@@ -41,13 +41,16 @@ class Names:
 
     Two names that only differ in case would be one in SPICE, so the later of them gets a number.
 
+    Args:
+        fixed: names that are given already, by their source.
+
     Attributes:
         spelling: source spelling by name, for `Circuit.spelling`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, fixed: Mapping[str, str] | None = None) -> None:
         self.spelling: dict[str, str] = {}
-        self._of: dict[str, str] = {}
+        self._of: dict[str, str] = dict(fixed or {})
         self._taken: set[str] = set()
 
     def of(self, source: str) -> str:

@@ -81,8 +81,8 @@ _TYPES: Final[dict[str, _Component]] = {
 def entries(path: Path | None = None) -> list[Entry]:
     """The circuits, golden ones first; ids are `golden/001`, `contest/100_netlist_dict`.
 
-    Each is one subcircuit without ports, its devices numbered as in the file (`m1`, `r2`). A MOS transistor without
-    `Body` has three nodes: the bulk is unknown, and a guess would be a wrong netlist.
+    The net GND is node 0. Each is one subcircuit without ports, its devices numbered as in the file (`m1`, `r2`). A
+    MOS transistor without `Body` has three nodes: the bulk is unknown, and a guess would be a wrong netlist.
 
     Args:
         path: folder of the set; found or fetched when it is not given.
@@ -110,7 +110,7 @@ def parse(data: bytes, name: str) -> Entry:
     """
     place = Location(name, 1)
     netlist, label = _components(_literal(data, name), place)
-    nodes = Names()
+    nodes = Names({"GND": "0", "0": "0"})
     devices = [_device(component, number, nodes, place) for number, component in enumerate(netlist, 1)]
     identity = name.rsplit(".", 1)[0]
     circuit = one_block(

@@ -15,7 +15,7 @@ lists the columns.
 | | `text` | list of JSON text: what the tensors do not hold |
 | `net` | `x`, `name` | `k x d` float32, `NET_COLUMNS`; list of text |
 | `(device, role, net)` | `edge_index` | `2 x pins` |
-| | `position` | place of a `pin` among the nodes, of a `sense` in the text; 0 for a named role |
+| | `position` | of `pin` and `sense` only: place among the nodes, or in the text |
 | `(device, controls, device)` | `edge_index`, `position` | from F, H, W, K or a text to what it senses or couples |
 | the graph | `circuit` | JSON text: ports, parameters, models, statements |
 """
@@ -50,6 +50,7 @@ __all__ = ["EDGES", "assemble", "dismantle", "from_graph", "to_graph"]
 EDGES: Final = (*((role, ("device", role, "net")) for role in ROLES), ("controls", ("device", "controls", "device")))
 """Names of the forward edges and their types."""
 
+_POSITIONED: Final = frozenset({"pin", "sense", "controls"})
 _NODE_TENSORS: Final = (("device", "x"), ("device", "raw"), ("device", "kind"), ("device", "model"), ("net", "x"))
 _NODE_TEXTS: Final = (("device", "model_names"), ("device", "name"), ("device", "text"), ("net", "name"))
 
@@ -85,7 +86,8 @@ def to_graph(circuit: Circuit, *, masters: Mapping[str, str] | None = None) -> H
     for place, role in enumerate(ROLES):
         mine = graph.role == place
         arrays[f"{role}.edge_index"] = np.stack([graph.device[mine], graph.net[mine]])
-        arrays[f"{role}.position"] = graph.position[mine]
+        if role in _POSITIONED:
+            arrays[f"{role}.position"] = graph.position[mine]
     texts = {
         "circuit": frame_of(graph.flat.circuit),
         "device.model_names": list(models),
@@ -105,10 +107,12 @@ def assemble(tensors: Mapping[str, Tensor], texts: Mapping[str, Any]) -> HeteroD
         data[store][name] = texts[f"{store}.{name}"]
     for name, (source, role, target) in EDGES:
         edge_index = tensors[f"{name}.edge_index"]
-        data[source, role, target].edge_index = edge_index
-        data[source, role, target].position = tensors[f"{name}.position"]
+        store = data[source, role, target]
+        store["edge_index"] = edge_index
+        if name in _POSITIONED:
+            store["position"] = tensors[f"{name}.position"]
         if role != "controls":
-            data[target, f"rev_{role}", source].edge_index = edge_index.flip(0)
+            data[target, f"rev_{role}", source]["edge_index"] = edge_index.flip(0)
     data.circuit = texts["circuit"]
     return data
 
@@ -117,8 +121,10 @@ def dismantle(data: HeteroData) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors and the texts of a graph by name, without the reverse edges, which follow from the others."""
     tensors = {f"{store}.{name}": data[store][name] for store, name in _NODE_TENSORS}
     for name, edge_type in EDGES:
-        tensors[f"{name}.edge_index"] = data[edge_type].edge_index
-        tensors[f"{name}.position"] = data[edge_type].position
+        store = data[edge_type]
+        tensors[f"{name}.edge_index"] = store["edge_index"]
+        if name in _POSITIONED:
+            tensors[f"{name}.position"] = store["position"]
     texts = {f"{store}.{name}": data[store][name] for store, name in _NODE_TEXTS}
     return tensors, {**texts, "circuit": data.circuit}
 
@@ -157,7 +163,8 @@ def from_graph(data: HeteroData) -> Circuit:
     names, nets = data["device"].name, data["net"].name
     nodes = _nodes(data)
     controls: list[dict[int, str]] = [{} for _ in names]
-    for position, source, target in _edges(data, "controls"):
+    store = data["device", "controls", "device"]
+    for position, source, target in zip(store.position.tolist(), *store.edge_index.tolist(), strict=True):
         controls[source][position] = names[target]
     raw = data["device"].raw.tolist()
     models = [*data["device"].model_names, None]  # an id of -1 is the last
@@ -181,18 +188,16 @@ def from_graph(data: HeteroData) -> Circuit:
     return fill_frame(data.circuit, tuple(devices))
 
 
-def _edges(data: HeteroData, name: str) -> Iterator[tuple[int, int, int]]:
-    store = data[dict(EDGES)[name]]
-    return zip(store.position.tolist(), *store.edge_index.tolist(), strict=True)
-
-
 def _nodes(data: HeteroData) -> list[dict[int, int]]:
     """The nets of each device by their place on its line."""
     kinds_ = data["device"].kind.tolist()
     nodes: list[dict[int, int]] = [{} for _ in kinds_]
     for role in ROLES:
-        if role != "sense":
-            for position, device, net in _edges(data, role):
-                pins = DEVICE_TYPES[KINDS[kinds_[device]]].pins
-                nodes[device][pins.index(role) if role in pins else position] = net
+        edges = data["device", role, "net"].edge_index.tolist()
+        if role == "pin":
+            for position, device, net in zip(data["device", "pin", "net"].position.tolist(), *edges, strict=True):
+                nodes[device][position] = net
+        elif role != "sense":
+            for device, net in zip(*edges, strict=True):
+                nodes[device][DEVICE_TYPES[KINDS[kinds_[device]]].pins.index(role)] = net
     return nodes

@@ -1,5 +1,6 @@
 """Netlists: immutable circuits, the device table, expressions, reader, writer and rule check."""
 
+from eda.netlist.carried import parse_variable
 from eda.netlist.check import check
 from eda.netlist.circuit import Circuit, Device, Include, Location, Model, Subcircuit, Variable
 from eda.netlist.devices import DEVICE_TYPES, DeviceType
@@ -8,7 +9,6 @@ from eda.netlist.expressions import evaluate, names, number
 from eda.netlist.findings import Finding, Severity
 from eda.netlist.flatten import flatten
 from eda.netlist.reader import parse_netlist, read_netlist
-from eda.netlist.spice import parse_variable
 from eda.netlist.writer import format_netlist, write_netlist
 
 __all__ = [

@@ -40,11 +40,13 @@ class Builder:
     Attributes:
         title: of the netlist.
         statements: cards kept as text.
+        masters: element letters of models that are defined elsewhere.
     """
 
     def __init__(self) -> None:
         self.title = ""
         self.statements: list[str] = []
+        self.masters: dict[str, str] = {}
         self._globals: dict[str, None] = {}
         self._includes: list[Include] = []
         self._scopes = [_Scope()]

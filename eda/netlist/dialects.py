@@ -122,6 +122,7 @@ def _row(dialect: str, weight: int, pattern: str, reason: str) -> _Evidence:
 _EVIDENCE: Final = (
     _row("spectre", 9, r"^\s*simulator\s+lang\s*=\s*spectre", "a line `simulator lang=spectre`"),
     _row("spectre", 5, r"^\s*(inline\s+)?subckt\s+\S", "`subckt` without a dot"),
+    _row("spectre", 5, r"^\s*(ahdl_include|include)\s+[\"']", "`include` or `ahdl_include` without a dot"),
     _row("spectre", 3, r"^\s*parameters\s+\w+\s*=", "`parameters` without a dot"),
     _row("spectre", 4, r"^\s*[\w.]+\s*\([^()=\n]*\)\s*[a-z]\w*(\s+\w+\s*=|\s*\\?$)", "nodes in parentheses"),
     _row("spectre", 2, r"[^*\n].*\\$", "lines continued by a backslash"),

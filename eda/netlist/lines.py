@@ -12,13 +12,13 @@ from eda.errors import NetlistError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Line", "logical_lines", "physical_lines"]
+__all__ = ["CARRIED", "Line", "logical_lines", "physical_lines"]
 
 _NEWLINE: Final = re.compile(r"\r\n|\n|\r")
 _NEVER: Final = re.compile(r"(?!)")
 _LONGEST: Final = 2**20  # characters of one statement; the longest in use are piecewise linear sources
 # comment lines that carry something: bounds of variables, and what CDL hides in comments
-_CARRIED: Final = re.compile(r"\*(@|\.(pininfo|global|mega|connect|join|equiv)\b)", re.IGNORECASE)
+CARRIED: Final = re.compile(r"\*(@|\.(pininfo|global|mega|masters|connect|join|equiv)\b)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -166,4 +166,4 @@ def _content(source: str, comment: re.Pattern[str], current: Line | None) -> str
         return content if match is None else source[: match.start()].strip()
     if content.startswith("*+") and current is not None and current.text.startswith("*."):
         return content[1:]
-    return content if _CARRIED.match(content) else ""
+    return content if CARRIED.match(content) else ""

@@ -107,7 +107,7 @@ def _read(text: str, path: Path, dialect: str, roots: tuple[Path, ...], includes
                 spice.read(section, opened, str(path))
     circuit = builder.circuit(main, {**spectre.spelling, **spice.words.spelling})
     if main == "spectre":
-        return with_kinds(circuit)
+        return with_kinds(circuit, builder.masters)
     return with_parameter_values(with_ordered_pins(circuit))
 
 

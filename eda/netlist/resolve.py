@@ -62,30 +62,37 @@ def _ordered(device: Device, blocks: Mapping[str, Subcircuit]) -> Device:
     return replace(device, nodes=tuple(pins[port] for port in block.ports), value=None)
 
 
-def with_kinds(circuit: Circuit) -> Circuit:
-    """The circuit with instances of its own models turned from calls into devices: Spectre writes both alike."""
+def with_kinds(circuit: Circuit, masters: Mapping[str, str]) -> Circuit:
+    """The circuit with instances of models turned from calls into devices: Spectre writes both alike.
 
-    def block(scope: Mapping[str, Model], devices: tuple[Device, ...]) -> tuple[Device, ...]:
-        return tuple(_typed(device, scope) for device in devices)
+    Args:
+        circuit: as read from Spectre.
+        masters: element letters of models that are defined elsewhere.
+    """
 
-    def inner(subcircuit: Subcircuit, scope: Mapping[str, Model]) -> Subcircuit:
-        own = {**scope, **{model.name: model for model in subcircuit.models}}
-        nested = tuple(inner(child, own) for child in subcircuit.subcircuits)
-        return replace(subcircuit, devices=block(own, subcircuit.devices), subcircuits=nested)
+    def changed(devices: tuple[Device, ...], scope: Mapping[str, str]) -> tuple[Device, ...]:
+        return tuple(_typed(device, scope.get(device.model or "")) for device in devices)
 
-    models = {model.name: model for model in circuit.models}
-    blocks = tuple(inner(child, models) for child in circuit.subcircuits)
-    return replace(circuit, devices=block(models, circuit.devices), subcircuits=blocks)
+    def inner(block: Subcircuit, scope: Mapping[str, str]) -> Subcircuit:
+        own = {**scope, **_letters(block.models)}
+        nested = tuple(inner(child, own) for child in block.subcircuits)
+        return replace(block, devices=changed(block.devices, own), subcircuits=nested)
+
+    letters = {**masters, **_letters(circuit.models)}
+    blocks = tuple(inner(child, letters) for child in circuit.subcircuits)
+    return replace(circuit, devices=changed(circuit.devices, letters), subcircuits=blocks)
 
 
-def _typed(device: Device, models: Mapping[str, Model]) -> Device:
-    model = models.get(device.model or "") if device.letter == "x" else None
-    letter = _KIND_OF_TYPE.get(model.type) if model else None
-    if letter is None:
+def _letters(models: tuple[Model, ...]) -> dict[str, str]:
+    return {model.name: _KIND_OF_TYPE[model.type] for model in models if model.type in _KIND_OF_TYPE}
+
+
+def _typed(device: Device, letter: str | None) -> Device:
+    if letter is None or device.letter != "x":
         return device
     kind = "" if device.name[0] == letter else letter
     parameters = dict(device.parameters)
-    value = parameters.pop(letter, None) if letter in "rc" else None
+    value = parameters.pop(letter, None) if letter in "rcl" else None
     return replace(device, kind=kind, value=value, parameters=parameters)
 
 

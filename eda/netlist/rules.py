@@ -11,15 +11,15 @@ from eda.netlist.expressions import number
 from eda.netlist.findings import Finding, Severity
 from eda.netlist.flatten import names_of
 from eda.netlist.sources import parse_source
-from eda.netlist.view import Nets, is_ground, is_supply, polarity
+from eda.netlist.view import Nets, is_ground, is_supply, polarity, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from eda.netlist.circuit import Device
+    from eda.netlist.circuit import Circuit, Device
     from eda.netlist.view import View
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "undefined_names"]
 
 _WORDS: Final = frozenset({"region", "type", "mode", "fundname", "model"})  # settings of Spectre, not numbers
 _HUGE: Final = 1e-2  # m; no transistor is a centimetre wide or long
@@ -158,6 +158,11 @@ def undefined_parameter(view: View) -> Iterator[Finding]:
         hint = did_you_mean(name, view.scope) if len(view.scope) < 100 else ""
         message = f"the parameter {name!r} of {devices[0].name}{others} is not defined. {hint}".rstrip()
         yield Finding("undefined-parameter", Severity.FATAL, message, view.name, devices[0].location)
+
+
+def undefined_names(circuit: Circuit) -> set[str]:
+    """The parameters that values of a circuit name and nothing defines."""
+    return {name for view in views(circuit) for device in view.devices for name in _names(device) - view.scope}
 
 
 def _names(device: Device) -> frozenset[str]:

@@ -10,11 +10,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, NetlistError
+from eda.netlist.carried import read_carried
 from eda.netlist.circuit import Device, Location
 from eda.netlist.dialects import DIALECTS
 from eda.netlist.elements import quoted
 from eda.netlist.expressions import names
-from eda.netlist.lines import Line, physical_lines
+from eda.netlist.lines import CARRIED, Line, physical_lines
 from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import SourceValue
 from eda.netlist.spectre_table import MODEL_MASTERS, PRIMITIVES, SOURCE_KEYS
@@ -78,6 +79,9 @@ class SpectreReader:
             raise NetlistError("an included file must close the subcircuits that it opens", file=file)
 
     def _statement(self, line: Line, opened: tuple[Path, ...]) -> None:
+        if line.text.startswith("*"):
+            read_carried(line, self.builder, lambda name: self._name(line, (name, 0), "node"))
+            return
         words = _words(line)
         first = words[0][0]
         if first in _REFUSED:
@@ -365,32 +369,31 @@ def _words(line: Line) -> list[tuple[str, int]]:
 
 
 def _lines(text: str, file: str) -> Iterator[Line]:
-    """Statements: `//` and `*` comments stripped, lines joined by a backslash at the end or a `+` at the start."""
+    """Statements: comments stripped, lines joined by a backslash at the end or a `+` at the start.
+
+    Comment lines that carry something come through.
+    """
     current: Line | None = None
     joined = False
     for number, source in enumerate(physical_lines(text), 1):
-        content = _without_comment(source).rstrip()
-        column = len(content) - len(content.lstrip())
-        content = content.strip()
-        if not joined and content.startswith("*"):
+        content = _without_comment(source).strip()
+        starred = not joined and content.startswith("*")
+        if starred and not CARRIED.match(content):
             continue
-        goes_on = content.endswith("\\")
+        goes_on = content.endswith("\\") and not starred
         content = content.rstrip("\\").rstrip() if goes_on else content
-        plus = content.startswith("+")
-        if plus:
-            rest = content[1:].lstrip()
-            column += len(content) - len(rest)
-            content = rest
-        if content:
-            if joined or plus:
-                if current is None:
-                    message = "a continuation line, but there is no statement before it"
-                    raise NetlistError(message, file=file, line=number, column=column, text=source)
-                current.append(content, number, column, source)
-            else:
-                if current is not None:
-                    yield current
-                current = Line(file, content, [(0, number, column, source)])
+        continues = joined or content.startswith("+")
+        if not joined and continues:
+            content = content[1:].lstrip()
+        if content and continues:
+            if current is None:
+                message = "a continuation line, but there is no statement before it"
+                raise NetlistError(message, file=file, line=number, column=source.index("+") + 1, text=source)
+            current.append(content, number, source.index(content), source)
+        elif content:
+            if current is not None:
+                yield current
+            current = Line(file, content, [(0, number, source.index(content), source)])
         joined = goes_on
     if current is not None:
         yield current

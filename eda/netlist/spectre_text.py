@@ -54,6 +54,7 @@ class SpectreText(Text):
         circuit = self.circuit
         out = [f"// {circuit.title}".rstrip(), "simulator lang=spectre"]
         out.append(" ".join(["global 0", *map(self.node, circuit.globals)]))
+        out += self._masters()
         out += map(self._include, circuit.includes)
         out += self._parameters(circuit.parameters)
         out += map(self._model, circuit.models)
@@ -85,6 +86,15 @@ class SpectreText(Text):
         return match[1] + _SCALES.get(match[2] or "", match[2] or "")
 
     # statements
+
+    def _masters(self) -> Iterator[str]:
+        """A comment with the element letters of models that are defined elsewhere: Spectre writes all masters alike."""
+        blocks: list[Circuit | Subcircuit] = [self.circuit, *self.circuit.walk()]
+        known = {model.name for block in blocks for model in block.models}
+        devices = [device for block in blocks for device in block.devices]
+        found = {d.model: d.letter for d in devices if d.model and d.letter != "x" and d.model not in known}
+        if found:
+            yield f"*.MASTERS {' '.join(f'{self.spelled(name)}:{letter}' for name, letter in found.items())}"
 
     def _include(self, include: Include) -> str:
         section = f" section={include.section}" if include.section else ""
@@ -213,7 +223,7 @@ class SpectreText(Text):
     def value(self, text: str, what: str, key: str = "") -> str:
         """The value of a parameter; a vector is written as one, an expression in parentheses."""
         written = super().value(text, what, key)
-        bare = is_number(text) or text[:1] in {'"', "["} or _PLAIN.fullmatch(text)
+        bare = is_number(text) or text[:1] in {'"', "["} or key == "version" or _PLAIN.fullmatch(text)
         return written if bare else f"({written})"
 
 

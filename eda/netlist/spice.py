@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from eda.errors import InputError, NetlistError, did_you_mean
-from eda.netlist.circuit import Variable
+from eda.errors import NetlistError, did_you_mean
+from eda.netlist.carried import read_carried
 from eda.netlist.elements import is_element, read_element
-from eda.netlist.expressions import number
 from eda.netlist.lines import Line, logical_lines, physical_lines
 from eda.netlist.repeated import Repeated
 from eda.netlist.words import Words
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from eda.netlist.dialects import Dialect
     from eda.netlist.files import Files
 
-__all__ = ["SpiceReader", "parse_variable"]
+__all__ = ["SpiceReader"]
 
 _EXECUTABLE: Final = {".exec", ".shell", ".codemodel", ".osdi", ".pre_osdi", ".vec", ".hdl", ".endc", ".codemod"}
 _KEPT: Final = {
@@ -35,25 +34,6 @@ _TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
 # the parentheses around the parameters of a model card, not those of expressions in them
 _MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)
 _SECTION: Final = re.compile(r"^\s*\.(lib|endl)\b\s*(\S*)\s*$", re.IGNORECASE)
-_VARIABLE: Final = re.compile(
-    r"\s*(?P<name>\w+)\s*=\s*(?P<low>[^\s.]\S*?)\s*\.\.\s*(?P<high>\S+)"
-    r"(?:\s+(?P<scale>log|lin|linear))?(?:\s+step\s+(?P<step>\S+))?\s*",
-    re.IGNORECASE,
-)
-
-
-def parse_variable(text: str) -> Variable:
-    """Read the bounds of a design variable, as they stand behind `*@`: `w1 = 1u..100u log step 10n`.
-
-    Raises:
-        InputError: they are not understood, or not in order.
-    """
-    match = _VARIABLE.fullmatch(text)
-    if match is None:
-        raise InputError(f"bounds read like w1 = 1u..100u log step 5n, but got {text.strip()!r}")
-    scale = "log" if (match["scale"] or "").lower() == "log" else "linear"
-    step = number(match["step"]) if match["step"] else None
-    return Variable(match["name"].lower(), number(match["low"]), number(match["high"]), scale, step)
 
 
 class SpiceReader:
@@ -229,35 +209,20 @@ class SpiceReader:
     # comment lines that carry something
 
     def _starred(self, line: Line) -> None:
-        if line.text.startswith("*@"):
-            self._variable(line)
+        if read_carried(line, self.builder, lambda name: self._node(line, name)) or self.dialect.name != "cdl":
             return
         card, _, rest = line.text[1:].partition(" ")
         card = card.split("=")[0].lower()
-        if card == ".pininfo":
-            pairs = [word.rpartition(":") for word in rest.split()]
-            if any(not name for name, _, _ in pairs):
-                raise line.error("*.PININFO needs pairs like inp:I out:O")
-            self.builder.directions({self._node(line, name): kind.lower() for name, _, kind in pairs})
-        elif self.dialect.name == "cdl" and card == ".global":
+        if card == ".global":
             self.builder.global_nodes([self._node(line, name.split(":")[0]) for name in rest.split()])
-        elif self.dialect.name == "cdl" and card == ".mega":
+        elif card == ".mega":
             self.words.mega = True
-        elif self.dialect.name == "cdl" and card in {".connect", ".join", ".equiv"}:
+        elif card in {".connect", ".join", ".equiv"}:
             message = f"*{card} changes the netlist behind its back, and is not understood"
             raise line.error(message, 0, "connect the nets, or rename the models, in the netlist itself")
 
     def _node(self, line: Line, name: str) -> str:
         return self.words.node(line, [name], 0)
-
-    def _variable(self, line: Line) -> None:
-        if not self.builder.depth:
-            raise line.error("bounds are understood inside a .subckt only", 0, "move them below its .subckt line")
-        try:
-            variable = parse_variable(line.text.removeprefix("*@"))
-        except InputError as error:
-            raise line.error(str(error)) from None
-        self.builder.variable(variable, line)
 
     # other files
 

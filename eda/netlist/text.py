@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eda.netlist.circuit import Circuit, Device, Subcircuit, Variable
     from eda.netlist.dialects import Dialect
 
-__all__ = ["Text", "is_number", "terms"]
+__all__ = ["Text", "is_number", "renamed_nodes", "terms"]
 
 WIDTH: Final = 110
 
@@ -37,26 +37,11 @@ class Text:
         self.reasons: list[str] = []
         self._spellings: dict[str, str] = {}
         self._functions = {neutral: own for own, neutral in dialect.functions.items()}
-        self._nodes = self._renamed_nodes()
+        self._nodes = renamed_nodes(circuit, dialect)
 
     def refuse(self, what: str, why: str) -> None:
         """Note something that cannot be expressed."""
         self.reasons.append(f"{what}: {why}")
-
-    def _renamed_nodes(self) -> dict[str, str]:
-        """New names of nets that the target would take for ground."""
-        clashing = self.dialect.ground - {"0"}
-        blocks: list[Circuit | Subcircuit] = [self.circuit, *self.circuit.walk()]
-        used = {node for block in blocks for device in block.devices for node in device.nodes}
-        used |= {port for block in self.circuit.walk() for port in block.ports} | set(self.circuit.globals)
-        renamed = {}
-        for node in sorted(used & clashing):
-            name = f"{node.rstrip('!')}_net"
-            while name in used:
-                name += "_"
-            used.add(name)
-            renamed[node] = name
-        return renamed
 
     # names
 
@@ -142,6 +127,21 @@ class Text:
     def comments(block: Subcircuit) -> Iterator[str]:
         """Comment lines that carry bounds of variables."""
         return (_variable_line(variable) for variable in block.variables)
+
+
+def renamed_nodes(circuit: Circuit, dialect: Dialect) -> dict[str, str]:
+    """New names of nets that a dialect would take for ground."""
+    blocks: list[Circuit | Subcircuit] = [circuit, *circuit.walk()]
+    used = {node for block in blocks for device in block.devices for node in device.nodes}
+    used |= {port for block in circuit.walk() for port in block.ports} | set(circuit.globals)
+    renamed = {}
+    for node in sorted(used & dialect.ground - {"0"}):
+        name = f"{node.rstrip('!')}_net"
+        while name in used:
+            name += "_"
+        used.add(name)
+        renamed[node] = name
+    return renamed
 
 
 def terms(key: str, text: str) -> list[str]:

@@ -19,7 +19,7 @@ from eda.graph import (
     to_graph,
 )
 from eda.graph.incidence import ROLES
-from eda.netlist import Device
+from eda.netlist import Device, Model
 
 from .conftest import block, circuits, deck, mos, renamed, two
 
@@ -50,7 +50,7 @@ def test_what_tensors_do_not_hold_is_kept_as_text(ota):
         Device("f1", ("c", "0"), value="2", controls=("absent",)),
         Device("h1", ("c", "0"), value="poly(2) 0 2 1", controls=("v1", "l1")),
         Device("e2", ("c", "0", "a", "0", "b", "0"), value="poly(2) 0 2 1"),
-        Device("x1", ("a", "b", "a"), "master", parameters={"tc": "1,2"}),
+        Device("x1", ("a", "b", "a"), "master", parameters={"tc": "1,2", "w": "undefined"}),
         Device("k1", (), value="kc", controls=("l2", "l1")),
         two("l1", "a", "0", "1e-06"),
         two("l2", "b", "0", "0.1"),
@@ -86,6 +86,8 @@ def test_polarity_comes_from_the_model_card_then_from_its_name(ota):
     data = to_graph(ota)
     assert column(data, "device", "polarity_n") == {"m1": 1, "m2": 1, "m3": 0, "m4": 0, "m5": 1, "cl": 0}
     names = ["sky130_fd_pr__pfet_01v8", "nch_lvt", "p18", "mystery", "npn_pnp"]
+    special = deck(mos("m1", "d g s b", "p_special"), models=(Model("p_special", "nmos"),))
+    assert column(to_graph(special), "device", "polarity_n") == {"m1": 1}
     data = to_graph(deck(*(mos(f"m{i}", "d g s b", name) for i, name in enumerate(names))))
     assert list(column(data, "device", "polarity_p").values()) == [1, 0, 1, 0, 0]
     assert list(column(data, "device", "polarity_n").values()) == [0, 1, 0, 0, 1]

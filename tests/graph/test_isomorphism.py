@@ -47,8 +47,8 @@ def test_agrees_with_networkx(a, b):
     assert is_isomorphic(a, b) == _nx_isomorphic(a, b)
 
 
-@settings(deadline=None)
-@given(st.integers(3, 7), st.data())
+@settings(deadline=None, max_examples=30)  # networkx is slow here
+@given(st.integers(3, 5), st.data())
 def test_agrees_with_networkx_where_refinement_sees_nothing(half, data):
     def regular(seed):
         graph = nx.random_regular_graph(3, 2 * half, seed=seed)

@@ -64,6 +64,7 @@ def test_a_hidden_terminal_is_open():
     assert ("m2", "gate", "g") in around.pins
     wanted = block("g", mos("m1", "d new s s"), two("r1", "x", "d"), mos("m2", "x g s s"))
     assert is_isomorphic(around.circuit, wanted)
+    assert set(index.around(["g"], 1, hidden=[("m1", "gate")]).devices) == {"m2"}
     assert set(index.around([("r1", "plus")], 1, hidden=[("r1", "minus")]).devices) == {"r1", "m2"}
 
 

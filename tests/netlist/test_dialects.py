@@ -44,7 +44,9 @@ def test_every_dialect_has_a_sign():
     assert {dialect for dialect, _ in SIGNS.values()} == set(DIALECTS)
 
 
-@pytest.mark.parametrize("text", ["", "* t\nr1 a b 1k\n", "* t\n.lib 'm.lib' tt\n", "* t\n.include 'm.sp'\n.tran 1n 1u\n"])
+@pytest.mark.parametrize(
+    "text", ["", "* t\nr1 a b 1k\n", "* t\n.lib 'm.lib' tt\n", "* t\n.include 'm.sp'\n.tran 1n 1u\n"]
+)
 def test_ngspice_when_nothing_speaks_for_another(text):
     found = detect_dialect(text)
     assert (found.dialect, found.scores.get("ngspice", 0)) == ("ngspice", 0)

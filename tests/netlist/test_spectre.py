@@ -41,7 +41,7 @@ INSTANCES = {
     "v1 (a 0) vsource type=pulse val0=0 val1=1 delay=1n rise=2n fall=3n width=4n period=9n": (
         *("v", "a 0", None, "pulse(0 1 1n 2n 3n 4n 9n)", {}, ()),
     ),
-    "v1 (a 0) vsource type=sine ampl=1 freq=1M sinedc=0.5 fundname=\"f\"": (
+    'v1 (a 0) vsource type=sine ampl=1 freq=1M sinedc=0.5 fundname="f"': (
         *("v", "a 0", None, "sin(0.5 1 1meg)", {"fundname": '"f"'}, ()),
     ),
     "v1 (a 0) vsource type=exp val0=0 val1=1 td1=1n tau1=2n": ("v", "a 0", None, "exp(0 1 1n 2n)", {}, ()),
@@ -53,7 +53,14 @@ INSTANCES = {
 @pytest.mark.parametrize("text", INSTANCES)
 def test_an_instance_is_read(text):
     (device,) = _read(text + "\n").devices
-    found = (device.letter, " ".join(device.nodes), device.model, device.value, dict(device.parameters), device.controls)
+    found = (
+        device.letter,
+        " ".join(device.nodes),
+        device.model,
+        device.value,
+        dict(device.parameters),
+        device.controls,
+    )
     assert found == INSTANCES[text]
 
 
@@ -112,10 +119,10 @@ def test_masters_of_models(card, kind, parameters):
         *(("jfet type=n", "d g s", "j"), ("resistor", "a b", "r"), ("capacitor", "a b", "c")),
     ],
 )
-@pytest.mark.parametrize("place", ["model mm {}\nsubckt s p\n{}\nends\n", "subckt s p\n{1}\nmodel mm {0}\nends\n"])
+@pytest.mark.parametrize("place", ["{model}subckt s p\n{call}ends\n", "subckt s p\n{call}{model}ends\n"])
 def test_an_instance_of_an_own_model_is_a_device(place, master, nodes, letter):
-    (block,) = _read(place.format(master, f"u1 ({nodes}) mm") if "{0}" in place else
-                     place.replace("{}", master, 1).replace("{}", f"u1 ({nodes}) mm")).subcircuits
+    text = place.format(model=f"model mm {master}\n", call=f"u1 ({nodes}) mm\n")
+    (block,) = _read(text).subcircuits
     assert (block.devices[0].letter, block.devices[0].model) == (letter, "mm")
 
 
