@@ -11,8 +11,8 @@ from eda.errors import EDAError, InputError, did_you_mean
 from eda.netlist import Circuit, parse_netlist
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 __all__ = ["CORPORA", "Specimen", "specimens"]
 

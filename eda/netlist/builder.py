@@ -56,6 +56,11 @@ class Builder:
         """How many subcircuits are open."""
         return len(self._scopes) - 1
 
+    @property
+    def name(self) -> str:
+        """Name of the open subcircuit; empty outside any."""
+        return self._scopes[-1].name
+
     def device(self, device: Device, line: Line) -> None:
         """Add a device to the open block."""
         first = self._scopes[-1].devices.setdefault(device.name, device)
@@ -144,7 +149,8 @@ class Builder:
         if self.depth:
             opened = self._scopes[-1]
             assert opened.line is not None
-            raise opened.line.error(f"the subcircuit {opened.name!r} is not closed", hint="close it with .ends")
+            end = "ends" if dialect == "spectre" else ".ends"
+            raise opened.line.error(f"the subcircuit {opened.name!r} is not closed", hint=f"close it with {end}")
         file = self._scopes[0]
         return Circuit(
             title=self.title,

@@ -29,7 +29,6 @@ class Dialect:
         ground: names of nodes that are node 0.
         quotes: what stands around an expression.
         functions: its own function names, with those of `eda.netlist.expressions`.
-        power: how it writes a power.
         cards: analysis and output cards that are kept as text, beside those that all have.
         titled: whether the first line of a file is its title.
     """
@@ -40,7 +39,6 @@ class Dialect:
     ground: frozenset[str] = frozenset({"0", "gnd"})
     quotes: tuple[str, str] = ("{", "}")
     functions: Mapping[str, str] = field(default_factory=dict)
-    power: str = "**"
     cards: frozenset[str] = frozenset()
     titled: bool = True
 
@@ -54,7 +52,6 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
             "ngspice",
             "rcklviefghbdqjmzswtoyupnax",
             _SPICE_COMMENT,
-            power="^",
             cards=frozenset({".csparam", ".pss", ".disto", ".sp", ".options"}),
         ),
         Dialect(
@@ -63,7 +60,6 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
             re.compile(r";|(?:^|\s)\$"),
             ground=frozenset({"0", "gnd", "gnd!", "ground"}),
             quotes=("'", "'"),
-            functions={"sgn": "sgn", "sign": "sgn"},
             cards=frozenset(
                 {
                     ".data",
@@ -134,12 +130,13 @@ _EVIDENCE: Final = (
     _row("ltspice", 6, r"^\s*\.backanno", "`.backanno`"),
     _row("ltspice", 5, r"^\*\s.*\.asc\s*$", "a first line that names an .asc file"),
     _row("ltspice", 3, r"^\s*\.step\s", "`.step`"),
-    _row("ltspice", 3, r"\d\s*[µμ]", "µ in numbers"),
+    _row("ltspice", 3, r"^[^*\n]*\d\s*[µμ]", "µ in numbers"),
     _row("ltspice", 3, r"\b(rser|lser|rpar|cpar)\s*=", "parasitic parameters such as Rser="),
     _row("ltspice", 3, r"\A(?![\s\S]*^\s*\.endl)[\s\S]*^\s*\.lib\s+[^\s'\"]+\s*$", "`.lib` with a file and no section"),
     _row("hspice", 6, r"generated for:\s*hspice|hspice", "the word hspice"),
     _row("hspice", 4, r"^\s*\.alter\b", "`.alter`"),
-    _row("hspice", 3, r"^\s*(\.option.*|\+.*)\b(post|ingold|artist|parhier|runlvl|accurate|probe)\b", "its options"),
+    _row("hspice", 3, r"^\s*\.option.*\b(post|probe|accurate|runlvl)\b", "its options"),
+    _row("hspice", 3, r"^\s*(\.option|\+).*\b(ingold|artist|parhier)\b", "options that only it has"),
     _row("hspice", 3, r"^\s*\.(macro|eom|data|del\s+lib|protect)\b", "`.macro`, `.data` or `.protect`"),
     _row("hspice", 3, r"\s\$(?!pins|sub\b|ldd|[xydt]\s*=)[a-z]", "comments that begin with $ and a letter"),
     _row("hspice", 2, r"^\s*\.(lib|inc)\s+'", "file names in single quotes"),

@@ -37,6 +37,15 @@ _FORMS: Final = {
     "nand",
     "nor",
 }
+_OF_DEVICE: Final = {"m", "rser", "cpar"}  # parameters that may follow the value of a source
+_REFUSED_FORMS: Final = {"opamp", "transformer", "vcr", "vccap", "npwl", "ppwl", "level", "noise"}
+_QUOTES: Final = {("{", "}"), ("'", "'"), ('"', '"')}
+_TERM: Final = re.compile(r"\{[^{}]*\}|'[^']*'|[^\s(),]+")
+_CDL_NOTE: Final = re.compile(
+    r"\$\[(?P<model>[^\]]*)\]|\$ldd\[(?P<ldd>[^\]]*)\]"
+    r"|\$(?P<key>(?!pins\b)\w+)\s*=\s*(?P<value>[^$=]*?)(?=\s+\$|\s+\w+\s*=|\s*$)",
+    re.IGNORECASE,
+)
 _ELSEWHERE: Final = {
     "s": "S is a scattering parameter element",
     "w": "W is a multi-conductor line",
@@ -59,6 +68,38 @@ def read_element(line: Line, words: Words) -> Device:
     grammar = DEVICE_TYPES.get(letter)
     if grammar is None or letter not in words.dialect.letters:
         raise _unknown(line, parts[0], words)
+    if "$" in line.text and words.dialect.name == "cdl":
+        return _annotated(line, words, grammar)
+    return _by_letter(line, parts, words, grammar)
+
+
+def _annotated(line: Line, words: Words, grammar: DeviceType) -> Device:
+    """A CDL element with notes for other tools: `$[model]`, `$SUB=net`, `$X=1 $Y=2`."""
+    notes: dict[str, str] = {}
+    model = None
+    for match in _CDL_NOTE.finditer(line.text):
+        if match["model"]:
+            model = words.name(line, [match["model"]], 0)
+        elif match["ldd"]:
+            notes["$ldd"] = match["ldd"].lower()
+        elif match["key"]:
+            notes[f"${match['key'].lower()}"] = match["value"].strip().lower()
+    if "$sub" in notes:
+        notes["$sub"] = words.node(line, [notes["$sub"]], 0)
+    bare = type(line)(line.file, _CDL_NOTE.sub(lambda match: " " * len(match[0]), line.text).rstrip(), line.pieces)
+    parts = bare.words()
+    if model is not None and grammar.model == "required":
+        # the model stands where others have it, before the parameters
+        at = parts.index("=") - 1 if "=" in parts else len(parts)
+        parts = [*parts[:at], model, *parts[at:]]
+    device = _by_letter(bare, parts, words, grammar)
+    if model is not None:
+        device = replace(device, model=model)
+    return replace(device, parameters={**device.parameters, **notes}) if notes else device
+
+
+def _by_letter(line: Line, parts: list[str], words: Words, grammar: DeviceType) -> Device:
+    letter = grammar.letter
     if letter in "xpn":
         return _call(line, parts, words)
     if letter == "m":
@@ -113,14 +154,12 @@ def _nodes(line: Line, parts: list[str], words: Words, end: int) -> tuple[str, .
 
 
 def _call(line: Line, parts: list[str], words: Words) -> Device:
+    if words.dialect.name == "cdl" and "$pins" in [part.lower() for part in parts]:
+        return _named_call(line, parts, words)
     positional, parameters = words.split(line, parts)
+    model_at = len(positional)
     if len(positional) > 1 and positional[-2] == "/" and words.dialect.name in {"cdl", "hspice"}:
         del positional[-2]
-        model_at = len(positional) + 1
-    elif words.dialect.name == "cdl" and "$pins" in [part.lower() for part in parts]:
-        return _named_call(line, parts, words)
-    else:
-        model_at = len(positional)
     if not positional:
         raise line.error("a subcircuit call needs nodes and the name of the subcircuit")
     model = words.name(line, parts, model_at)
@@ -185,30 +224,49 @@ def _model_and_value(
     """Model and value among the words after the nodes."""
     model = value = None
     for index, word in enumerate(rest, first):
-        if value is None and grammar.value == "expression" and words.is_value(word):
-            value = words.expression(line, word, index)
-        elif words.dialect.name == "cdl" and model is None and word.startswith("$[") and word.endswith("]"):
-            model = words.name(line, [word[2:-1]], 0)
-        elif model and grammar.letter in FLAGGED and word.lower() in FLAGS:
-            parameters[word.lower()] = "1"
-        elif model is None and grammar.model != "none" and not is_value(word):
-            model = words.name(line, [*rest], index - first)
-        elif model and grammar.letter in "dqj" and "area" not in parameters and is_value(word):
-            parameters["area"] = words.expression(line, word, index)
-        elif value is None and grammar.value == "expression" and grammar.model == "none":
-            value = words.expression(line, word, index)
-        else:
-            raise line.word_error(f"{word!r} is not understood on a {grammar.noun}", index)
+        match _role(word, grammar, words, model, value, parameters):
+            case "value":
+                value = words.expression(line, word, index)
+            case "model":
+                model = words.name(line, rest, index - first)
+            case "flag":
+                parameters[word.lower()] = "1"
+            case "" if grammar.letter in "rcl" and word[0].isdigit() and not is_value(word):
+                hint = "4k7 is 4.7k in LTspice only; elsewhere write 4.7k"
+                raise line.word_error(f"{word!r} is neither a number nor the name of a model", index, hint)
+            case "":
+                raise line.word_error(f"{word!r} is not understood on a {grammar.noun}", index)
+            case key:
+                parameters[key] = words.expression(line, word, index)
     named = grammar.letter if grammar.letter in "rcl" else "gain"
     if value is None and named in parameters:
         value = parameters.pop(named)
     if grammar.model == "required" and model is None:
         raise line.error(f"a {grammar.noun} needs a model after its nodes {', '.join(grammar.pins)}")
-    # auCdl leaves values to parameters of its own, such as res=
-    valueless = words.dialect.name == "cdl" and bool(parameters)
-    if grammar.value == "expression" and value is None and model is None and not valueless:
+    # auCdl may leave values out, or give them to parameters of its own, such as res=
+    needed = grammar.value == "expression" and words.dialect.name != "cdl"
+    if needed and value is None and model is None:
         raise line.error(f"a {grammar.noun} needs a value", len(line.text) - 1)
     return model, value
+
+
+def _role(
+    word: str, grammar: DeviceType, words: Words, model: str | None, value: str | None, parameters: Mapping[str, str]
+) -> str:
+    """What a word after the nodes is: `value`, `model`, `flag`, the name of a parameter, or nothing."""
+    number = words.is_value(word)
+    if grammar.value == "expression":
+        if value is None and (number or grammar.model == "none"):
+            return "value"
+        if number and value is not None and words.dialect.name == "hspice":
+            return next((key for key in ("tc1", "tc2") if key not in parameters), "")
+    if model and grammar.letter in FLAGGED:
+        if word.lower() in FLAGS:
+            return "flag"
+        if number and grammar.letter in "dqj" and "area" not in parameters:
+            return "area"
+    named = model is None and grammar.model != "none" and not is_value(word)
+    return "model" if named and not (grammar.letter in "rcl" and word[0].isdigit()) else ""
 
 
 def _source(line: Line, parts: list[str], words: Words) -> Device:
@@ -223,8 +281,8 @@ def _source(line: Line, parts: list[str], words: Words) -> Device:
         if isinstance(error, NetlistError):
             raise
         raise line.error(str(error), offset, "write it like dc 1.8 ac 1 sin(0 1 1k)") from None
-    parameters = {key: text for key, text in source.others if key == "m"}
-    source = replace(source, others=tuple(pair for pair in source.others if pair[0] != "m"))
+    parameters = {key: text for key, text in source.others if key in _OF_DEVICE}
+    source = replace(source, others=tuple(pair for pair in source.others if pair[0] not in _OF_DEVICE))
     value = source.text(quoted) or None
     return Device(words.name(line, parts, 0), nodes, None, value, parameters, (), _location(line))
 
@@ -241,27 +299,20 @@ def _function(line: Line, words: Words, first: int) -> tuple[str, Mapping[str, s
     """The text `v=...` or `i=...` from a word on, and the parameters after it."""
     rest = _rest(line, first)
     kind, equals, body = rest.partition("=")
-    quantity = {"v": "v", "vol": "v", "value": "v", "i": "i", "cur": "i"}.get(kind.strip().lower())
-    letter = line.text[0].lower()
-    if quantity and kind.strip().lower() == "value":
-        quantity = "i" if letter == "g" else "v"
+    kind = kind.strip().lower()
+    quantity = {"v": "v", "vol": "v", "i": "i", "cur": "i"}.get(kind)
+    if kind == "value":
+        quantity = "i" if line.text[0] in "gG" else "v"
     if quantity is None or not equals:
         raise line.word_error(f"v= or i= was expected, but got {rest[:30]!r}", first, "write it like v={2*v(a,b)}")
-    body = body.strip()
-    tail = ""
+    body, tail = body.strip(), ""
     if match := _ASSIGNMENT.search(_blanked(body)):
         body, tail = body[: match.start()].strip(), body[match.start() :]
-    if (
-        len(body) > 1
-        and (body[0], body[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}
-        and not set("{}'\"") & {*body[1:-1]}
-    ):
+    if len(body) > 1 and (body[0], body[-1]) in _QUOTES and not {*"{}'\""} & {*body[1:-1]}:
         body = body[1:-1]
     if not body:
         raise line.word_error("the expression of a behavioural source is missing", first)
-    text = " ".join(body.replace("{", "(").replace("}", ")").replace("'", "").lower().split())
-    if text.count("(") != text.count(")"):
-        raise line.word_error(f"the parentheses in {text!r} do not match", first)
+    text = words.behaviour(line, body.replace("{", "(").replace("}", ")").replace("'", ""), first)
     _, parameters = words.split(line, ["x", *_retokenised(line, tail)]) if tail else ([], {})
     return f"{quantity}={text}", parameters
 
@@ -313,6 +364,12 @@ def _controlled(line: Line, parts: list[str], words: Words, grammar: DeviceType)
     if len(parts) < 4:
         raise line.error(f"a {grammar.noun} needs two nodes and what controls it")
     word = re.split(r"[({]", parts[3].lower(), maxsplit=1)[0]
+    if word == _CONTROLLED[letter]:
+        keyword = line.offset(3)
+        blank = line.text[:keyword] + " " * len(word) + line.text[keyword + len(word) :]
+        return _controlled(type(line)(line.file, blank, line.pieces), parts[:3] + parts[4:], words, grammar)
+    if word in _REFUSED_FORMS:
+        raise line.word_error(f"the form {word} of a {grammar.noun} is not understood", 3)
     if letter in "eg" and word in {"vol", "cur", "value"} and parts[4:5] == ["="]:
         nodes = _nodes(line, parts, words, 3)
         value, parameters = _function(line, words, 3)
@@ -321,34 +378,32 @@ def _controlled(line: Line, parts: list[str], words: Words, grammar: DeviceType)
         return _polynomial(line, parts, words, grammar)
     if word in _FORMS or (word in {"vol", "cur", "value"} and letter in "fh"):
         nodes = _nodes(line, parts, words, 3)
-        value = " ".join(_rest(line, 3).lower().split())
+        value = words.behaviour(line, _rest(line, 3).replace("{", "{ ").replace("}", " }"), 3)
+        value = value.replace("{ ", "{").replace(" }", "}")
         return Device(words.name(line, parts, 0), nodes, None, value, {}, (), _location(line))
-    if word == _CONTROLLED[letter]:
-        parts = parts[:3] + parts[4:]
     return _plain(line, parts, words, grammar)
 
 
 def _polynomial(line: Line, parts: list[str], words: Words, grammar: DeviceType) -> Device:
     """`poly(n)`, then n pairs of nodes (E, G) or n sources (F, H), then coefficients."""
-    flat = line.text.replace("(", " ").replace(")", " ")
-    split = type(line)(line.file, flat, line.pieces).words()
+    split = _TERM.findall(line.text[line.offset(3) :])
     try:
-        order = int(split[4])
+        order = int(split[1])
     except (IndexError, ValueError):
         raise line.word_error("poly needs its dimension", 3, "write it like poly(2) a 0 b 0 0 1 1") from None
-    taken = 2 * order if grammar.letter in "eg" else order
-    end = 5 + taken
+    by_voltage = grammar.letter in "eg"
+    end = 2 + order * (2 if by_voltage else 1)
     if order < 1 or len(split) <= end:
-        raise line.word_error(f"poly({order}) needs {taken} names and then coefficients", 3)
-    names = [
-        words.node(line, split, i) if grammar.letter in "eg" else words.name(line, split, i) for i in range(5, end)
-    ]
-    coefficients = [quoted(words.expression(line, split[i], i)) for i in range(end, len(split))]
+        raise line.word_error(f"poly({order}) needs {end - 2} names and then coefficients", 3)
+    read = words.node if by_voltage else words.name
+    names = tuple(read(line, split, i) for i in range(2, end))
+    coefficients = [quoted(words.expression(line, text, 3)) for text in split[end:]]
     nodes = _nodes(line, parts, words, 3)
-    controls = () if grammar.letter in "eg" else tuple(names)
-    nodes += tuple(names) if grammar.letter in "eg" else ()
     value = f"poly({order}) {' '.join(coefficients)}"
-    return Device(words.name(line, parts, 0), nodes, None, value, {}, controls, _location(line))
+    name = words.name(line, parts, 0)
+    if by_voltage:
+        return Device(name, nodes + names, None, value, {}, (), _location(line))
+    return Device(name, nodes, None, value, {}, names, _location(line))
 
 
 def _rest(line: Line, first: int) -> str:

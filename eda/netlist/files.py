@@ -6,20 +6,23 @@ import codecs
 from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import ENOENT
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from eda.errors import NetlistError, did_you_mean
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from eda.netlist.lines import Line
 
-__all__ = ["Files", "decode", "read_text"]
+__all__ = ["Files", "Opened", "decode", "read_text"]
 
 _DEEPEST: Final = 20
 _MOST: Final = 1_000  # files of one netlist
 _LARGEST: Final = 512 * 2**20  # bytes in all; the largest extracted netlists in use are far below
+
+
+Opened = tuple[tuple[Path, str | None], ...]
+"""Files being read, outermost first, each with the section of it that is read."""
 
 
 @dataclass(slots=True)
@@ -37,12 +40,13 @@ class Files:
     size: int = 0
     _texts: dict[Path, str] = field(default_factory=dict)
 
-    def resolve(self, named: str, opened: tuple[Path, ...], line: Line, offset: int) -> Path:
+    def resolve(self, named: str, section: str | None, opened: Opened, line: Line, offset: int) -> Path:
         """The file of an include, checked against the allowed folders and against cycles.
 
         Args:
             named: path as written, relative to the file that includes.
-            opened: the files being read, outermost first.
+            section: of a library, `None` for a whole file.
+            opened: the files and sections being read, outermost first.
             line: the statement, for messages.
             offset: place of the name in it.
 
@@ -50,13 +54,13 @@ class Files:
             NetlistError: it is not allowed, or includes itself.
         """
         target = None
-        with suppress(ValueError, OSError):  # a name that no file can have
-            target = (opened[-1].parent / named.replace("\\", "/")).resolve()
+        with suppress(ValueError, OSError, RuntimeError):  # a name that no file can have, or links in a circle
+            target = (opened[-1][0].parent / named.replace("\\", "/")).resolve()
         if target is None or not any(target.is_relative_to(root) for root in self.roots):
             folders = ", ".join(map(str, self.roots)) or "none"
             hint = f'allowed (roots=): {folders}; or keep it unread (includes="keep")'
             raise line.error(f"the include {named} leaves the allowed folders", offset, hint)
-        if target in opened:
+        if (target, section) in opened or (target, None) in opened[1:]:
             raise line.error(f"{named} includes itself", offset)
         if len(opened) > _DEEPEST:
             raise line.error(f"includes are nested deeper than {_DEEPEST}", offset)
@@ -105,7 +109,7 @@ def read_text(path: Path, line: Line | None = None) -> str:
             with suppress(OSError):
                 near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
         fail(f"cannot read {path}: {error.strerror}", near)
-    except ValueError:  # a null byte in the name
+    except (ValueError, RuntimeError):  # a null byte in the name, or links in a circle
         fail(f"no file can be called {str(path)!r}")
     text = decode(data)
     if text is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from eda.errors import InputError, NetlistError
 from eda.netlist.circuit import Circuit, Model, Subcircuit
 from eda.netlist.expressions import evaluate, names, number
-from eda.netlist.rewrite import rewrite
+from eda.netlist.rewrite import references, rewrite
 from eda.netlist.sources import parse_source
 from eda.netlist.text import terms
 
@@ -60,17 +60,17 @@ class _Flattener:
         self.globals = frozenset({"0", *circuit.globals})
         self.devices: list[Device] = []
         self.models: list[Model] = []
-        self._orders: dict[int, tuple[tuple[str, str], ...]] = {}
+        self._orders: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
 
     def circuit(self) -> Circuit:
         """The flat circuit."""
         source = self.source
         known = {block.name: block for block in source.subcircuits}
-        scope = self._scope({}, source.parameters, {}, {})
+        scope = self._scope({}, {}, source.parameters, {})
         top = None
         if not source.devices:
             top = source.top
-            scope = self._scope(scope, {**top.parameters, **top.locals}, {}, {})
+            scope = self._scope(scope, top.parameters, top.locals, {})
         counts: dict[int, int] = {}
         total = sum(_size(device, known, counts, 0) for device in (top or source).devices)
         if total > self.most:
@@ -130,7 +130,7 @@ class _Flattener:
             multiplier = _times(multiplier, _value(given.pop("m"), scope))
         inner_path = f"{path}{call.name}."
         joined = {port: self._node(node, path, nodes) for port, node in zip(block.ports, call.nodes, strict=True)}
-        inner_scope = self._scope(scope, {**block.parameters, **block.locals}, given, {**block.parameters}, call)
+        inner_scope = self._scope(scope, block.parameters, block.locals, given, call)
         inner_known = {**known, **{child.name: child for child in block.subcircuits}} if block.subcircuits else known
         inner_models = models
         if block.models:
@@ -141,51 +141,57 @@ class _Flattener:
     def _scope(
         self,
         outer: _Scope,
-        definitions: Mapping[str, str],
-        given: Mapping[str, str],
         formals: Mapping[str, str],
+        own: Mapping[str, str],
+        given: Mapping[str, str],
         call: Device | None = None,
     ) -> _Scope:
-        """The values that a block sees: those of its callers, and its own in the order of their dependencies."""
-        if not definitions and not given:
+        """The values that a block sees: those of its callers, and its own.
+
+        In ngspice a call may set any parameter of the block, and every expression is evaluated in the block: numbers
+        first, then the expressions in the order of the definitions (measured on ngspice 39.3). Elsewhere the
+        expressions of the call belong to the calling block.
+        """
+        definitions = {**formals, **own}
+        if not definitions:
             return outer
         scope = dict(outer)
-        early = {} if self.sequential else {name: _value(text, outer) for name, text in given.items()}
-        for name, text in self._ordered(definitions, call):
-            if name in early:
-                scope[name] = early[name]
-            elif name in given:
-                scope[name] = _value(given[name], scope)
-            else:
-                if name in outer and name not in formals and name in names_of(text):
-                    raise _at(call, f"the parameter {name!r} is defined by itself: {text!r}")
-                scope[name] = _value(text, scope)
-        for name in given.keys() - definitions.keys():
-            scope[name] = _value(given[name], scope if self.sequential else outer)
+        order = self._ordered(definitions, outer, own, call)
+        if not self.sequential:
+            early = {name: _value(text, outer) for name, text in given.items()}
+            for name in order:
+                scope[name] = early[name] if name in early else _value(definitions[name], scope)
+            return scope
+        texts = {name: given.get(name, definitions[name]) for name in order}
+        numbers = [name for name in order if _numeric(texts[name]) is not None]
+        for name in (*numbers, *(name for name in order if name not in numbers)):
+            scope[name] = _value(texts[name], scope)
         return scope
 
-    def _ordered(self, definitions: Mapping[str, str], call: Device | None) -> tuple[tuple[str, str], ...]:
-        """Definitions sorted so that each stands behind those that it names, level by level as ngspice sorts them."""
-        key = id(definitions) if call is None else hash((call.model, len(definitions), tuple(definitions.items())))
+    def _ordered(
+        self, definitions: Mapping[str, str], outer: _Scope, own: Mapping[str, str], call: Device | None
+    ) -> tuple[str, ...]:
+        """The names of definitions so that each stands behind those that it names, level by level.
+
+        A formal parameter that names itself means the one outside; one of the block's `own` must not.
+        """
+        key = tuple(definitions.items())
         known = self._orders.get(key)
         if known is not None:
             return known
         uses = {name: names_of(text) & definitions.keys() for name, text in definitions.items()}
+        for name, used in uses.items():
+            if name in used and (name not in outer or name in own):
+                raise _at(call, f"the parameter {name!r} is defined by itself: {definitions[name]!r}")
         levels: dict[str, int] = {}
-        left = dict(definitions)
-        level = 0
+        left = list(definitions)
         while left:
-            ready = [name for name in left if all(used in levels for used in uses[name])]
+            ready = [name for name in left if all(used in levels for used in uses[name] - {name})]
             if not ready:
-                cycle = ", ".join(sorted(left))
-                raise _at(call, f"these parameters are defined by each other: {cycle}")
-            levels |= dict.fromkeys(ready, level)
-            for name in ready:
-                del left[name]
-            level += 1
-        order = tuple(sorted(definitions.items(), key=lambda item: levels[item[0]]))
-        if call is not None:
-            self._orders[key] = order
+                raise _at(call, f"these parameters are defined by each other: {', '.join(sorted(left))}")
+            levels |= dict.fromkeys(ready, max(levels.values(), default=-1) + 1)
+            left = [name for name in left if name not in levels]
+        order = self._orders[key] = tuple(sorted(definitions, key=lambda name: levels[name]))
         return order
 
     # one device
@@ -253,11 +259,15 @@ def _form(text: str, scope: _Scope, place: _Rename, rename: _Rename) -> str:
 
     def change(match: re.Match[str]) -> str:
         inner = match[0][1:-1]
-        if names_of(inner) <= scope.keys():
+        if not any(references(inner)):
             return _braced(_value(inner, scope))
         return "{" + _behaviour(inner, scope, place, rename) + "}"
 
-    return rewrite(re.sub(r"\{[^{}]*\}", change, text), node=place, source=rename)
+    parts = re.split(r"(\{[^{}]*\})", text)
+    return "".join(
+        re.sub(r".*", change, part, count=1) if part.startswith("{") else rewrite(part, node=place, source=rename)
+        for part in parts
+    )
 
 
 def _operand(name: str, scope: _Scope) -> str:
@@ -282,13 +292,11 @@ def _value(text: str, scope: _Scope) -> str:
     plain = _numeric(text)
     if plain is not None:
         return _text(plain)
-    used = names_of(text)
+    used = names(text)
     known = {name: _numeric(scope[name]) for name in used if name in scope}
     if len(known) == len(used) and all(value is not None for value in known.values()):
         return _text(evaluate(text, {name: value for name, value in known.items() if value is not None}))
-    if not known:
-        return text
-    return rewrite(text, name=lambda name: _operand(name, scope))
+    return rewrite(text, name=lambda name: _operand(name, scope)) if known else text
 
 
 def _text(value: float | str) -> str:
@@ -345,7 +353,8 @@ def _size(device: Device, known: Mapping[str, Subcircuit], counts: dict[int, int
         return counts[id(block)]
     counts[id(block)] = -1
     inner = {**known, **{child.name: child for child in block.subcircuits}} if block.subcircuits else known
-    counts[id(block)] = sum(_size(child, inner, counts, depth + 1) for child in block.devices)
+    # an empty block counts as well, so that blocks that multiply are seen even if nothing is in them
+    counts[id(block)] = max(1, sum(_size(child, inner, counts, depth + 1) for child in block.devices))
     return counts[id(block)]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from eda.errors import InputError, require_type
 from eda.netlist.builder import Builder
 from eda.netlist.dialects import DIALECTS, detect_dialect, dialect_named
-from eda.netlist.files import Files, read_text
+from eda.netlist.files import Files, Opened, read_text
 from eda.netlist.resolve import with_kinds, with_ordered_pins, with_parameter_values
 from eda.netlist.spectre import SpectreReader
 from eda.netlist.spice import SpiceReader
@@ -52,7 +52,7 @@ def read_netlist(
     """
     path = Path(path)
     text = read_text(path)
-    folders = tuple(Path(root).resolve() for root in (path.parent, *roots))
+    folders = tuple(_resolved(Path(root)) for root in (path.parent, *roots))
     return _read(text, path, dialect, folders, includes, control)
 
 
@@ -80,7 +80,7 @@ def parse_netlist(
         InputError: there is no such dialect.
     """
     require_type("text", text, str, "'* title\\nr1 a b 1k'")
-    folders = tuple(Path(root).resolve() for root in roots)
+    folders = tuple(_resolved(Path(root)) for root in roots)
     return _read(text.removeprefix("\ufeff"), Path(name), dialect, folders, includes, control)
 
 
@@ -89,26 +89,50 @@ def _read(text: str, path: Path, dialect: str, roots: tuple[Path, ...], includes
         if value not in known:
             raise InputError(f"{name} must be {' or '.join(map(repr, known))}, but got {value!r}")
     main = detect_dialect(text).dialect if dialect == "auto" else dialect_named(dialect).name
-    builder, files = Builder(), Files(roots)
-    spice = SpiceReader(
-        DIALECTS["ngspice" if main == "spectre" else main],
-        builder,
-        files,
-        keep_includes=includes == "keep",
-        keep_control=control == "keep",
-    )
-    spectre = SpectreReader(builder, files, keep_includes=includes == "keep")
-    opened = (path.resolve() if "\0" not in str(path) else path,)
+    reading = _Reading(main, roots, keep_includes=includes == "keep", keep_control=control == "keep")
     with _no_collection():
-        for language, section in _sections(text, "spectre" if main == "spectre" else "spice"):
-            if language == "spectre":
-                spectre.read(section, opened, str(path))
-            else:
-                spice.read(section, opened, str(path))
-    circuit = builder.circuit(main, {**spectre.spelling, **spice.words.spelling})
+        reading.main(text, path)
+    circuit = reading.builder.circuit(main, {**reading.spectre.spelling, **reading.spice.words.spelling})
     if main == "spectre":
-        return with_kinds(circuit, builder.masters)
+        return with_kinds(circuit, reading.builder.masters)
     return with_parameter_values(with_ordered_pins(circuit))
+
+
+class _Reading:
+    """One reading of a netlist, which may change between SPICE and Spectre in every file."""
+
+    def __init__(self, dialect: str, roots: tuple[Path, ...], *, keep_includes: bool, keep_control: bool) -> None:
+        self.builder, files = Builder(), Files(roots)
+        self.language = "spectre" if dialect == "spectre" else "spice"
+        row = DIALECTS["ngspice" if dialect == "spectre" else dialect]
+        self.spice = SpiceReader(
+            row, self.builder, files, self.included, keep_includes=keep_includes, keep_control=keep_control
+        )
+        self.spectre = SpectreReader(self.builder, files, self.included, keep_includes=keep_includes)
+
+    def main(self, text: str, path: Path) -> None:
+        """Read the main file."""
+        opened = ((_resolved(path), None),)
+        for index, (language, section) in enumerate(_sections(text, self.language)):
+            if language == "spectre":
+                self.spectre.read(section, opened, str(path))
+            elif index == 0:
+                self.spice.read(section, opened, str(path))
+            else:
+                self.spice.statements(section, opened, str(path))
+
+    def included(self, text: str, opened: Opened, file: str, language: str) -> None:
+        """Read an included file, in the language of the one that includes it until a line changes it."""
+        for current, section in _sections(text, language):
+            reader = self.spectre.read if current == "spectre" else self.spice.statements
+            reader(section, opened, file)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (ValueError, OSError, RuntimeError):  # a name that no file can have
+        return path
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import NetlistError, did_you_mean
+from eda.netlist.devices import DEVICE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +91,11 @@ def _letters(models: tuple[Model, ...]) -> dict[str, str]:
 def _typed(device: Device, letter: str | None) -> Device:
     if letter is None or device.letter != "x":
         return device
+    grammar = DEVICE_TYPES[letter]
+    if not len(grammar.pins) - grammar.optional <= len(device.nodes) <= len(grammar.pins):
+        message = f"{device.name} is a {grammar.noun} and needs the nodes {', '.join(grammar.pins)}"
+        place = device.location
+        raise NetlistError(message, file=place.file if place else "", line=place.line if place else 0)
     kind = "" if device.name[0] == letter else letter
     parameters = dict(device.parameters)
     value = parameters.pop(letter, None) if letter in "rcl" else None

@@ -16,8 +16,7 @@ _PARTS: Final = re.compile(
     r"\b(?P<access>[vi])\s*\(\s*(?P<first>[^(),\s]+)\s*(?:,\s*(?P<second>[^(),\s]+)\s*)?\)"
     r"|(?P<number>(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[a-zµμ%_]*\d*)"
     r"|(?P<function>[a-z_][\w.]*)(?=\s*\()"
-    r"|(?P<name>[a-z_][\w.]*)"
-    r"|(?P<power>\*\*|\^)",
+    r"|(?P<name>[a-z_][\w.]*)",
     re.IGNORECASE,
 )
 
@@ -28,7 +27,6 @@ def rewrite(
     name: _Change = None,
     number: _Change = None,
     function: _Change = None,
-    power: str | None = None,
     node: _Change = None,
     source: _Change = None,
 ) -> str:
@@ -39,7 +37,6 @@ def rewrite(
         name: new text of a parameter name.
         number: new text of a number.
         function: new name of a function.
-        power: how powers are written.
         node: new name of a node in `v(node)`.
         source: new name of a source in `i(source)`.
     """
@@ -52,8 +49,6 @@ def rewrite(
             if by is None:
                 return match[0]
             return f"{match['access']}({','.join(by(part) for part in match.group('first', 'second') if part)})"
-        if kind == "power":
-            return power or match[0]
         by = changes[kind]
         return by(match[0]) if by else match[0]
 

@@ -17,7 +17,10 @@ WAVEFORMS: Final = frozenset({"pulse", "sin", "exp", "pwl", "sffm", "am", "trnoi
 """Transient functions, by their ngspice names."""
 
 _ALIASES: Final = {"sine": "sin"}
-_KEYS: Final = frozenset({"dc", "ac", "distof1", "distof2", "portnum", "z0", "pwr", "freq", "phase", "r", "td", "m"})
+_KEYS: Final = frozenset(
+    {"dc", "ac", "distof1", "distof2", "portnum", "z0", "pwr", "freq", "phase", "r", "td", "m", "rser", "cpar"}
+)
+_TWO: Final = frozenset({"ac", "distof1", "distof2"})  # magnitude and phase
 _INSIDE: Final = frozenset({"r", "td"})  # HSPICE writes repetition and delay into the parentheses of pwl
 _TERM: Final = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"|[()]|[^\s(){}'\",=]+")
 
@@ -94,7 +97,7 @@ def parse_source(text: str, expression: Callable[[str], str] = str) -> SourceVal
             found[lower] = []
         else:
             found.setdefault(current, []).append(expression(word))
-            if current in _KEYS and len(found[current]) == (2 if current == "ac" else 1):
+            if current in _KEYS and len(found[current]) == (2 if current in _TWO else 1):
                 current = waveform if inside else ""
     if inside:
         raise InputError(f"the parenthesis of {waveform} is not closed in {text!r}")
@@ -104,6 +107,8 @@ def parse_source(text: str, expression: Callable[[str], str] = str) -> SourceVal
 def _terms(text: str) -> Iterator[str]:
     end = 0
     for match in _TERM.finditer(text):
+        if match[0].lower() in {"file", "wavefile"}:
+            raise InputError(f"the source {text!r} reads a file, which is not understood")
         if text[end : match.start()].strip(" \t,="):
             break
         end = match.end()

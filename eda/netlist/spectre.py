@@ -19,13 +19,13 @@ from eda.netlist.lines import CARRIED, Line, physical_lines
 from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import SourceValue
 from eda.netlist.spectre_table import MODEL_MASTERS, PRIMITIVES, SOURCE_KEYS
+from eda.netlist.words import require_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from eda.netlist.builder import Builder
-    from eda.netlist.files import Files
+    from eda.netlist.files import Files, Opened
 
 __all__ = ["SpectreReader"]
 
@@ -61,16 +61,24 @@ class SpectreReader:
     Args:
         builder: the circuit that grows.
         files: what may be read.
+        nested: reads an included file, which may be in two languages.
         keep_includes: keep includes that cannot be read, instead of an error.
     """
 
-    def __init__(self, builder: Builder, files: Files, *, keep_includes: bool) -> None:
-        self.builder, self.files, self.keep_includes = builder, files, keep_includes
+    def __init__(
+        self,
+        builder: Builder,
+        files: Files,
+        nested: Callable[[str, Opened, str, str], None],
+        *,
+        keep_includes: bool,
+    ) -> None:
+        self.builder, self.files, self._nested, self.keep_includes = builder, files, nested, keep_includes
         self.spelling: dict[str, str] = {}
         self.dialect = DIALECTS["spectre"]
         self._spelled: list[dict[tuple[str, str], str]] = [{}]
 
-    def read(self, text: str, opened: tuple[Path, ...], file: str) -> None:
+    def read(self, text: str, opened: Opened, file: str) -> None:
         """Read the text of a file; `opened` has its resolved path last, `file` is its name for messages."""
         depth = self.builder.depth
         for line in _lines(text, file):
@@ -78,7 +86,7 @@ class SpectreReader:
         if len(opened) > 1 and self.builder.depth != depth:
             raise NetlistError("an included file must close the subcircuits that it opens", file=file)
 
-    def _statement(self, line: Line, opened: tuple[Path, ...]) -> None:
+    def _statement(self, line: Line, opened: Opened) -> None:
         if line.text.startswith("*"):
             read_carried(line, self.builder, lambda name: self._name(line, (name, 0), "node"))
             return
@@ -89,7 +97,6 @@ class SpectreReader:
         if any(word in "{}" for word, _ in words):
             offset = next(at for word, at in words if word in "{}")
             raise line.error("blocks in braces are not understood", offset)
-        second = words[1][0] if len(words) > 1 else ""
         simple = {
             "subckt": self._open,
             "inline": self._open,
@@ -102,8 +109,8 @@ class SpectreReader:
             simple(line, words)
         elif first == "include":
             self._include(line, words, opened)
-        elif first in _STATEMENTS or (second in _ANALYSES and second != "=" and not self._is_master(words)):
-            if second == "shell":
+        elif first in _STATEMENTS or (analysis := self._analysis(words)):
+            if first not in _STATEMENTS and analysis == "shell":
                 raise line.error("shell can run commands, so it is refused")
             if self.builder.depth:
                 raise line.error(f"{first} is not understood inside a subcircuit", 0, "move it out")
@@ -112,9 +119,16 @@ class SpectreReader:
             self.builder.device(self._instance(line, words), line)
 
     @staticmethod
-    def _is_master(words: list[tuple[str, int]]) -> bool:
-        """Whether the second word is a node and the master comes later: `r1 dc b resistor r=1`."""
-        return len(words) > 3 and words[2][0] not in {"=", "("} and words[3][0] != "="
+    def _analysis(words: list[tuple[str, int]]) -> str:
+        """The analysis or control statement that words begin, or nothing: `tran1 tran stop=1n`, `n1 (out 0) noise`."""
+        texts = [word for word, _ in words]
+        if texts[1:2] == ["("] and ")" in texts:
+            at = texts.index(")") + 1
+        else:
+            # bare nodes: the master is the last word before the first assignment
+            at = (texts.index("=") - 2) if "=" in texts else len(texts) - 1
+        word = texts[at] if 0 < at < len(texts) else ""
+        return word if word in _ANALYSES else ""
 
     # names
 
@@ -125,7 +139,11 @@ class SpectreReader:
             raise line.error(f"a name was expected, but got {text!r}", offset)
         bare = _unescaped(text)
         folded = bare.lower()
-        known = self._spelled[-1 if space in {"node", "device"} else 0].setdefault((space, folded), bare)
+        outer = {"node": "global", "parameter": "parameter"}.get(space)
+        known = self._spelled[0].get((outer, folded)) if outer else None
+        if known is None:
+            inner = space in {"node", "device", "parameter"}
+            known = self._spelled[-1 if inner else 0].setdefault((space, folded), bare)
         if known != bare:
             message = f"{known!r} and {bare!r} differ only in case, which Spectre tells apart and SPICE does not"
             raise line.error(message, offset, "rename one of them")
@@ -136,7 +154,7 @@ class SpectreReader:
     def _expression(self, line: Line, text: str, offset: int) -> str:
         """The neutral text of an expression."""
         try:
-            neutral = " ".join(rewrite(_without_parentheses(text), number=_number).lower().split())
+            neutral = _folded(_without_parentheses(text))
             names(neutral)
         except InputError as error:
             hint = "write numbers like 10u or 2.5M (mega), and expressions like 2*w1"
@@ -161,6 +179,14 @@ class SpectreReader:
             found[key] = value, match.end()
         return found
 
+    def _keys(self, line: Line, raw: Mapping[str, object], start: int, master: str) -> None:
+        """Note how the names of a master's parameters are spelled, where it is defined and where it is called."""
+        for match in _KEY.finditer(line.text, start):
+            if match[1].lower() in raw and _outside(line.text, start, match.start()):
+                self._name(line, (match[1], match.start()), f"parameter of {master}")
+                if master == self.builder.name:
+                    self._name(line, (match[1], match.start()), "parameter")
+
     def _values(self, line: Line, raw: Mapping[str, tuple[str, int]]) -> dict[str, str]:
         return {key: self._value(line, text, offset) for key, (text, offset) in raw.items()}
 
@@ -169,7 +195,7 @@ class SpectreReader:
         if text[0] == '"' and text[-1] == '"':
             return text
         if text[0] == "[" and text[-1] == "]":
-            return f"[{' '.join(self._expression(line, term, offset) for term in text[1:-1].split())}]"
+            return f"[{' '.join(self._expression(line, term, offset) for term in _terms(text[1:-1]))}]"
         return self._expression(line, text, offset)
 
     # statements
@@ -191,6 +217,7 @@ class SpectreReader:
         raw = self._assignments(line, words[0][1] + len("parameters"))
         if not raw:
             raise line.error("parameters needs assignments", 0, "write it like parameters w=1u l=2*w")
+        self._keys(line, raw, 0, self.builder.name)
         values = self._values(line, raw)
         if self.builder.depth:
             self.builder.formals(values, line)
@@ -199,10 +226,10 @@ class SpectreReader:
 
     def _global(self, line: Line, words: list[tuple[str, int]]) -> None:
         """The first global node is the ground; the others are global."""
-        nodes = [self._name(line, word, "node") for word in words[1:]]
+        nodes = [self._name(line, word, "global") for word in words[1:]]
         if not nodes or nodes[0] != "0":
             message = f"the ground must be called 0, but got {nodes[0] if nodes else 'no name'!r}"
-            raise line.error(message, words[-1][1], "write `global 0 vdd ...`")
+            raise line.error(message, words[min(1, len(words) - 1)][1], "write `global 0 vdd ...`")
         self.builder.global_nodes(nodes[1:])
 
     def _model(self, line: Line, words: list[tuple[str, int]]) -> None:
@@ -220,7 +247,7 @@ class SpectreReader:
         parameters = self._values(line, raw)
         self.builder.model(name, kind, {"level": level, **parameters} if level else parameters, line, 1)
 
-    def _include(self, line: Line, words: list[tuple[str, int]], opened: tuple[Path, ...]) -> None:
+    def _include(self, line: Line, words: list[tuple[str, int]], opened: Opened) -> None:
         if len(words) < 2 or words[1][0][0] not in "\"'":
             raise line.error("include takes one file name in quotes", 0, 'write it like include "models.scs"')
         named = words[1][0].strip("\"'")
@@ -229,14 +256,14 @@ class SpectreReader:
         try:
             if section is not None:
                 raise line.error("sections of Spectre libraries are not understood", raw["section"][1])
-            target = self.files.resolve(named, opened, line, words[1][1])
+            target = self.files.resolve(named, None, opened, line, words[1][1])
             text = self.files.text(target, line)
         except NetlistError as error:
             if not self.keep_includes or "includes itself" in error.message or "may read" in error.message:
                 raise
             self.builder.unread(named, section, line)
             return
-        self.read(text, (*opened, target), str(target))
+        self._nested(text, (*opened, (target, None)), str(target), "spectre")
 
     def _instance(self, line: Line, words: list[tuple[str, int]]) -> Device:
         name = self._name(line, words[0], "device")
@@ -248,6 +275,7 @@ class SpectreReader:
         kind = "" if name[0] == letter else letter
         if letter == "x":
             model = self._name(line, master, "master")
+            self._keys(line, raw, end, model)
             return Device(name, tuple(folded), model, None, self._values(line, raw), (), location, kind)
         expected = {"e": 4, "g": 4, "t": 4, "k": 0}.get(letter, 2)
         if len(folded) != expected:
@@ -293,11 +321,30 @@ class SpectreReader:
         given = [key for key in ("v", "i") if key in raw]
         if len(given) != 1:
             raise line.error("a bsource is understood with v= or i=, and one of them")
-        text = _without_parentheses(raw.pop(given[0])[0])
-        neutral = " ".join(rewrite(text, number=_number).lower().split())
+        text, offset = raw.pop(given[0])
+        text = _without_parentheses(text)
         name, nodes, location, kind = head
+        try:
+            neutral = _folded(text)
+            require_complete(neutral)
+        except InputError as error:
+            raise line.error(str(error), offset) from None
+        rewrite(text, node=lambda node: self._name(line, (node, 0), "node"))
         value = f"{given[0]}={neutral}"
         return Device(name, nodes, None, value, self._values(line, raw), (), location, kind)
+
+    @staticmethod
+    def _waveform(waveform: str, values: Mapping[str, str], dc: str | None) -> tuple[str, ...] | None:
+        """The arguments of a transient function in SPICE, or `None` when it has no such form."""
+        if waveform == "pwl":
+            wave = values.get("wave", "")
+            return tuple(wave[1:-1].split()) if wave[:1] == "[" and len(wave) > 2 else None
+        given = [(key, values.get(key)) for key in SOURCE_KEYS[waveform]]
+        while given and given[-1][1] is None:
+            given.pop()
+        if any(text is None and key not in _MAY_BE_ZERO for key, text in given):
+            return None
+        return tuple(text or (dc if key == "sinedc" and dc else "0") for key, text in given)
 
     def _source(self, line: Line, raw: dict[str, tuple[str, int]]) -> tuple[str | None, dict[str, str]]:
         """The canonical text of an independent source, and the parameters that have no place in it."""
@@ -308,18 +355,29 @@ class SpectreReader:
         if magnitude is None and phase is not None:
             values["phase"] = phase
         waveform = _WAVES.get(kind, "")
-        if not waveform and kind != "dc":
-            values["type"] = f'"{kind}"'
-        arguments: list[str] = []
-        if waveform == "pwl":
-            arguments = values.pop("wave", "[]")[1:-1].split()
-        elif waveform:
-            given = [values.pop(key, None) for key in SOURCE_KEYS[waveform]]
-            while given and given[-1] is None:
-                given.pop()
-            arguments = [text or "0" for text in given]
-        text = SourceValue(dc, ac, waveform, tuple(arguments)).text(quoted)
+        arguments: tuple[str, ...] = ()
+        if waveform and (found := self._waveform(waveform, values, dc)) is not None:
+            arguments = found
+            values = {key: text for key, text in values.items() if key not in SOURCE_KEYS[waveform]}
+        elif kind != "dc":
+            waveform, values["type"] = "", f'"{kind}"'
+        text = SourceValue(dc, ac, waveform, arguments).text(quoted)
         return text or None, values
+
+
+_MAY_BE_ZERO: Final = frozenset({"val0", "delay", "sinedc", "ampl", "damp", "td1"})
+
+
+def _folded(text: str) -> str:
+    """An expression in the neutral form."""
+    if "^" in text:
+        raise InputError(f"`^` in {text!r} is an exclusive or in Spectre; a power is written **")
+    return " ".join(rewrite(text, number=_number).lower().split())
+
+
+def _terms(text: str) -> list[str]:
+    """The terms of a vector; parentheses keep theirs together."""
+    return re.findall(r"(?:\([^()]*\)|[^\s()])+", text)
 
 
 def _number(text: str) -> str:
@@ -388,7 +446,7 @@ def _lines(text: str, file: str) -> Iterator[Line]:
         if content and continues:
             if current is None:
                 message = "a continuation line, but there is no statement before it"
-                raise NetlistError(message, file=file, line=number, column=source.index("+") + 1, text=source)
+                raise NetlistError(message, file=file, line=number, column=source.find("+") + 1, text=source)
             current.append(content, number, source.index(content), source)
         elif content:
             if current is not None:

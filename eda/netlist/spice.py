@@ -14,12 +14,11 @@ from eda.netlist.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from eda.netlist.builder import Builder
     from eda.netlist.circuit import Device
     from eda.netlist.dialects import Dialect
-    from eda.netlist.files import Files
+    from eda.netlist.files import Files, Opened
 
 __all__ = ["SpiceReader"]
 
@@ -30,10 +29,12 @@ _KEPT: Final = {
 }
 # kept cards that are also found inside subcircuits, where they say nothing about the circuit
 _OUTPUT: Final = {".save", ".print", ".plot", ".probe"}
-_TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
+_TEMPLATE: Final = re.compile(r"\{\{\s*\w+\s*\}\}|\{%.*?%\}|<%.*?%>")
+_FUNCTION: Final = re.compile(r"^\s*(\.func\b|(\.param\w*\s|\+).*\w\s*\([\w\s,]*\)\s*=)", re.IGNORECASE | re.MULTILINE)
+_DEFINITION: Final = re.compile(r"(\w+\s*\([\w\s,]*\))\s*=\s*('[^']*'|\{[^{}]*\}|\"[^\"]*\"|\S+)")
 # the parentheses around the parameters of a model card, not those of expressions in them
 _MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)
-_SECTION: Final = re.compile(r"^\s*\.(lib|endl)\b\s*(\S*)\s*$", re.IGNORECASE)
+_SECTION: Final = re.compile(r"^\s*\.(lib|endl)\b\s*([^\s*;$]*)\s*([*;$].*)?$", re.IGNORECASE)
 
 
 class SpiceReader:
@@ -43,17 +44,26 @@ class SpiceReader:
         dialect: its row of the table.
         builder: the circuit that grows.
         files: what may be read.
+        nested: reads an included file, which may be in two languages.
         keep_includes: keep includes that cannot be read, instead of an error.
         keep_control: keep `.control` blocks as text, instead of an error.
     """
 
     def __init__(
-        self, dialect: Dialect, builder: Builder, files: Files, *, keep_includes: bool, keep_control: bool
+        self,
+        dialect: Dialect,
+        builder: Builder,
+        files: Files,
+        nested: Callable[[str, Opened, str, str], None],
+        *,
+        keep_includes: bool,
+        keep_control: bool,
     ) -> None:
-        self.dialect, self.builder, self.files = dialect, builder, files
+        self.dialect, self.builder, self.files, self._nested = dialect, builder, files, nested
         self.keep_includes, self.keep_control = keep_includes, keep_control
         self.words = Words(dialect)
         self._repeated = Repeated(self.words)
+        self._functions: dict[tuple[str, int], list[Line]] = {}
         self._altered = False
         self._cards: dict[str, Callable[[Line], None]] = {
             ".subckt": self._open,
@@ -66,14 +76,14 @@ class SpiceReader:
             ".parameter": self._param,
             ".global": self._global,
             ".title": self._set_title,
-            ".func": self._function,
+            ".func": lambda _: None,  # found before
         }
 
-    def read(self, text: str, opened: tuple[Path, ...], file: str) -> None:
+    def read(self, text: str, opened: Opened, file: str) -> None:
         """Read the text of a netlist's main file; `opened` has its resolved path, `file` its name for messages."""
         if self.dialect.titled:
             text = self._without_title(text, file)
-        self._statements(text, opened, file)
+        self.statements(text, opened, file)
 
     def _without_title(self, text: str, file: str) -> str:
         """The text with its first line blanked, which SPICE takes as the title, unless it is a card."""
@@ -88,13 +98,19 @@ class SpiceReader:
                 raise line.error(message, 0, "put a title first")
         return text[len(first) :]
 
-    def _statements(self, text: str, opened: tuple[Path, ...], file: str, offset: int = 0) -> None:
+    def statements(self, text: str, opened: Opened, file: str, offset: int = 0) -> None:
+        """Read statements, of which `offset` lines of the file stand before."""
         depth = self.builder.depth
+        text = "\n" * offset + text
         if ".control" in text.lower():
             text = self._without_control(text, file)
-        builder, words, repeated = self.builder, self.words, self._repeated
-        for line in logical_lines("\n" * offset + text, file, self.dialect.comment):
+        if _FUNCTION.search(text):
+            self._find_functions(text, file)
+        refuse = _refuse_placeholder if any(mark in text for mark in ("{{", "{%", "<%")) else None
+        for line in logical_lines(text, file, self.dialect.comment):
             first = line.text[0]
+            if refuse is not None:
+                refuse(line)
             if first == ".":
                 if line.text.split(None, 1)[0].lower() == ".end":
                     break
@@ -102,27 +118,44 @@ class SpiceReader:
             elif first == "*":
                 self._starred(line)
             elif self._altered:
-                builder.statements.append(" ".join(line.text.split()))
+                self.builder.statements.append(" ".join(line.text.split()))
             else:
-                device = repeated.device(line) if len(line.pieces) == 1 else None
-                if device is None:
-                    device = self._element(line, words)
-                    repeated.learn(line, device)
-                builder.device(device, line)
-        if len(opened) > 1 and builder.depth != depth:
+                self.builder.device(self._element(line), line)
+        if len(opened) > 1 and self.builder.depth != depth:
             raise NetlistError("an included file must close the subcircuits that it opens", file=file)
 
-    @staticmethod
-    def _element(line: Line, words: Words) -> Device:
-        try:
-            return read_element(line, words)
-        except NetlistError as error:
-            if match := _TEMPLATE.search(line.text):
-                message = f"{match[0]!r} is a placeholder of a template"
-                raise line.error(message, match.start(), "fill the template first") from error
-            raise
+    def _element(self, line: Line) -> Device:
+        device = self._repeated.device(line) if len(line.pieces) == 1 else None
+        if device is None:
+            device = read_element(line, self.words)
+            self._repeated.learn(line, device)
+        return device
 
-    def _card(self, line: Line, opened: tuple[Path, ...]) -> None:
+    def _find_functions(self, text: str, file: str) -> None:
+        """Find the functions that a text defines, as they may be used above: each belongs to the block it stands in."""
+        open_at = [0]
+        for line in logical_lines(text, file, self.dialect.comment):
+            card = line.text.split(None, 1)[0].lower()
+            if card in {".subckt", ".macro"}:
+                open_at.append(line.number)
+            elif card in {".ends", ".eom"} and len(open_at) > 1:
+                open_at.pop()
+            elif card == ".func" or (card.startswith(".param") and self.dialect.name != "cdl"):
+                self._functions.setdefault((file, open_at[-1]), []).append(line)
+        self._define(file, 0)
+
+    def _define(self, file: str, opened_at: int) -> None:
+        for line in self._functions.pop((file, opened_at), ()):
+            if line.text[:5].lower() == ".func":
+                match = re.match(r"\.\w+\s+(\w+\s*\([\w\s,]*\))\s*=?\s*(.+)$", line.text)
+                if match is None:
+                    raise line.error("a function was expected", 0, "write it like .func f(x) {2*x}")
+                self.words.define(line, match[1], match[2].strip())
+                continue
+            for match in _DEFINITION.finditer(line.text):
+                self.words.define(line, match[1], match[2])
+
+    def _card(self, line: Line, opened: Opened) -> None:
         card = line.text.split(None, 1)[0].lower()
         if card in _EXECUTABLE:
             hint = "leave it out: analyses belong to the testbench"
@@ -167,10 +200,13 @@ class SpiceReader:
             self.words.node(line, parts, i) for i in range(2, len(positional) + 1) if not (slashed and parts[i] == "/")
         ]
         self.builder.open(name, ports, parameters, line, 1)
+        self.words.enter()
+        self._define(line.file, line.number)
 
     def _close(self, line: Line) -> None:
         parts = line.text.split()
         self.builder.close(parts[1] if len(parts) > 1 else None, line, parts[0].lower())
+        self.words.leave()
 
     def _model(self, line: Line) -> None:
         flat = Line(line.file, _MODEL_PARENTHESES.sub(r"\1 \2 ", line.text), line.pieces)
@@ -182,29 +218,17 @@ class SpiceReader:
         self.builder.model(name, kind, parameters, line, 1)
 
     def _param(self, line: Line) -> None:
-        parts = line.words()
-        if self._defines_function(line):
-            return
-        positional, parameters = self.words.split(line, _unquoted(parts))
+        if self.dialect.name != "cdl" and _DEFINITION.search(line.text):  # functions, found before
+            text = _DEFINITION.sub(lambda match: " " * len(match[0]), line.text)
+            line = Line(line.file, text, line.pieces)
+            if not text.split()[1:]:
+                return
+        positional, parameters = self.words.split(line, _unquoted(line.words()))
         if not positional and not parameters and self.dialect.name == "cdl":
             return  # auCdl writes an empty .PARAM when there are none
         if positional or not parameters:
             raise line.error(".param needs assignments", 0, "write it like .param vdd=1.8 half={vdd/2}")
         self.builder.parameters(parameters, line)
-
-    def _defines_function(self, line: Line) -> bool:
-        """HSPICE and LTspice define functions in .param: `.param f(x)='2*x'`."""
-        match = re.match(r"\.\w+\s+(\w+\s*\([\w\s,]*\))\s*=\s*(.*)$", line.text)
-        if match is None or self.dialect.name == "cdl":
-            return False
-        self.words.define(line, match[1], match[2].strip())
-        return True
-
-    def _function(self, line: Line) -> None:
-        match = re.match(r"\.\w+\s+(\w+\s*\([\w\s,]*\))\s*=?\s*(.+)$", line.text)
-        if match is None:
-            raise line.error("a function was expected", 0, "write it like .func f(x) {2*x}")
-        self.words.define(line, match[1], match[2].strip())
 
     # comment lines that carry something
 
@@ -226,7 +250,7 @@ class SpiceReader:
 
     # other files
 
-    def _include(self, line: Line, card: str, opened: tuple[Path, ...]) -> None:
+    def _include(self, line: Line, card: str, opened: Opened) -> None:
         parts = line.words()
         section = None
         if card == ".lib":
@@ -234,16 +258,14 @@ class SpiceReader:
                 hint = f"take a section of it from a netlist: .lib 'models.lib' {parts[1]}"
                 raise line.error("this is a library: a section of it begins here", 0, hint)
             if len(parts) == 3:
-                section = parts[2].lower()
+                section = parts[2].strip("'\"").lower()
         expected = 3 if section else 2
         if len(parts) != expected:
             example = '.lib "models.lib" tt' if card == ".lib" else '.include "models.sp"'
             raise line.error(f"{card} takes one file name", 0, f"write it like {example}")
         named, offset = parts[1].strip("'\""), line.offset(1)
-        if match := _TEMPLATE.search(named):
-            raise line.error(f"{match[0]!r} is a placeholder of a template", offset, "fill the template first")
         try:
-            target = self.files.resolve(named, opened, line, offset)
+            target = self.files.resolve(named, section, opened, line, offset)
             text = self.files.text(target, line)
         except NetlistError as error:
             if not self.keep_includes or "includes itself" in error.message or "may read" in error.message:
@@ -251,10 +273,10 @@ class SpiceReader:
             self.builder.unread(named, section, line)
             return
         if section is None:
-            self._statements(text, (*opened, target), str(target))
+            self._nested(text, (*opened, (target, None)), str(target), "spice")
         else:
             start, body = _section_of(text, section, line)
-            self._statements(body, (*opened, target), str(target), start)
+            self.statements(body, (*opened, (target, section)), str(target), start)
 
     def _without_control(self, text: str, file: str) -> str:
         """The text with `.control` blocks blanked, and kept as statements if that is allowed."""
@@ -280,6 +302,13 @@ class SpiceReader:
 
 
 _NEVER: Final = re.compile(r"(?!)")
+
+
+def _refuse_placeholder(line: Line) -> None:
+    match = _TEMPLATE.search(line.text)
+    if match is not None and line.text[0] != "*":
+        message = f"{match[0]!r} is a placeholder of a template"
+        raise line.error(message, match.start(), "fill the template first")
 
 
 def _unquoted(parts: list[str]) -> list[str]:
@@ -308,7 +337,7 @@ def _section_of(text: str, section: str, line: Line) -> tuple[int, str]:
     lines = physical_lines(text)
     found = []
     for at, source in enumerate(lines):
-        match = _SECTION.match(source.split("$")[0].rstrip())
+        match = _SECTION.match(source)
         if match is None:
             continue
         if match[1].lower() == "lib":

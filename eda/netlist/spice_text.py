@@ -26,6 +26,7 @@ LEVELS: Final[Mapping[str, Mapping[str, str]]] = {
     "ltspice": {"1": "1", "2": "2", "3": "3", "8": "8", "49": "8", "14": "14", "54": "14"},
 }
 """MOS model levels of ngspice in other simulators: 8 and 49 are BSIM3, 14 and 54 are BSIM4."""
+_MODEL_TYPES: Final = {"nmos", "pmos", "npn", "pnp", "njf", "pjf", "d", "r", "c"}
 _SOURCE_ONLY: Final = {
     "hspice": {"am", "trnoise", "trrandom", "external"},
     "ltspice": {"am", "trnoise", "trrandom", "external"},
@@ -97,6 +98,8 @@ class SpiceText(Text):
         if self.dialect.name == "cdl":
             self.refuse(f"the model {model.name}", "model cards are unknown there: they belong to the process")
         parameters = dict(model.parameters)
+        if self.circuit.dialect == "spectre" and model.type not in _MODEL_TYPES:
+            self.refuse(f"the model {model.name}", f"the type {model.type!r} has no known counterpart")
         levels = LEVELS.get(self.dialect.name)
         if levels and model.type in {"nmos", "pmos"} and self.circuit.dialect != self.dialect.name:
             level = parameters.get("level", "1")
@@ -124,7 +127,9 @@ class SpiceText(Text):
         names = self.device_names(block)
         for device in block.devices:
             if device.letter not in self.dialect.letters and not self._is_function(device):
-                self.refuse(device.name, f"the element letter {device.letter.upper()} means something else, or nothing")
+                self.refuse(
+                    device.name, f"there is no element {device.letter.upper()} there, or it means something else"
+                )
             yield self._device(device, names)
 
     @staticmethod
@@ -172,12 +177,22 @@ class SpiceText(Text):
                 if key == "$sub":
                     self.refuse(device.name, "a third terminal given by $SUB is unknown there")
                 continue  # places and notes for layout tools, which are no part of the circuit
-            parameters[key] = text
+            if key.startswith("$"):
+                yield self._note(key, text)
+            elif device.letter in "vi" and key != "m" and self.dialect.name != self.circuit.dialect:
+                self.refuse(device.name, f"its parameter {key}={text} has no counterpart")
+            else:
+                parameters[key] = text
         if self.dialect.name == "ltspice" and "tc1" in parameters:
             both = [parameters.pop("tc1"), parameters.pop("tc2", "")]
             yield f"tc={','.join(self.quote(text, device.name) for text in both if text)}"
         yield from (key for key in parameters if device.letter in FLAGGED and key in FLAGS)
         yield from self._assignments({key: text for key, text in parameters.items() if key not in FLAGS}, device.name)
+
+    def _note(self, key: str, text: str) -> str:
+        if key == "$ldd":
+            return f"$LDD[{text}]"
+        return f"{key.upper()}={self.node(text) if key == '$sub' else text}"
 
     def _assignments(self, parameters: Mapping[str, str], what: str) -> Iterator[str]:
         return (f"{key}={self.value(text, what, key)}" for key, text in parameters.items())
@@ -202,7 +217,7 @@ class SpiceText(Text):
 
     def _expression_of_nodes(self, device: Device, text: str, names: Mapping[str, str]) -> str:
         referred = rewrite(text, node=self.node, source=lambda source: names.get(source, source))
-        if self.dialect.name in {"ngspice", self.circuit.dialect}:
+        if self.dialect.name == self.circuit.dialect:
             return referred
         return self.expression(referred, device.name)
 

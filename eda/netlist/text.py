@@ -92,18 +92,14 @@ class Text:
         """An expression in the target's grammar, without quotes."""
         if is_number(text):
             return self.number(text)
-        if self.dialect.name == "ngspice":
-            return text
         if "?" in text and self.dialect.name == "ltspice":
             self.refuse(what, f"`?:` in {text!r} has no counterpart")
-        return rewrite(
-            text, number=self.number, function=lambda name: self._function(name, what), power=self.dialect.power
-        )
+        return rewrite(text, number=self.number, function=lambda name: self._function(name, what))
 
     def _function(self, name: str, what: str) -> str:
         if name in self._functions:
             return self._functions[name]
-        if name == "ternary_fcn" or name not in FUNCTIONS:
+        if (name == "ternary_fcn" and self.dialect.name != "ngspice") or name not in FUNCTIONS:
             self.refuse(what, f"the function {name!r} has no counterpart")
         return name
 
@@ -118,6 +114,8 @@ class Text:
     def value(self, text: str, what: str, key: str = "") -> str:
         """The value of a parameter: an expression, a list, a text in quotes or a vector."""
         if text[:1] in {'"', "["}:
+            if self.dialect.name != self.circuit.dialect:
+                self.refuse(what, f"the value {text} has no counterpart")
             return text
         if key == "version":
             return text

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from eda.netlist.dialects import Dialect
     from eda.netlist.lines import Line
 
-__all__ = ["LISTS", "Words", "is_value"]
+__all__ = ["LISTS", "Words", "is_value", "require_complete"]
 
 _NAME: Final = re.compile(r"[^\s(){}'\"=,]+")
-_PARAMETER: Final = re.compile(r"\$?[a-z_][\w.]*")
+_PARAMETER: Final = re.compile(r"[a-z_][\w.]*")
 _MACRO: Final = re.compile(r"([a-z_]\w*)\s*\(([\w\s,]*)\)", re.IGNORECASE)
 LISTS: Final = frozenset({"ic", "tc", "version"})
 """Parameters whose value may be several numbers (`tc=1m,2u`), or a version such as 4.5.0: no expression."""
 
 _HSPICE_MEGA: Final = re.compile(r"([\d.]+(?:e[+-]?\d+)?)x[a-z]*", re.IGNORECASE)
-_INFIX: Final = re.compile(r"(\d+)(meg|[tgkmuµμnpf])(\d+)", re.IGNORECASE)
+_INFIX: Final = re.compile(r"(\d+)(meg|[rtgkmunpf])(\d+)", re.IGNORECASE)
 _BARE_MILLI: Final = re.compile(r"[\d.]+(?:e[+-]?\d+)?m", re.IGNORECASE)
 _CACHE: Final = 2**16  # entries; a netlist repeats few expressions, an extracted one many
 
@@ -45,7 +45,8 @@ class Words:
         self.dialect = dialect
         self.spelling: dict[str, str] = {}
         self.mega = False
-        self._functions: dict[str, tuple[tuple[str, ...], str]] = {}
+        # functions of the file, then of each open block
+        self._functions: list[dict[str, tuple[tuple[str, ...], str]]] = [{}]
         self._names: dict[str, str] = {}
         self._nodes: dict[str, str] = {}
         self._expressions: dict[str, str] = {}
@@ -78,12 +79,25 @@ class Words:
         return is_value(word) or (self.dialect.name == "ltspice" and bool(_INFIX.fullmatch(word)))
 
     def define(self, line: Line, header: str, body: str) -> None:
-        """Define a function; calls of it are replaced by its body where they stand."""
+        """Define a function of the open block; calls of it are replaced by its body where they stand."""
         match = _MACRO.fullmatch(header.strip())
         if match is None:
             raise line.error(f"a function is defined like f(x, y), but got {header!r}")
         formals = tuple(part.strip().lower() for part in match[2].split(",") if part.strip())
-        self._functions[match[1].lower()] = formals, self.expression(line, body, 0)
+        text = self._bare(body)
+        self._functions[-1][match[1].lower()] = formals, self._translated(text)
+        self._forget()
+
+    def enter(self) -> None:
+        """Begin a block with functions of its own."""
+        self._functions.append({})
+
+    def leave(self) -> None:
+        """End a block."""
+        if self._functions.pop():
+            self._forget()
+
+    def _forget(self) -> None:
         self._expressions.clear()
         self._assignments.clear()
 
@@ -92,11 +106,8 @@ class Words:
         known = self._expressions.get(text)
         if known is not None:
             return known
-        bare = text
-        if len(text) > 1 and (text[0], text[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
-            bare = text[1:-1].strip()
         try:
-            neutral = self._neutral(bare)
+            neutral = self._expanded(self._translated(self._bare(text)), 0)
             names(neutral)
         except InputError as error:
             hint = "write numbers like 10u or 2.5meg, and expressions like {2*w1}"
@@ -106,39 +117,61 @@ class Words:
         self._expressions[text] = neutral
         return neutral
 
-    def _neutral(self, text: str) -> str:
-        """The text in the neutral form: lower case, numbers and functions as ngspice has them."""
+    def behaviour(self, line: Line, text: str, index: int) -> str:
+        """The neutral text of an expression of voltages and currents."""
+        try:
+            neutral = self._expanded(self._translated(text), 0)
+            require_complete(neutral)
+        except InputError as error:
+            raise line.word_error(str(error), index, "write it like v={2*v(a,b)}") from None
+        ground = self.dialect.ground
+        return rewrite(neutral, node=lambda node: "0" if node in ground else node)
+
+    @staticmethod
+    def _bare(text: str) -> str:
+        if len(text) > 1 and (text[0], text[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
+            return text[1:-1].strip()
+        return text
+
+    def _translated(self, text: str) -> str:
+        """The text in the neutral form: lower case, numbers and functions as ngspice has them, powers as `**`."""
         dialect = self.dialect
         if not text.isascii():
             text = text.replace("µ", "u").replace("μ", "u")
+        if "^" in text:
+            if dialect.name == "ltspice":
+                raise InputError(f"`^` in {text!r} is an exclusive or in LTspice; a power is written **")
+            text = text.replace("^", "**")
         if dialect.name != "ngspice" and not text.isdecimal():
             text = rewrite(text, number=self._number, function=lambda name: dialect.functions.get(name.lower(), name))
-        text = " ".join(text.lower().split())
-        return self._expanded(text, 0) if self._functions and "(" in text else text
+        return " ".join(text.lower().split())
 
     def _number(self, text: str) -> str:
         dialect = self.dialect.name
         if dialect == "hspice" and (match := _HSPICE_MEGA.fullmatch(text)):
             return f"{match[1]}meg"
         if dialect == "ltspice" and (match := _INFIX.fullmatch(text)):
-            return f"{match[1]}.{match[3]}{match[2]}"
+            suffix = "" if match[2] in "rR" else match[2]
+            return f"{match[1]}.{match[3]}{suffix}"
         if self.mega and _BARE_MILLI.fullmatch(text):
             raise InputError(f"{text!r}: under *.MEGA an M may mean mega or milli; write MEG, or an exponent")
         return text
 
     def _expanded(self, text: str, depth: int) -> str:
         """The text with calls of defined functions replaced by their bodies."""
+        if "(" not in text or not any(self._functions):
+            return text
         for match in re.finditer(r"([a-z_]\w*)\s*\(", text):
-            if match[1] not in self._functions:
+            frame = next((frame for frame in reversed(self._functions) if match[1] in frame), None)
+            if frame is None:
                 continue
             if depth > 20 or len(text) > 4_000:
                 raise InputError(f"the functions in {text[:60]!r}... call each other too deep")
-            formals, body = self._functions[match[1]]
+            formals, body = frame[match[1]]
             arguments, end = _arguments(text, match.end())
             if len(arguments) != len(formals):
                 raise InputError(f"{match[1]} takes {len(formals)} arguments, but got {len(arguments)} in {text!r}")
-            values = dict(zip(formals, arguments, strict=True))
-            inner = rewrite(body, name=lambda name: f"({values[name]})" if name in values else name)  # noqa: B023
+            inner = _substituted(body, dict(zip(formals, arguments, strict=True)))
             return self._expanded(f"{text[: match.start()]}({inner}){text[end:]}", depth + 1)
         return text
 
@@ -177,8 +210,13 @@ class Words:
                 raise line.word_error(f"the parameter {key!r} has no value", at - 1)
             if name in parameters:
                 raise line.word_error(f"the parameter {key!r} is given twice", at - 1)
-            if name in LISTS and (len(value) > 1 or value[0].count(".") > 1):
-                parameters |= self._list(line, name, value, at + 1)
+            if value[0][0] == "[":
+                parameters[name] = self._vector(line, value, at + 1)
+            elif name in LISTS and (len(value) > 1 or value[0].count(".") > 1):
+                terms = self._list(line, name, value, at + 1)
+                if again := terms.keys() & parameters.keys():
+                    raise line.word_error(f"the parameter {min(again)!r} is given twice", at - 1)
+                parameters |= terms
             else:
                 parameters[name] = self.expression(line, " ".join(value), at + 1)
         return parameters
@@ -193,8 +231,37 @@ class Words:
             raise line.word_error(f"tc takes one or two coefficients, but got {len(terms)}", at)
         return {f"tc{i}": text for i, text in enumerate(terms, 1)}
 
+    def _vector(self, line: Line, value: list[str], at: int) -> str:
+        """A vector `[1 2]` of numbers or words, as XSPICE models have them."""
+        text = " ".join(value)
+        if text[-1] != "]" or text.count("[") != 1 or text.count("]") != 1:
+            raise line.word_error(f"a vector is written [1 2 3], but got {text!r}", at)
+        return f"[{' '.join(text[1:-1].lower().split())}]"
+
 
 _NOTHING: Final[Mapping[str, str]] = {}
+
+
+def _substituted(body: str, values: Mapping[str, str]) -> str:
+    """The body of a function with arguments, in parentheses, for its formal names."""
+    return rewrite(body, name=lambda name: f"({values[name]})" if name in values else name)
+
+
+def require_complete(text: str) -> None:
+    """Check that an expression, which may have functions of a simulator, does not break off.
+
+    Raises:
+        InputError: its parentheses do not match, or it ends with an operator.
+    """
+    if not text or text[-1] in "+-*/<>=&|?:,":
+        raise InputError(f"the expression {text!r} ends where a value was expected")
+    depth = 0
+    for char in text:
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise InputError(f"the parentheses in {text!r} do not match")
 
 
 def _arguments(text: str, start: int) -> tuple[list[str], int]:

@@ -21,7 +21,7 @@ LINES = {
     "g2 a b poly(1) c d 0 1m": ("a b c d", None, "poly(1) 0 1m", {}, ()),
     "f1 a b v1 3": ("a b", None, "3", {}, ("v1",)),
     "h1 a b v1 1k": ("a b", None, "1k", {}, ("v1",)),
-    "b1 a b v={v(c)^2}": ("a b", None, "v=v(c)^2", {}, ()),
+    "b1 a b v={v(c)^2}": ("a b", None, "v=v(c)**2", {}, ()),
     "d1 a b dmod": ("a b", "dmod", None, {}, ()),
     "d2 a b dmod 2": ("a b", "dmod", None, {"area": "2"}, ()),
     "q1 c b e qmod": ("c b e", "qmod", None, {}, ()),

@@ -20,7 +20,6 @@ from eda.netlist.rewrite import references, rewrite
         ("_a", "<_a>"),
         ("max(a,2)", "!max!(<a>,[2])"),
         ("max (a)", "!max! (<a>)"),
-        ("a^2", "<a>**[2]"),
         ("a**2", "<a>**[2]"),
         ("a>1?b:c", "<a>>[1]?<b>:<c>"),
         ("v(a)", "v(@a)"),
@@ -40,7 +39,6 @@ def test_every_part_is_changed_once(text, expected):
         name=lambda part: f"<{part}>",
         number=lambda part: f"[{part}]",
         function=lambda part: f"!{part}!",
-        power="**",
         node=lambda part: f"@{part}",
         source=lambda part: f"#{part}",
     )

@@ -25,7 +25,6 @@ VALUES = {
     ("ngspice", "r1 a b 1k // c"): "1k",
     ("ngspice", "r1 a b\n\n* c\n\n+ 1k"): "1k",
     ("ngspice", "r1 a b\r\n+ 1k\r"): "1k",
-    ("ngspice", "r1 a b 4k7"): "4k7",  # ngspice 39 reads 4k and takes the rest for a unit; never a model `4k7`
     ("hspice", "r1 a b 1k $c"): "1k",
     ("hspice", "r1 a b 1x"): "1meg",
     ("hspice", "r1 a b '2x*w'"): "2meg*w",
@@ -338,3 +337,11 @@ def test_lib_of_ltspice_is_an_include(tmp_path):
 def test_includes_may_be_kept():
     circuit = _read(".include x.sp\n.lib y.lib tt\n", includes="keep")
     assert [(include.path, include.section) for include in circuit.includes] == [("x.sp", None), ("y.lib", "tt")]
+
+
+@pytest.mark.parametrize(("dialect", "word"), [("ngspice", "4k7"), ("hspice", "2x3"), ("ngspice", "1.2.3")])
+def test_a_number_with_more_behind_it_is_refused(dialect, word):
+    # ngspice 39 reads 4k7 as 4k and takes the rest for a unit, which hardly is what was meant
+    with pytest.raises(NetlistError, match="neither a number nor the name of a model") as caught:
+        _read(f"r1 a b {word}\n", dialect)
+    assert (caught.value.line, caught.value.column) == (2, 8)

@@ -46,7 +46,7 @@ GRAMMARS = {
     "ngspice": _Grammar(
         "rcklviefghbdqjmzswtoyupnax",
         (*("nmos", "pmos", "npn", "d", "r", "sw", "d_dff"),),
-        ("w1", "2*w1", "-w1^2", "a > 1 ? b : c", "max(a, 2*(b+1))"),
+        ("w1", "2*w1", "-w1**2", "a > 1 ? b : c", "max(a, 2*(b+1))"),
         waves=("sin(0 {a*2} 1k)", "pwl(0 0 1n 1.8) r=0", "trnoise(1 1n 0 0)", "external()"),
         statements=(".options reltol=1e-4", ".temp 27", ".op", ".meas tran t1 when v(a)=1"),
         ground_port=True,
