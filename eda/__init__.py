@@ -10,35 +10,37 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eda.errors import EDAError
+    from eda.graph import to_graph
     from eda.netlist import Circuit, check, parse_netlist, read_netlist, write_netlist
-    from eda.problem import DesignSpace, Evaluation, SizingProblem, Spec, load_task
+    from eda.netlist.pyspice import from_pyspice, to_pyspice
+    from eda.problem import DesignSpace, SizingProblem, Spec, load_task
     from eda.report import save_report
     from eda.sizing import DifferentialEvolution, Result, Sobol, TuRBO, load_run, size
     from eda.technology import Technology, load_technology
-    from eda.testbench import Conditions, OpAmpTestbench
-    from eda.verification import Verification, verify
+    from eda.testbench import OpAmpTestbench
+    from eda.verification import verify
 
 __version__ = "0.1.0"
 
 _ROOMS = {
     "eda.errors": ("EDAError",),
     "eda.netlist": ("Circuit", "check", "parse_netlist", "read_netlist", "write_netlist"),
+    "eda.netlist.pyspice": ("from_pyspice", "to_pyspice"),
+    "eda.graph": ("to_graph",),
     "eda.technology": ("Technology", "load_technology"),
-    "eda.testbench": ("Conditions", "OpAmpTestbench"),
-    "eda.problem": ("DesignSpace", "Evaluation", "SizingProblem", "Spec", "load_task"),
+    "eda.testbench": ("OpAmpTestbench",),
+    "eda.problem": ("DesignSpace", "SizingProblem", "Spec", "load_task"),
     "eda.sizing": ("DifferentialEvolution", "Result", "Sobol", "TuRBO", "load_run", "size"),
-    "eda.verification": ("Verification", "verify"),
+    "eda.verification": ("verify",),
     "eda.report": ("save_report",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "Circuit",
-    "Conditions",
     "DesignSpace",
     "DifferentialEvolution",
     "EDAError",
-    "Evaluation",
     "OpAmpTestbench",
     "Result",
     "SizingProblem",
@@ -46,8 +48,8 @@ __all__ = [
     "Spec",
     "Technology",
     "TuRBO",
-    "Verification",
     "check",
+    "from_pyspice",
     "load_run",
     "load_task",
     "load_technology",
@@ -55,6 +57,8 @@ __all__ = [
     "read_netlist",
     "save_report",
     "size",
+    "to_graph",
+    "to_pyspice",
     "verify",
     "write_netlist",
 ]

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eda.cli import bench, check, convert, doctor, pdk, report, simulate, size, verify
+from eda.cli import bench, check, convert, doctor, graph, pdk, report, simulate, size, verify
 from eda.errors import EDAError
 
 __all__ = ["app", "main"]
@@ -26,6 +26,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(pdk.app, name="pdk")
 app.command("check")(check.check)
 app.command("convert")(convert.convert)
+app.command("graph")(graph.graph)
 app.command("simulate")(simulate.simulate)
 app.command("size")(size.size)
 app.command("verify")(verify.verify)

@@ -13,7 +13,7 @@ from eda.graph.schema import DEVICE_COLUMNS, KINDS, NET_COLUMNS, QUANTITIES, Col
 from eda.graph.subgraph import Neighbourhood, TerminalIndex
 
 if TYPE_CHECKING:
-    from eda.graph.cache import convert
+    from eda.graph.cache import convert, load_graphs, save_graphs
     from eda.graph.encoding import from_graph, to_graph
 
 __all__ = [
@@ -29,10 +29,15 @@ __all__ = [
     "describe_schema",
     "from_graph",
     "is_isomorphic",
+    "load_graphs",
+    "save_graphs",
     "to_graph",
 ]
 
-_LAZY = {"convert": "eda.graph.cache", "from_graph": "eda.graph.encoding", "to_graph": "eda.graph.encoding"}
+_LAZY = {
+    **dict.fromkeys(("convert", "load_graphs", "save_graphs"), "eda.graph.cache"),
+    **dict.fromkeys(("from_graph", "to_graph"), "eda.graph.encoding"),
+}
 
 
 def __getattr__(name: str) -> object:

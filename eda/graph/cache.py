@@ -78,7 +78,7 @@ def convert(
         sys.stderr.write(f"eda: the graph cache {path} is damaged ({error}); converting the circuits again\n")
     graphs = _converted(circuits, masters, progress)
     try:
-        _save(graphs, path)
+        save_graphs(graphs, path)
     except OSError as error:
         raise InputError(
             f"the folder of the graph cache must be writable, but {path.parent} is not ({error.strerror}); "
@@ -110,7 +110,12 @@ def _key(circuits: Sequence[Circuit], masters: Mapping[str, str] | None) -> str:
     return hashed.hexdigest()
 
 
-def _save(graphs: Sequence[HeteroData], path: Path) -> None:
+def save_graphs(graphs: Sequence[HeteroData], path: Path) -> None:
+    """Write graphs to a file that `load_graphs` reads; the file is replaced at once or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     parts = [dismantle(graph) for graph in graphs]
     tensors: dict[str, Tensor] = {}
     for key in parts[0][0] if parts else ():
@@ -127,6 +132,20 @@ def _save(graphs: Sequence[HeteroData], path: Path) -> None:
         Path(temporary).replace(path)
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def load_graphs(path: Path) -> list[HeteroData]:
+    """The graphs of a file that `save_graphs` or `eda graph --output` wrote.
+
+    Raises:
+        InputError: there is no such file, or it is damaged.
+    """
+    try:
+        return _load(path)
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path} with graphs; write one with eda graph --output") from None
+    except (_DamagedError, OSError) as error:
+        raise InputError(f"the file {path} holds no graphs of this version ({error}); write it again") from None
 
 
 def _load(path: Path) -> list[HeteroData]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,25 +10,19 @@ from eda.graph.flat import quantity
 from eda.graph.incidence import ROLES
 from eda.graph.schema import DEVICE_COLUMNS, KINDS, NET_COLUMNS, QUANTITIES
 from eda.graph.values import device_value
+from eda.netlist.conventions import is_ground, is_supply, polarity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.graph.incidence import Incidence
 
-__all__ = ["device_features", "is_supply", "kinds", "net_features", "quantities"]
+__all__ = ["device_features", "kinds", "net_features", "quantities"]
 
 _TRANSISTORS: Final = frozenset("mqjz")
-_SUPPLY: Final = re.compile(r"(?:[adp]?v(?:dd|cc|ss|ee|pwr|gnd)|[adp]?gnd)[a-z_]{0,4}\d*!?")
-_N_TYPE: Final = re.compile(r"nfet|nmos|nch|npn|njf|nmf")
-_P_TYPE: Final = re.compile(r"pfet|pmos|pch|pnp|pjf|pmf")
+_SIGN: Final = {"n": 1, "p": -1, "": 0}
 _NET: Final = {column.name: place for place, column in enumerate(NET_COLUMNS)}
 _DEVICE: Final = {column.name: place for place, column in enumerate(DEVICE_COLUMNS)}
-
-
-def is_supply(net: str) -> bool:
-    """Whether a net is named as a supply or a ground: `vdd`, `avdd`, `vdda`, `vcc`, `vss`, `gnd`, `vdd3`, `vdd!` ..."""
-    return _SUPPLY.fullmatch(net) is not None
 
 
 def kinds(graph: Incidence) -> NDArray[np.int64]:
@@ -82,20 +75,11 @@ def _polarities(graph: Incidence) -> NDArray[np.int64]:
     known: dict[str, int] = {}
     return np.array(
         [
-            known.setdefault(model, _polarity(types.get(model), model)) if letter in _TRANSISTORS and model else 0
+            known.setdefault(model, _SIGN[polarity(model, types.get(model))]) if letter in _TRANSISTORS and model else 0
             for letter, model in zip(graph.letters, (d.model for d in graph.flat.devices), strict=True)
         ],
         dtype=np.int64,
     )
-
-
-def _polarity(kind: str | None, model: str) -> int:
-    """By the type of the model card; without one by a usual word in the model's name, or its first letter."""
-    for text in (kind or "", model):
-        n_type, p_type = bool(_N_TYPE.search(text)), bool(_P_TYPE.search(text))
-        if n_type != p_type:
-            return int(n_type) - int(p_type)
-    return {"n": 1, "p": -1}.get(model[0], 0)
 
 
 def net_features(graph: Incidence) -> NDArray[np.float32]:
@@ -106,7 +90,7 @@ def net_features(graph: Incidence) -> NDArray[np.float32]:
     for row, net in enumerate(graph.nets):
         features[row, _NET["is_port"]] = net in ports
         features[row, _NET["is_ground"]] = net == "0"
-        features[row, _NET["is_supply"]] = net != "0" and (net in named or is_supply(net))
+        features[row, _NET["is_supply"]] = net != "0" and (net in named or is_supply(net) or is_ground(net))
     counts = np.bincount(graph.net * len(ROLES) + graph.role, minlength=len(graph.nets) * len(ROLES))
     features[:, -len(ROLES) :] = np.log1p(counts.reshape(-1, len(ROLES)))
     return features

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final
+
+from eda.netlist.rewrite import rewrite
 
 __all__ = ["References", "references"]
-
-_REFERENCE: Final = re.compile(r"\b(v|i)\(\s*([^\s(),]+)\s*(?:,\s*([^\s(),]+)\s*)?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +29,17 @@ def references(text: str) -> References:
 
     Args:
         text: such as `v=2*v(a,b)+i(v1)`.
-
-    Source:
-        ngspice 39 manual, section 5.1 (B source).
     """
     nodes: list[str] = []
     sources: list[str] = []
 
-    def take(match: re.Match[str]) -> str:
-        kind, first, second = match.groups()
-        if kind == "i":
-            sources.append(first)
-            return "i(#)"
-        nodes.extend((first,) if second is None else (first, second))
-        return "v(#)" if second is None else "v(#,#)"
+    def node(name: str) -> str:
+        nodes.append(name)
+        return "#"
 
-    template = _REFERENCE.sub(take, text.lower())
+    def source(name: str) -> str:
+        sources.append(name)
+        return "#"
+
+    template = rewrite(text.lower(), node=node, source=source)
     return References(" ".join(template.split()), tuple(nodes), tuple(sources))

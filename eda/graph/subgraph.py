@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.errors import InputError, did_you_mean
-from eda.graph.features import is_supply
 from eda.graph.incidence import ROLES, incidence
+from eda.netlist.conventions import is_ground, is_supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +101,9 @@ class TerminalIndex:
         self._net_of = {net: index for index, net in enumerate(graph.nets)}
         named = frozenset(graph.flat.circuit.globals)
         self._rails = frozenset(
-            index for index, net in enumerate(graph.nets) if net == "0" or net in named or is_supply(net)
+            index
+            for index, net in enumerate(graph.nets)
+            if net == "0" or net in named or is_supply(net) or is_ground(net)
         )
         self._ports = {port: place for place, port in enumerate(dict.fromkeys(graph.flat.ports))}
 

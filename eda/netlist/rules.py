@@ -6,12 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, did_you_mean
+from eda.netlist.conventions import is_ground, is_supply, polarity
 from eda.netlist.devices import DEVICE_TYPES
 from eda.netlist.expressions import number
 from eda.netlist.findings import Finding, Severity
 from eda.netlist.flatten import names_of
 from eda.netlist.sources import parse_source
-from eda.netlist.view import Nets, is_ground, is_supply, polarity, views
+from eda.netlist.view import Nets, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -15,39 +14,9 @@ if TYPE_CHECKING:
 
     from eda.netlist.circuit import Circuit, Device, Location, Model
 
-__all__ = ["View", "is_ground", "is_supply", "joined", "polarity", "views"]
+__all__ = ["Nets", "View", "joined", "views"]
 
-_SUPPLY: Final = re.compile(r"[adp]?v(dd|cc|pp|bat)[a-z\d]*!?")
-_GROUND: Final = re.compile(r"0|[adp]?(v?ss|v?gnd|vee)[a-z\d]*!?")
-_N_TYPE: Final = re.compile(r"n(mos|fet|ch|mo|\d|$)|nmos|nfet|npn")
-_P_TYPE: Final = re.compile(r"p(mos|fet|ch|mo|\d|$)|pmos|pfet|pnp")
 _CURRENT: Final = frozenset("igf")
-
-
-def is_supply(net: str) -> bool:
-    """Whether a net is called like a positive supply: vdd, avdd, vcc ..."""
-    return bool(_SUPPLY.fullmatch(net))
-
-
-def is_ground(net: str) -> bool:
-    """Whether a net is node 0, or called like a negative supply or ground: vss, gnd, agnd ..."""
-    return bool(_GROUND.fullmatch(net))
-
-
-def polarity(model: str, kind: str | None = None) -> str:
-    """`"n"`, `"p"` or nothing: by the type of the model card, or else by how the model is called.
-
-    Args:
-        model: name of the model.
-        kind: type of its card (`nmos`, `pnp` ...), if there is one.
-    """
-    by_type = {"nmos": "n", "npn": "n", "njf": "n", "pmos": "p", "pnp": "p", "pjf": "p"}.get(kind or "")
-    if by_type:
-        return by_type
-    n, p = _N_TYPE.search(model), _P_TYPE.search(model)
-    if n and p:
-        return "n" if n.start() < p.start() else "p"
-    return "n" if n else "p" if p else ""
 
 
 class Nets:
