@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
@@ -40,22 +41,30 @@ def as_deck(specimen: Specimen, *, wrapped: bool) -> str | None:
 
 
 def _with_absolute_includes(specimen: Specimen) -> str:
-    """The text as it is; includes name files from where the specimen lies."""
+    """The text as it is; includes name files where they lie, or files of that name elsewhere in the set."""
     lines = []
     for line in specimen.text.splitlines():
         words = line.split()
-        if words and words[0].lower() in {".include", ".inc"} and len(words) == 2:
-            path = ((specimen.folder / specimen.name).parent / words[1].strip("'\"")).resolve()
-            lines.append(f'.include "{path}"' if path.is_file() else line)
+        if len(words) == 2 and words[0].lower() in {".include", ".inc"}:
+            path = _found(words[1].strip("'\""), specimen)
+            lines.append(f'.include "{path}"' if path else line)
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
 
 
+def _found(named: str, specimen: Specimen) -> Path | None:
+    path = ((specimen.folder / specimen.name).parent / named).resolve()
+    if path.is_file():
+        return path
+    # decks that name the folders of their author's machine
+    return next(iter(sorted(specimen.folder.rglob(Path(named).name))), None)
+
+
 def _wrapped(circuit: Circuit) -> str | None:
     try:
-        top = circuit.top
         blocks = format_netlist(circuit, statements="drop").partition("\n")[2]
+        call = _call(circuit)
     except InputError:
         return None
     devices = [device for block in circuit.walk() for device in block.devices]
@@ -63,9 +72,8 @@ def _wrapped(circuit: Circuit) -> str | None:
     stubs = {device.model: device for device in devices if device.letter == "x" and device.model not in known}
     cards = {model.name for model in circuit.models}
     models = {d.model: d for d in devices if d.letter in _TYPES and d.model and d.model not in cards}
-    if not devices or any(len(device.nodes) != 4 for device in stubs.values()):
+    if not (devices or cards) or any(len(device.nodes) != 4 for device in stubs.values()):
         return None
-    nodes = " ".join("0" if port == "0" else f"n{i}" for i, port in enumerate(top.ports))
     parts = [
         "* a deck around one block",
         *(f".param {name}={2 + i % 7}.5" for i, name in enumerate(sorted(undefined_names(circuit)))),
@@ -73,11 +81,21 @@ def _wrapped(circuit: Circuit) -> str | None:
         *(f".model {name} {_TYPES[device.letter]}" for name, device in models.items()),
         ".model stub_nmos nmos level=1",
         blocks,
-        f"xtop {nodes} {top.name}",
+        *call,
         "vtop n1 0 1",
         ".end",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _call(circuit: Circuit) -> list[str]:
+    """A call of the top block; of a file of models alone, a transistor of each."""
+    if not circuit.subcircuits:
+        names = [model.name for model in circuit.models if model.type in {"nmos", "pmos"}]
+        return [f"m{i} n1 n1 0 0 {name} w=1u l=1u" for i, name in enumerate(names)]
+    top = circuit.top
+    nodes = " ".join("0" if port == "0" else f"n{i}" for i, port in enumerate(top.ports))
+    return [f"xtop {nodes} {top.name}"]
 
 
 _TYPES: Final = {"m": "nmos level=1", "q": "npn", "d": "d", "j": "njf", "r": "r", "c": "c"}

@@ -16,12 +16,13 @@ from eda.benchmark.listing import expanded
 from eda.errors import EDAError, InputError, NetlistError
 from eda.graph import is_isomorphic
 from eda.netlist import DIALECTS, Circuit, check, flatten, format_netlist, parse_netlist
+from eda.netlist.text import renamed_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from eda.benchmark.corpora import Specimen
-    from eda.netlist import Subcircuit
+    from eda.netlist import Device, Subcircuit
 
 __all__ = ["differences", "findings", "read_rates", "round_trips"]
 
@@ -92,7 +93,7 @@ def _trips(name: str, target: str, circuits: list[tuple[Specimen, Circuit]]) -> 
         except NetlistError as error:
             wrong[specimen.name] = str(error)[:300]
             continue
-        same = back == circuit if own else _isomorphic(circuit, back)
+        same = back == circuit if own else _isomorphic(circuit, back, target)
         tally["equal" if own else "isomorphic"] += same
         if not same:
             wrong[specimen.name] = "reads back as another circuit"
@@ -115,8 +116,9 @@ def _kind_of(reason: str) -> str:
     return reason.strip().partition(": ")[2] or reason.strip()
 
 
-def _isomorphic(circuit: Circuit, back: Circuit) -> bool:
+def _isomorphic(source: Circuit, back: Circuit, target: str) -> bool:
     """Block by block, as hierarchy must survive, and flattened, with all values, where that is possible."""
+    circuit = _renamed(source, target)
     ours, theirs = ({block.name: block for block in one.walk()} for one in (circuit, back))
     if ours.keys() != theirs.keys():
         return False
@@ -127,6 +129,30 @@ def _isomorphic(circuit: Circuit, back: Circuit) -> bool:
     except EDAError:  # several tops, or calls that do not fit their blocks
         return len(circuit.devices) == len(back.devices)
     return is_isomorphic(flat, flatten(back), values=True)
+
+
+def _renamed(circuit: Circuit, target: str) -> Circuit:
+    """The circuit with the names that the writer gives to nets which the target would take for ground."""
+    names = renamed_nodes(circuit, DIALECTS[target])
+    if not names:
+        return circuit
+
+    def name(net: str) -> str:
+        return names.get(net, net)
+
+    def devices(found: tuple[Device, ...]) -> tuple[Device, ...]:
+        return tuple(replace(device, nodes=tuple(map(name, device.nodes))) for device in found)
+
+    def block(one: Subcircuit) -> Subcircuit:
+        inner = tuple(map(block, one.subcircuits))
+        return replace(one, ports=tuple(map(name, one.ports)), devices=devices(one.devices), subcircuits=inner)
+
+    return replace(
+        circuit,
+        globals=tuple(map(name, circuit.globals)),
+        devices=devices(circuit.devices),
+        subcircuits=tuple(map(block, circuit.subcircuits)),
+    )
 
 
 def _alone(block: Subcircuit) -> Circuit:
@@ -166,7 +192,7 @@ def _compared(name: str, decks: list[Specimen], *, wrapped: bool) -> dict[str, A
                 )
                 result = compare(flatten(circuit), listing)
             except EDAError as error:
-                refusals[str(error).rpartition("refuses the deck: ")[2][:90]] += 1
+                refusals[str(error).rpartition("refuses the deck: ")[2].replace(f"{folder}/", "")[:90]] += 1
                 continue
             tally["loaded"] += 1
             tally["devices"] += result.devices
@@ -255,4 +281,5 @@ def _sampled(everything: list[tuple[str, str, str]], count: int, seed: int) -> I
 
 def _short(text: str) -> str:
     """A finding without the folder of its file."""
-    return text.rpartition("/")[2] if ": " in text else text
+    place, found, rest = text.partition(": ")
+    return f"{place.rpartition('/')[2]}: {rest}" if found else text

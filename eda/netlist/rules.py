@@ -28,6 +28,8 @@ _HUGE: Final = 1e-2  # m; no transistor is a centimetre wide or long
 
 def dangling_net(view: View) -> Iterator[Finding]:
     """A net with a single pin leads nowhere."""
+    if view.fragment:
+        return
     for net, pins in view.nets.items():
         if len(pins) == 1 and net not in view.driven:
             device, pin = pins[0]
@@ -41,6 +43,8 @@ def _pin_text(device: Device, pin: str) -> str:
 
 def no_path(view: View) -> Iterator[Finding]:
     """Nets that no direct current reaches have no operating point: floating gates, biases that nothing drives."""
+    if view.fragment:
+        return
     groups: dict[str, list[str]] = defaultdict(list)
     for net in view.nets:
         groups[view.conducting.find(net)].append(net)
@@ -74,6 +78,13 @@ def _unreached(view: View, nets: list[str], pins: list[tuple[Device, str]]) -> F
         has = "has" if len(nets) == 1 else "have"
         what = f"{word} {named} {has} no path for direct current to ground or a port: only {roles}"
     return Finding(rule, Severity.ERROR, f"the {what}", view.name, pins[0][0].location)
+
+
+def unknown_interface(view: View) -> Iterator[Finding]:
+    """A circuit without ports and sources may be driven anywhere, so that no net can be said to float."""
+    if view.fragment and view.devices:
+        message = "it has neither ports nor a voltage source: which of its nets are driven was not checked"
+        yield Finding("unknown-interface", Severity.NOTE, message, view.name, view.location or view.devices[0].location)
 
 
 def shorted_device(view: View) -> Iterator[Finding]:
@@ -280,6 +291,7 @@ def _plain(text: str | None) -> float | None:
 RULES: tuple[Callable[[View], Iterator[Finding]], ...] = (
     dangling_net,
     no_path,
+    unknown_interface,
     shorted_device,
     shorted_supply,
     voltage_loop,

@@ -188,7 +188,9 @@ class SpectreReader:
                     self._name(line, (match[1], match.start()), "parameter")
 
     def _values(self, line: Line, raw: Mapping[str, tuple[str, int]]) -> dict[str, str]:
-        return {key: self._value(line, text, offset) for key, (text, offset) in raw.items()}
+        return {
+            key: text if key == "version" else self._value(line, text, offset) for key, (text, offset) in raw.items()
+        }
 
     def _value(self, line: Line, text: str, offset: int) -> str:
         """An expression, a text in double quotes, or a vector, whose terms are expressions."""

@@ -57,6 +57,7 @@ class View:
         blocked: pins of calls that lead to no direct current inside, as (device name, pin).
         dialect: of the circuit.
         scaled: whether sizes are not in metres (`.option scale`).
+        fragment: whether nothing says what drives it: it has neither ports nor a voltage source, and no block calls it.
         location: of the block.
     """
 
@@ -72,6 +73,7 @@ class View:
     blocked: frozenset[tuple[str, str]]
     dialect: str
     scaled: bool
+    fragment: bool
     location: Location | None
 
 
@@ -120,10 +122,15 @@ class _Views:
                     blocked,
                     self.circuit.dialect,
                     scaled,
+                    self._is_fragment(block),
                     block.location,
                 )
             )
         return found
+
+    def _is_fragment(self, block: Subcircuit) -> bool:
+        sources = any(device.letter == "v" for device in block.devices)
+        return not block.ports and not sources and block.name not in self.callers
 
     def _driven(self, block: Subcircuit) -> frozenset[str]:
         return frozenset({"0", *self.circuit.globals, *block.ports})

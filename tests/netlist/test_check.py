@@ -131,6 +131,13 @@ def test_a_called_block_and_a_global_net_are_known():
     assert [f for f in check(parse_netlist(text)) if f.rule != "unused-port"] == []
 
 
+def test_what_drives_a_fragment_is_not_known():
+    (finding,) = check(parse_netlist("* t\nm1 a b c 0 n\nr1 a d 1k\n"))
+    assert (finding.rule, finding.severity) == ("unknown-interface", Severity.NOTE)
+    (finding,) = check(parse_netlist("* t\n.subckt s\nm1 a b 0 0 n\n.ends\n"))
+    assert (finding.rule, finding.block) == ("unknown-interface", "s")
+
+
 def test_a_global_net_is_no_port_that_a_block_must_use():
     text = "* t\n.global vdd\n.subckt cell a\nr1 a 0 1k\n.ends\n"
     assert check(parse_netlist(text)) == []
