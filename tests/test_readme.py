@@ -13,7 +13,7 @@ README = (ROOT / "README.md").read_text()
 @pytest.mark.ngspice
 @pytest.mark.slow
 def test_the_script_of_the_readme_runs(monkeypatch, tmp_path, capsys):
-    (script,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    script = re.findall(r"```python\n(.*?)```", README, re.S)[0]
     assert "budget=300" in script
     (tmp_path / "netlists").symlink_to(ROOT / "netlists")
     monkeypatch.chdir(tmp_path)
@@ -25,9 +25,17 @@ def test_the_script_of_the_readme_runs(monkeypatch, tmp_path, capsys):
     assert (tmp_path / "sized.sp").is_file()
 
 
+def test_the_netlist_example_of_the_readme_runs(monkeypatch, tmp_path, capsys):
+    script = re.findall(r"```python\n(.*?)```", README, re.S)[1]
+    (tmp_path / "netlists").symlink_to(ROOT / "netlists")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(f"import eda\n{script}", "README.md", "exec"), {})
+    assert "simulator lang=spectre" in capsys.readouterr().out
+
+
 def test_every_command_of_the_readme_exists():
     verbs = set(re.findall(r"^eda (\w+)", README, re.M))
-    assert verbs == {"doctor", "pdk", "check", "simulate", "size", "verify", "report", "bench"}
+    assert verbs == {"doctor", "pdk", "check", "convert", "graph", "simulate", "size", "verify", "report", "bench"}
 
 
 def test_the_make_targets_of_the_readme_exist():

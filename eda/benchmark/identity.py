@@ -98,18 +98,19 @@ def _flat(specimens: Any) -> list[Circuit]:
 
 
 def _tops(circuit: Circuit) -> list[Circuit]:
-    if circuit.devices:
-        return [circuit]
+    """The circuit, or one for every block that no other calls; without those whose calls do not fit."""
     called = {device.model for block in circuit.walk() for device in block.devices if device.letter == "x"}
-    found = []
-    for block in circuit.subcircuits:
-        if block.name not in called:
-            try:
-                found.append(circuit.with_top(block.name))
-                flatten(found[-1])
-            except EDAError:
-                found.pop()
-    return found
+    names = [block.name for block in circuit.subcircuits if block.name not in called]
+    found = [circuit] if circuit.devices else [circuit.with_top(name) for name in names]
+    return [top for top in found if _flattens(top)]
+
+
+def _flattens(circuit: Circuit) -> bool:
+    try:
+        flatten(circuit)
+    except EDAError:
+        return False
+    return True
 
 
 def relabeled(circuit: Circuit, draw: random.Random) -> Circuit:

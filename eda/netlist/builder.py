@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eda.errors import did_you_mean
 from eda.netlist.circuit import Circuit, Include, Location, Model, Subcircuit, Variable
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from eda.netlist.lines import Line
 
 __all__ = ["Builder"]
+
+
+_DEEPEST: Final = 50  # definitions inside definitions
 
 
 @dataclass(slots=True)
@@ -108,6 +111,8 @@ class Builder:
     def open(self, name: str, ports: list[str], parameters: Mapping[str, str], line: Line, word: int) -> None:
         """Open a subcircuit."""
         refuse_functions(line, parameters)
+        if self.depth >= _DEEPEST:
+            raise line.error(f"subcircuits are defined inside each other deeper than {_DEEPEST}")
         if name in self._scopes[-1].subcircuits:
             raise line.word_error(f"the subcircuit {name!r} is defined twice", word)
         seen: set[str] = set()

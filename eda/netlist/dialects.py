@@ -56,7 +56,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         ),
         Dialect(
             "hspice",
-            "rcklviefghbdqjmtx",
+            "rcklviefghdqjmtx",
             re.compile(r";|(?:^|\s)\$"),
             ground=frozenset({"0", "gnd", "gnd!", "ground"}),
             quotes=("'", "'"),
@@ -109,45 +109,52 @@ class _Evidence:
     weight: int
     pattern: re.Pattern[str]
     reason: str
+    unless: re.Pattern[str] | None
+
+    def found(self, text: str) -> bool:
+        """Whether it is in a text."""
+        return bool(self.pattern.search(text)) and not (self.unless and self.unless.search(text))
 
 
-def _row(dialect: str, weight: int, pattern: str, reason: str) -> _Evidence:
-    return _Evidence(dialect, weight, re.compile(pattern, re.IGNORECASE | re.MULTILINE), reason)
+def _row(dialect: str, weight: int, pattern: str, reason: str, unless: str = "") -> _Evidence:
+    flags = re.IGNORECASE | re.MULTILINE
+    return _Evidence(dialect, weight, re.compile(pattern, flags), reason, re.compile(unless, flags) if unless else None)
 
 
 _EVIDENCE: Final = (
-    _row("spectre", 9, r"^\s*simulator\s+lang\s*=\s*spectre", "a line `simulator lang=spectre`"),
-    _row("spectre", 5, r"^\s*(inline\s+)?subckt\s+\S", "`subckt` without a dot"),
-    _row("spectre", 5, r"^\s*(ahdl_include|include)\s+[\"']", "`include` or `ahdl_include` without a dot"),
-    _row("spectre", 3, r"^\s*parameters\s+\w+\s*=", "`parameters` without a dot"),
-    _row("spectre", 4, r"^\s*[\w.]+\s*\([^()=\n]*\)\s*[a-z]\w*(\s+\w+\s*=|\s*\\?$)", "nodes in parentheses"),
+    _row("spectre", 9, r"^[ \t]*simulator\s+lang\s*=\s*spectre", "a line `simulator lang=spectre`"),
+    _row("spectre", 5, r"^[ \t]*(inline\s+)?subckt\s+\S", "`subckt` without a dot"),
+    _row("spectre", 5, r"^[ \t]*(ahdl_include|include)\s+[\"']", "`include` or `ahdl_include` without a dot"),
+    _row("spectre", 3, r"^[ \t]*parameters\s+\w+\s*=", "`parameters` without a dot"),
+    _row("spectre", 4, r"^[ \t]*[\w.]+\s*\([^()=\n]*\)\s*[a-z]\w*(\s+\w+\s*=|\s*\\?$)", "nodes in parentheses"),
     _row("spectre", 2, r"[^*\n].*\\$", "lines continued by a backslash"),
-    _row("spectre", 2, r"^\s*//", "comment lines with //"),
+    _row("spectre", 2, r"^[ \t]*//", "comment lines with //"),
     _row("cdl", 6, r"^\*+\s*auCdl", "the header of auCdl"),
     _row("cdl", 4, r"^\*\.(pininfo|bipolar|resi|resval|capval|megai?|scale|global|equation)\b", "comment cards *."),
     _row("cdl", 4, r"^[^*\n].*\s\$(\[|pins\b|sub\s*=|ldd)", "`$[model]`, `$SUB=` or `$PINS`"),
     _row("cdl", 3, r"^x\S*\s.*\s/\s+\S", "a `/` before the name of a called subcircuit"),
-    _row("ltspice", 6, r"^\s*\.backanno", "`.backanno`"),
+    _row("ltspice", 6, r"^[ \t]*\.backanno", "`.backanno`"),
     _row("ltspice", 5, r"^\*\s.*\.asc\s*$", "a first line that names an .asc file"),
-    _row("ltspice", 3, r"^\s*\.step\s", "`.step`"),
+    _row("ltspice", 3, r"^[ \t]*\.step\s", "`.step`"),
     _row("ltspice", 3, r"^[^*\n]*\d\s*[µμ]", "µ in numbers"),
     _row("ltspice", 3, r"\b(rser|lser|rpar|cpar)\s*=", "parasitic parameters such as Rser="),
-    _row("ltspice", 3, r"\A(?![\s\S]*^\s*\.endl)[\s\S]*^\s*\.lib\s+[^\s'\"]+\s*$", "`.lib` with a file and no section"),
+    _row("ltspice", 3, r"^[ \t]*\.lib\s+[^\s'\"]+$", "`.lib` with a file and no section", unless=r"^[ \t]*\.endl"),
     _row("hspice", 6, r"generated for:\s*hspice|hspice", "the word hspice"),
-    _row("hspice", 4, r"^\s*\.alter\b", "`.alter`"),
-    _row("hspice", 3, r"^\s*\.option.*\b(post|probe|accurate|runlvl)\b", "its options"),
-    _row("hspice", 3, r"^\s*(\.option|\+).*\b(ingold|artist|parhier)\b", "options that only it has"),
-    _row("hspice", 3, r"^\s*\.(macro|eom|data|del\s+lib|protect)\b", "`.macro`, `.data` or `.protect`"),
+    _row("hspice", 4, r"^[ \t]*\.alter\b", "`.alter`"),
+    _row("hspice", 3, r"^[ \t]*\.option.*\b(post|probe|accurate|runlvl)\b", "its options"),
+    _row("hspice", 3, r"^[ \t]*(\.option|\+).*\b(ingold|artist|parhier)\b", "options that only it has"),
+    _row("hspice", 3, r"^[ \t]*\.(macro|eom|data|del\s+lib|protect)\b", "`.macro`, `.data` or `.protect`"),
     _row("hspice", 3, r"\s\$(?!pins|sub\b|ldd|[xydt]\s*=)[a-z]", "comments that begin with $ and a letter"),
-    _row("hspice", 2, r"^\s*\.(lib|inc)\s+'", "file names in single quotes"),
-    _row("ngspice", 6, r"^\s*\.control\b", "a `.control` block"),
-    _row("ngspice", 5, r"^\s*\*@\s*\w+\s*=", "bounds of variables on lines `*@`"),
-    _row("ngspice", 3, r"^\s*\.(csparam|spiceinit|func)\b", "its cards"),
+    _row("hspice", 2, r"^[ \t]*\.(lib|inc)\s+'", "file names in single quotes"),
+    _row("ngspice", 6, r"^[ \t]*\.control\b", "a `.control` block"),
+    _row("ngspice", 5, r"^[ \t]*\*@\s*\w+\s*=", "bounds of variables on lines `*@`"),
+    _row("ngspice", 3, r"^[ \t]*\.(csparam|spiceinit|func)\b", "its cards"),
     _row("ngspice", 3, r"^[^*\n]*\bsky130_fd_pr__", "devices of sky130"),
     _row("ngspice", 2, r"=\s*\{", "expressions in braces"),
     _row("ngspice", 2, r"ngspice", "the word ngspice"),
 )
 _ENOUGH: Final = 3  # below this what was found may stand in any dialect
+_WIDE: Final = 400  # characters of a line
 _HEAD: Final = 2**16  # characters looked at
 
 
@@ -178,8 +185,10 @@ def detect_dialect(text: str) -> Detection:
     Args:
         text: the netlist; its first 64 k characters are looked at.
     """
-    head = text[:_HEAD]
-    found = sorted((row for row in _EVIDENCE if row.pattern.search(head)), key=lambda row: -row.weight)
+    # blank lines left out and long ones cut, so that no pattern has much to go back over
+    lines = (line.strip(" \t") for line in text[:_HEAD].splitlines())
+    head = "\n".join(line if len(line) <= _WIDE else line[:_WIDE] + line[-1] for line in lines if line)
+    found = sorted((row for row in _EVIDENCE if row.found(head)), key=lambda row: -row.weight)
     scores: dict[str, int] = {}
     for row in found:
         scores[row.dialect] = scores.get(row.dialect, 0) + row.weight

@@ -36,13 +36,14 @@ _SUFFIXES: Final = {
     "a": 1e-18,
 }
 _NUMBER: Final = re.compile(
-    r"(?P<digits>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?P<suffix>meg|mil|[tgkmuµμnpfa])?[a-z]*", re.IGNORECASE
+    r"(?P<digits>(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?)(?P<suffix>meg|mil|[tgkmuµμnpfa])?[a-z]*", re.IGNORECASE
 )
 _TOKEN: Final = re.compile(
     rf"\s*(?:(?P<number>{_NUMBER.pattern})|(?P<name>[a-z_][\w.]*)"
     r"|(?P<operator>\*\*|<=|>=|==|!=|&&|\|\||[-+*/^%<>!?:(),]))",
     re.IGNORECASE,
 )
+_LONGEST_NUMBER: Final = 400  # characters
 _LONGEST: Final = 4_000
 _DEEPEST: Final = 60
 
@@ -54,9 +55,9 @@ def number(text: str) -> float:
         InputError: it is no number.
     """
     sign, body = (-1.0, text[1:]) if text.startswith("-") else (1.0, text.removeprefix("+"))
-    match = _NUMBER.fullmatch(body)
+    match = _NUMBER.fullmatch(body) if len(body) <= _LONGEST_NUMBER else None
     if match is None:
-        raise InputError(f"a SPICE number such as 10u or 2.5meg was expected, but got {text!r}")
+        raise InputError(f"a SPICE number such as 10u or 2.5meg was expected, but got {text[:60]!r}")
     value = sign * _scaled(match)
     if not math.isfinite(value):
         raise InputError(f"a finite number was expected, but got {text!r}")

@@ -21,6 +21,7 @@ __all__ = ["flatten"]
 
 _MOST: Final = 20_000_000  # devices; beyond it something multiplies without end
 _DEEPEST: Final = 100
+_LONGEST: Final = 4_000  # characters of an expression that has no value
 _MULTIPLIED: Final = frozenset("rclgfbidqjmsz")  # elements whose current is that of m copies
 _SIMULATOR: Final = frozenset({"temper", "time", "hertz"})
 
@@ -71,6 +72,7 @@ class _Flattener:
         if not source.devices:
             top = source.top
             scope = self._scope(scope, top.parameters, top.locals, {})
+            known |= {block.name: block for block in top.subcircuits}
         counts: dict[int, int] = {}
         total = sum(_size(device, known, counts, 0) for device in (top or source).devices)
         if total > self.most:
@@ -85,7 +87,6 @@ class _Flattener:
                 subcircuits=(),
                 parameters={},
             )
-        known = {**known, **{block.name: block for block in top.subcircuits}}
         local = {model.name: model.name for model in top.models}
         self.models += [_evaluated_model(model, scope, model.name) for model in top.models]
         self._expand(top.devices, "", {}, scope, known, local, 1.0)
@@ -296,7 +297,10 @@ def _value(text: str, scope: _Scope) -> str:
     known = {name: _numeric(scope[name]) for name in used if name in scope}
     if len(known) == len(used) and all(value is not None for value in known.values()):
         return _text(evaluate(text, {name: value for name, value in known.items() if value is not None}))
-    return rewrite(text, name=lambda name: _operand(name, scope)) if known else text
+    grown = rewrite(text, name=lambda name: _operand(name, scope)) if known else text
+    if len(grown) > _LONGEST:
+        raise InputError(f"the expression {text[:60]!r} grows beyond {_LONGEST} characters when names are put in")
+    return grown
 
 
 def _text(value: float | str) -> str:

@@ -109,7 +109,7 @@ class Line:
     def _closing_brace(self, start: int) -> int:
         depth = 0
         for at in range(start, len(self.text)):
-            depth += {"{": 1, "}": -1}.get(self.text[at], 0)
+            depth += (self.text[at] == "{") - (self.text[at] == "}")
             if depth == 0:
                 return at
         raise self.error("the brace { is not closed", start, "close it with }")
@@ -120,7 +120,7 @@ def physical_lines(text: str) -> list[str]:
     return _NEWLINE.split(text)
 
 
-def logical_lines(text: str, file: str, comment: re.Pattern[str]) -> Iterator[Line]:
+def logical_lines(text: str, file: str, comment: re.Pattern[str], start: int = 1) -> Iterator[Line]:
     """The statements of a netlist of the SPICE family.
 
     Comment lines that carry something (`*@`, `*.PININFO` ...) come through, with their continuations `*+`; other
@@ -130,6 +130,7 @@ def logical_lines(text: str, file: str, comment: re.Pattern[str]) -> Iterator[Li
         text: content of the file.
         file: its name, for messages.
         comment: what begins a comment within a line.
+        start: number of the first line.
 
     Raises:
         NetlistError: a continuation line with nothing to continue.
@@ -137,7 +138,7 @@ def logical_lines(text: str, file: str, comment: re.Pattern[str]) -> Iterator[Li
     current: Line | None = None
     if comment.search(text) is None:
         comment = _NEVER
-    for number, source in enumerate(physical_lines(text), 1):
+    for number, source in enumerate(physical_lines(text), start):
         content = _content(source, comment, current)
         if not content:
             continue

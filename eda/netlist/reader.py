@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from eda.errors import InputError, require_type
+from eda.errors import InputError, NetlistError, require_type
 from eda.netlist.builder import Builder
 from eda.netlist.dialects import DIALECTS, detect_dialect, dialect_named
 from eda.netlist.files import Files, Opened, read_text
+from eda.netlist.lines import physical_lines
 from eda.netlist.resolve import with_kinds, with_ordered_pins, with_parameter_values
 from eda.netlist.spectre import SpectreReader
 from eda.netlist.spice import SpiceReader
@@ -80,6 +81,8 @@ def parse_netlist(
         InputError: there is no such dialect.
     """
     require_type("text", text, str, "'* title\\nr1 a b 1k'")
+    if "\0" in text:
+        raise NetlistError("a netlist is text, but this one holds null bytes", file=name)
     folders = tuple(_resolved(Path(root)) for root in roots)
     return _read(text.removeprefix("\ufeff"), Path(name), dialect, folders, includes, control)
 
@@ -106,26 +109,50 @@ class _Reading:
         self.language = "spectre" if dialect == "spectre" else "spice"
         row = DIALECTS["ngspice" if dialect == "spectre" else dialect]
         self.spice = SpiceReader(
-            row, self.builder, files, self.included, keep_includes=keep_includes, keep_control=keep_control
+            row,
+            self.builder,
+            files,
+            self.included,
+            keep_includes=keep_includes,
+            keep_control=keep_control,
+            guest=dialect == "spectre",
         )
         self.spectre = SpectreReader(self.builder, files, self.included, keep_includes=keep_includes)
 
     def main(self, text: str, path: Path) -> None:
         """Read the main file."""
         opened = ((_resolved(path), None),)
-        for index, (language, section) in enumerate(_sections(text, self.language)):
+        for index, (language, section, start) in enumerate(self._sections(text, self.language, str(path))):
             if language == "spectre":
-                self.spectre.read(section, opened, str(path))
+                self.spectre.read(section, opened, str(path), start)
             elif index == 0:
                 self.spice.read(section, opened, str(path))
             else:
-                self.spice.statements(section, opened, str(path))
+                self.spice.statements(section, opened, str(path), start)
 
     def included(self, text: str, opened: Opened, file: str, language: str) -> None:
         """Read an included file, in the language of the one that includes it until a line changes it."""
-        for current, section in _sections(text, language):
+        for current, section, start in self._sections(text, language, file):
             reader = self.spectre.read if current == "spectre" else self.spice.statements
-            reader(section, opened, file)
+            reader(section, opened, file, start)
+
+    def _sections(self, text: str, language: str, file: str) -> Iterator[tuple[str, str, int]]:
+        """The parts of a text by language, as lines `simulator lang=` switch it, with the number of the first line."""
+        at, line = 0, 1
+        for match in _LANGUAGE.finditer(text):
+            yield language, text[at : match.start()], line
+            line += _ends(text[at : match.end()])
+            at = match.end()
+            language = "spectre" if match[1].lower() == "spectre" else "spice"
+            if self.language != "spectre":
+                message = "only a Spectre netlist changes its language"
+                raise NetlistError(message, file=file, line=line, column=1, text=match[0], hint='dialect="spectre"')
+        yield language, text[at:], line
+
+
+def _ends(text: str) -> int:
+    """How many line ends a text has."""
+    return len(physical_lines(text)) - 1
 
 
 def _resolved(path: Path) -> Path:
@@ -145,17 +172,3 @@ def _no_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _sections(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """The parts of a text by language, as lines `simulator lang=` switch it; each padded to keep its line numbers."""
-    at = 0
-    for match in _LANGUAGE.finditer(text):
-        yield language, _padded(text, at, match.start())
-        language = "spectre" if match[1].lower() == "spectre" else "spice"
-        at = match.end()
-    yield language, _padded(text, at, len(text))
-
-
-def _padded(text: str, start: int, end: int) -> str:
-    return re.sub(r"[^\r\n]+", "", text[:start]) + text[start:end]

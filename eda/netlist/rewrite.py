@@ -14,7 +14,7 @@ __all__ = ["references", "rewrite"]
 
 _PARTS: Final = re.compile(
     r"\b(?P<access>[vi])\s*\(\s*(?P<first>[^(),\s]+)\s*(?:,\s*(?P<second>[^(),\s]+)\s*)?\)"
-    r"|(?P<number>(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[a-zµμ%_]*\d*)"
+    r"|(?P<number>(?<![\w.])(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?[a-zµμ%_]*+\d*+)"
     r"|(?P<function>[a-z_][\w.]*)(?=\s*\()"
     r"|(?P<name>[a-z_][\w.]*)",
     re.IGNORECASE,

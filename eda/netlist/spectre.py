@@ -48,9 +48,10 @@ _REFUSED: Final = {
     "real": "user functions are not understood",
     "function": "user functions are not understood",
 }
+_KEYWORDS: Final = frozenset({"simulator", "subckt", "ends", "parameters", "model", "global", "include", "inline"})
 _ESCAPED: Final = re.compile(r"\\(.)")
 _WORD: Final = re.compile(r"\"[^\"]*\"|[()\[\]={}]|(?:\\.|[^\s()\[\]={}\"\\])+")
-_KEY: Final = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)")
+_KEY: Final = re.compile(r"(?<!\w)([A-Za-z_]\w*+)\s*+=(?!=)")
 _SCALES: Final = {"T": "t", "G": "g", "M": "meg", "K": "k", "k": "k", "m": "m", "u": "u", "n": "n", "p": "p", "f": "f"}
 _SCALED: Final = re.compile(r"([\d.]+(?:[eE][+-]?\d+)?)([A-Za-z%_]*)")
 
@@ -78,10 +79,10 @@ class SpectreReader:
         self.dialect = DIALECTS["spectre"]
         self._spelled: list[dict[tuple[str, str], str]] = [{}]
 
-    def read(self, text: str, opened: Opened, file: str) -> None:
-        """Read the text of a file; `opened` has its resolved path last, `file` is its name for messages."""
+    def read(self, text: str, opened: Opened, file: str, start: int = 1) -> None:
+        """Read statements, the first of which stands in line `start` of the file called `file` in messages."""
         depth = self.builder.depth
-        for line in _lines(text, file):
+        for line in _lines(text, file, start):
             self._statement(line, opened)
         if len(opened) > 1 and self.builder.depth != depth:
             raise NetlistError("an included file must close the subcircuits that it opens", file=file)
@@ -92,6 +93,8 @@ class SpectreReader:
             return
         words = _words(line)
         first = words[0][0]
+        if first != first.lower() and first.lower() in _KEYWORDS and len(words) > 1 and words[1][0] != "(":
+            raise line.error(f"keywords are lower case in Spectre: {first.lower()!r}, but got {first!r}")
         if first in _REFUSED:
             raise line.error(_REFUSED[first], 0, "flatten it in the tool that wrote the netlist")
         if any(word in "{}" for word, _ in words):
@@ -139,6 +142,8 @@ class SpectreReader:
             raise line.error(f"a name was expected, but got {text!r}", offset)
         bare = _unescaped(text)
         folded = bare.lower()
+        if len(folded) != len(bare):
+            raise line.error(f"the name {bare!r} has a letter whose lower case is two", offset, "rename it")
         outer = {"node": "global", "parameter": "parameter"}.get(space)
         known = self._spelled[0].get((outer, folded)) if outer else None
         if known is None:
@@ -165,7 +170,7 @@ class SpectreReader:
     def _assignments(self, line: Line, start: int) -> dict[str, tuple[str, int]]:
         """The raw values of `name=value` pairs from an offset on, with their offsets."""
         found: dict[str, tuple[str, int]] = {}
-        matches = [match for match in _KEY.finditer(line.text, start) if _outside(line.text, start, match.start())]
+        matches = list(_KEY.finditer(_blanked(line.text, start), start))
         before = line.text[start : matches[0].start()] if matches else line.text[start:]
         if before.strip():
             raise line.error(f"{before.split()[0]!r} is not understood", start + len(before) - len(before.lstrip()))
@@ -181,8 +186,8 @@ class SpectreReader:
 
     def _keys(self, line: Line, raw: Mapping[str, object], start: int, master: str) -> None:
         """Note how the names of a master's parameters are spelled, where it is defined and where it is called."""
-        for match in _KEY.finditer(line.text, start):
-            if match[1].lower() in raw and _outside(line.text, start, match.start()):
+        for match in _KEY.finditer(_blanked(line.text, start), start):
+            if match[1].lower() in raw:
                 self._name(line, (match[1], match.start()), f"parameter of {master}")
                 if master == self.builder.name:
                     self._name(line, (match[1], match.start()), "parameter")
@@ -398,7 +403,7 @@ def _number(text: str) -> str:
 
 def _without_parentheses(text: str) -> str:
     """The text without a pair of parentheses around all of it."""
-    while len(text) > 1 and text[0] == "(" and text[-1] == ")" and _outside(text[1:-1], 0, len(text) - 2):
+    while len(text) > 1 and text[0] == "(" and text[-1] == ")":
         depth = 0
         for at, char in enumerate(text):
             depth += (char == "(") - (char == ")")
@@ -412,13 +417,14 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(r"\1", text)
 
 
-def _outside(text: str, start: int, at: int) -> bool:
-    """Whether a place lies outside any parenthesis, bracket or quote that opens after `start`."""
-    depth = quotes = 0
-    for char in text[start:at]:
-        depth += (char in "([") - (char in ")]")
-        quotes += char == '"'
-    return depth == 0 and quotes % 2 == 0
+def _blanked(text: str, start: int) -> str:
+    """The text with what stands in parentheses, brackets and quotes from `start` on blanked, `=` most of all."""
+    depth, quoted_, out = 0, False, [text[:start]]
+    for char in text[start:]:
+        quoted_ ^= char == '"'
+        depth += (char in "([") - (char in ")]") if not quoted_ else 0
+        out.append("#" if depth or quoted_ else char)
+    return "".join(out)
 
 
 def _words(line: Line) -> list[tuple[str, int]]:
@@ -428,14 +434,14 @@ def _words(line: Line) -> list[tuple[str, int]]:
     return words
 
 
-def _lines(text: str, file: str) -> Iterator[Line]:
+def _lines(text: str, file: str, start: int) -> Iterator[Line]:
     """Statements: comments stripped, lines joined by a backslash at the end or a `+` at the start.
 
     Comment lines that carry something come through.
     """
     current: Line | None = None
     joined = False
-    for number, source in enumerate(physical_lines(text), 1):
+    for number, source in enumerate(physical_lines(text), start):
         content = _without_comment(source).strip()
         starred = not joined and content.startswith("*")
         if starred and not CARRIED.match(content):

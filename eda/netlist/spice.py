@@ -30,7 +30,7 @@ _KEPT: Final = {
 # kept cards that are also found inside subcircuits, where they say nothing about the circuit
 _OUTPUT: Final = {".save", ".print", ".plot", ".probe"}
 _TEMPLATE: Final = re.compile(r"\{\{\s*\w+\s*\}\}|\{%.*?%\}|<%.*?%>")
-_FUNCTION: Final = re.compile(r"^\s*(\.func\b|(\.param\w*\s|\+).*\w\s*\([\w\s,]*\)\s*=)", re.IGNORECASE | re.MULTILINE)
+_FUNCTION: Final = re.compile(r"^[ \t]*(\.func\b|(\.param\w*[ \t]|\+).*\w[ \t]*\([\w \t,]*\)[ \t]*=)", re.IGNORECASE | re.MULTILINE)
 _DEFINITION: Final = re.compile(r"(\w+\s*\([\w\s,]*\))\s*=\s*('[^']*'|\{[^{}]*\}|\"[^\"]*\"|\S+)")
 # the parentheses around the parameters of a model card, not those of expressions in them
 _MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)
@@ -47,6 +47,7 @@ class SpiceReader:
         nested: reads an included file, which may be in two languages.
         keep_includes: keep includes that cannot be read, instead of an error.
         keep_control: keep `.control` blocks as text, instead of an error.
+        guest: whether the netlist is Spectre's, with parts in SPICE.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class SpiceReader:
         *,
         keep_includes: bool,
         keep_control: bool,
+        guest: bool = False,
     ) -> None:
         self.dialect, self.builder, self.files, self._nested = dialect, builder, files, nested
         self.keep_includes, self.keep_control = keep_includes, keep_control
@@ -65,6 +67,7 @@ class SpiceReader:
         self._repeated = Repeated(self.words)
         self._functions: dict[tuple[str, int], list[Line]] = {}
         self._altered = False
+        self._guest = guest
         self._cards: dict[str, Callable[[Line], None]] = {
             ".subckt": self._open,
             ".macro": self._open,
@@ -91,23 +94,22 @@ class SpiceReader:
         stripped = first.strip()
         if stripped.startswith((".", "*@", "*.")):
             return text
-        self.builder.title = " ".join(stripped.lstrip("* ").split())
+        self.builder.title = _title(stripped)
         for line in logical_lines(first.replace("+", " ", 1) if stripped.startswith("+") else first, file, _NEVER):
             if is_element(line, self.words):
                 message = "SPICE takes the first line as the title, and this one is an element"
                 raise line.error(message, 0, "put a title first")
         return text[len(first) :]
 
-    def statements(self, text: str, opened: Opened, file: str, offset: int = 0) -> None:
-        """Read statements, of which `offset` lines of the file stand before."""
+    def statements(self, text: str, opened: Opened, file: str, start: int = 1) -> None:
+        """Read statements, the first of which stands in line `start` of the file."""
         depth = self.builder.depth
-        text = "\n" * offset + text
         if ".control" in text.lower():
-            text = self._without_control(text, file)
+            text = self._without_control(text, file, start)
         if _FUNCTION.search(text):
-            self._find_functions(text, file)
+            self._find_functions(text, file, start)
         refuse = _refuse_placeholder if any(mark in text for mark in ("{{", "{%", "<%")) else None
-        for line in logical_lines(text, file, self.dialect.comment):
+        for line in logical_lines(text, file, self.dialect.comment, start):
             first = line.text[0]
             if refuse is not None:
                 refuse(line)
@@ -118,7 +120,7 @@ class SpiceReader:
             elif first == "*":
                 self._starred(line)
             elif self._altered:
-                self.builder.statements.append(" ".join(line.text.split()))
+                self._keep(" ".join(line.text.split()))
             else:
                 self.builder.device(self._element(line), line)
         if len(opened) > 1 and self.builder.depth != depth:
@@ -131,10 +133,10 @@ class SpiceReader:
             self._repeated.learn(line, device)
         return device
 
-    def _find_functions(self, text: str, file: str) -> None:
+    def _find_functions(self, text: str, file: str, start: int) -> None:
         """Find the functions that a text defines, as they may be used above: each belongs to the block it stands in."""
         open_at = [0]
-        for line in logical_lines(text, file, self.dialect.comment):
+        for line in logical_lines(text, file, self.dialect.comment, start):
             card = line.text.split(None, 1)[0].lower()
             if card in {".subckt", ".macro"}:
                 open_at.append(line.number)
@@ -164,7 +166,7 @@ class SpiceReader:
             self._altered = True
         handler = self._cards.get(card)
         if self._altered:  # what follows belongs to further runs, each a change of this circuit
-            self.builder.statements.append(" ".join(line.text.split()))
+            self._keep(" ".join(line.text.split()))
         elif handler is not None:
             handler(line)
         elif card in {".include", ".inc", ".incl", ".lib"}:
@@ -172,15 +174,20 @@ class SpiceReader:
         elif card in _KEPT or card in self.dialect.cards:
             if self.builder.depth and card not in _OUTPUT:
                 raise line.error(f"{card} is not understood inside a subcircuit", 0, "move it out of the .subckt")
-            self.builder.statements.append(" ".join(line.text.split()))
+            self._keep(" ".join(line.text.split()))
         else:
             known = {*self._cards, ".include", ".lib", ".end", *_KEPT, *self.dialect.cards}
             raise line.error(f"the card {card} is not understood", 0, did_you_mean(card, known))
 
+    def _keep(self, text: str) -> None:
+        """Keep a statement as text, in its language."""
+        wrapped = f"simulator lang=spice\n{text}\nsimulator lang=spectre" if self._guest else text
+        self.builder.statements.append(wrapped)
+
     # cards
 
     def _set_title(self, line: Line) -> None:
-        self.builder.title = " ".join(line.text.split()[1:])
+        self.builder.title = _title(" ".join(line.text.split()[1:]))
 
     def _global(self, line: Line) -> None:
         parts = line.words()
@@ -264,6 +271,8 @@ class SpiceReader:
             example = '.lib "models.lib" tt' if card == ".lib" else '.include "models.sp"'
             raise line.error(f"{card} takes one file name", 0, f"write it like {example}")
         named, offset = parts[1].strip("'\""), line.offset(1)
+        if '"' in named or not named.isprintable():
+            raise line.error(f"{named!r} is no file name", offset)
         try:
             target = self.files.resolve(named, section, opened, line, offset)
             text = self.files.text(target, line)
@@ -276,9 +285,9 @@ class SpiceReader:
             self._nested(text, (*opened, (target, None)), str(target), "spice")
         else:
             start, body = _section_of(text, section, line)
-            self.statements(body, (*opened, (target, section)), str(target), start)
+            self.statements(body, (*opened, (target, section)), str(target), start + 1)
 
-    def _without_control(self, text: str, file: str) -> str:
+    def _without_control(self, text: str, file: str, start: int) -> str:
         """The text with `.control` blocks blanked, and kept as statements if that is allowed."""
         lines = physical_lines(text)
         block: list[str] | None = None
@@ -287,21 +296,29 @@ class SpiceReader:
             if word.split(None, 1)[:1] == [".control"]:
                 if not self.keep_control:
                     hint = 'leave it out, or allow it to be kept unrun as text (control="keep")'
-                    place = {"file": file, "line": at + 1, "column": source.index(".") + 1, "text": source}
+                    place = {"file": file, "line": at + start, "column": source.index(".") + 1, "text": source}
                     raise NetlistError(".control can run commands, so it is refused", hint=hint, **place)  # type: ignore[arg-type]
                 block = []
             if block is not None:
                 block.append(source.rstrip())
                 lines[at] = ""
                 if word.split(None, 1)[:1] == [".endc"]:
-                    self.builder.statements.append("\n".join(block))
+                    self._keep("\n".join(block))
                     block = None
         if block is not None:
-            raise NetlistError(".control is not closed", file=file, line=len(lines), hint="close it with .endc")
+            raise NetlistError(
+                ".control is not closed", file=file, line=start + len(lines) - 1, hint="close it with .endc"
+            )
         return "\n".join(lines)
 
 
 _NEVER: Final = re.compile(r"(?!)")
+
+
+def _title(text: str) -> str:
+    """A title as it can be written and read again."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split()).lstrip("* ")
 
 
 def _refuse_placeholder(line: Line) -> None:

@@ -58,8 +58,6 @@ class SpiceText(Text):
         if device.letter != "b":
             return device.letter
         wanted = "e" if (device.value or "").startswith("v") else "g"
-        if self.dialect.name == "ltspice":
-            return "b"
         if self.dialect.name == "hspice" or device.name[0] == wanted:
             return wanted
         return "b"
@@ -211,6 +209,8 @@ class SpiceText(Text):
     def _behaviour(self, device: Device, name: str, names: Mapping[str, str]) -> str:
         quantity, _, text = (device.value or "").partition("=")
         written = self._expression_of_nodes(device, text, names)
+        if name[0] in "eg" and self.dialect.name == "ltspice":
+            return f"value={{{written}}}"
         if name[0] in "eg":
             return f"{'vol' if quantity == 'v' else 'cur'}='{written}'"
         return f"{quantity}={written}"

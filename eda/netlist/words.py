@@ -61,6 +61,8 @@ class Words:
         if not _NAME.fullmatch(text):
             raise line.word_error(f"a name was expected, but got {text!r}", index)
         folded = self._names[text] = text.lower()
+        if len(folded) != len(text):
+            raise line.word_error(f"the name {text!r} has a letter whose lower case is two", index, "rename it")
         if folded != text:
             self.spelling.setdefault(folded, text)
         return folded
@@ -144,7 +146,7 @@ class Words:
             text = text.replace("^", "**")
         if dialect.name != "ngspice" and not text.isdecimal():
             text = rewrite(text, number=self._number, function=lambda name: dialect.functions.get(name.lower(), name))
-        return " ".join(text.lower().split())
+        return " ".join(text.lower().replace("μ", "u").split())
 
     def _number(self, text: str) -> str:
         dialect = self.dialect.name

@@ -47,7 +47,7 @@ def test_values(dialect, line):
     assert (device.value, device.nodes) == (VALUES[dialect, line], ("a", "b"))
 
 
-@pytest.mark.parametrize("line", ["b1 a 0 v={v(x)*1x}", "e1 a 0 vol='v(x)*1x'", "g1 a 0 cur='v(x)*1x'"])
+@pytest.mark.parametrize("line", ["e1 a 0 value='v(x)*1x'", "e1 a 0 vol='v(x)*1x'", "g1 a 0 cur='v(x)*1x'"])
 def test_numbers_in_behavioural_sources_are_those_of_the_dialect(line):
     (device,) = _read(line + "\n", "hspice").devices
     assert device.value[2:] == "v(x)*1meg"

@@ -26,7 +26,7 @@ TEXTS = {
     "v1 a 0 portnum 1": (None, None, None),
     "b1 a 0 v=v(x)^2": ("eb1 a 0 vol='v(x)**2'", "b1 a 0 v=v(x)**2", None),
     "b1 a 0 i=2*v(x,y)": ("gb1 a 0 cur='2*v(x,y)'", "b1 a 0 i=2*v(x,y)", None),
-    "e1 a 0 value={v(x)}": ("e1 a 0 vol='v(x)'", "be1 a 0 v=v(x)", None),
+    "e1 a 0 value={v(x)}": ("e1 a 0 vol='v(x)'", "e1 a 0 value={v(x)}", None),
     "b1 a 0 v=pwl(v(x),0,0,1,1)": (None, None, None),
     "e1 a 0 poly(1) c 0 0 {x}": ("e1 a 0 poly(1) c 0 0 'x'", "e1 a 0 poly(1) c 0 0 {x}", None),
     "e1 a 0 table {v(x)} = (0,0) (1,1)": (None, None, None),
