@@ -20,9 +20,10 @@ __all__ = ["Repeated"]
 
 _MOST: Final = 2**17  # remembered words; an extracted netlist has as many values as elements
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _NODE: Final = re.compile(r"[a-z0-9_.]+")
-_NUMBER: Final = re.compile(r"\d+\.?\d*(?:e[+-]?\d+)?(?:meg|[kunpf])?")
+# numbers that certainly are finite
+_NUMBER: Final = re.compile(r"[0-9]{1,16}(?:\.[0-9]{0,16})?(?:e[+-]?[0-9]{1,2})?(?:meg|[kunpf])?")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.=+\- \t]+")
 
 
 class Repeated:
@@ -40,11 +41,15 @@ class Repeated:
 
     def learn(self, line: Line, device: Device) -> None:
         """Remember what was read from a line."""
-        if device.letter == "m" and device.value is None and len(line.pieces) == 1 and len(device.nodes) == 4:
-            parts = line.text.split(None, 5)
-            if len(parts) == 6 and not device.kind and device.model and len(self._tails) < _MOST:
-                self._tails[parts[5]] = device.model, device.parameters
-                self._models.add(device.model)
+        if device.letter != "m" or len(line.pieces) > 1 or not _PLAIN.fullmatch(line.text):
+            return
+        parts = line.text.split(None, 5)
+        model = device.model
+        if len(parts) < 6 or self._placed(parts[1:5]) != device.nodes or parts[5].split()[0].lower() != model:
+            return
+        if len(self._tails) < _MOST:
+            self._tails[parts[5]] = model, device.parameters
+            self._models.add(model)
 
     def device(self, line: Line) -> Device | None:
         """The device of a line, or `None` when something in it is new."""
@@ -80,7 +85,7 @@ class Repeated:
         parameters: dict[str, str] = {}
         for pair in pairs:
             key, _, value = pair.partition("=")
-            if not _KEY.fullmatch(key) or key in parameters or not _NUMBER.fullmatch(value):
+            if not _NAME.fullmatch(key) or key in parameters or not _NUMBER.fullmatch(value):
                 return None
             parameters[key] = value
         tail = model, parameters
