@@ -116,7 +116,7 @@ def _flattens(circuit: Circuit) -> bool:
 def relabeled(circuit: Circuit, draw: random.Random) -> Circuit:
     """The circuit with its devices in another order, and other names of devices and inner nets."""
     block: Circuit | Subcircuit = circuit if circuit.devices else circuit.top
-    kept = {"0", *circuit.globals, *getattr(block, "ports", ())}
+    kept = {"0", *circuit.globals, *(() if circuit.devices else circuit.ports)}
     nets = sorted({node for device in block.devices for node in device.nodes} - kept)
     numbers = draw.sample(range(10 * len(nets) + 10), len(nets))
     names = {net: f"net{number}" for net, number in zip(nets, numbers, strict=True)}

@@ -34,7 +34,13 @@ def dangling_net(view: View) -> Iterator[Finding]:
         if len(pins) == 1 and net not in view.driven:
             device, pin = pins[0]
             message = f"the net {net!r} connects only to {_pin_text(device, pin)}"
-            yield Finding("dangling-net", Severity.ERROR, message, view.name, device.location)
+            called = device.letter == "x" and device.model in view.known and (device.name, pin) not in view.blocked
+            if called:  # an output that nothing uses does no harm
+                yield Finding(
+                    "open-output", Severity.NOTE, f"{message}, which is left open", view.name, device.location
+                )
+            else:
+                yield Finding("dangling-net", Severity.ERROR, message, view.name, device.location)
 
 
 def _pin_text(device: Device, pin: str) -> str:
@@ -63,6 +69,12 @@ def no_path(view: View) -> Iterator[Finding]:
 
 
 def _unreached(view: View, nets: list[str], pins: list[tuple[Device, str]]) -> Finding:
+    if all(pin == "bulk" for _, pin in pins):
+        devices = ", ".join(sorted({device.name for device, _ in pins})[:6])
+        message = (
+            f"the bulk of {devices} is on the {'net' if len(nets) == 1 else 'nets'} {', '.join(nets)}, tied to nothing"
+        )
+        return Finding("floating-bulk", Severity.ERROR, message, view.name, pins[0][0].location)
     gates = sorted({device.name for device, pin in pins if pin == "gate"})
     calls = sorted({device.name for device, pin in pins if (device.name, pin) in view.blocked})
     named = ", ".join(map(repr, nets[:4])) + (" ..." if len(nets) > 4 else "")
@@ -83,7 +95,7 @@ def _unreached(view: View, nets: list[str], pins: list[tuple[Device, str]]) -> F
 def unknown_interface(view: View) -> Iterator[Finding]:
     """A circuit without ports and sources may be driven anywhere, so that no net can be said to float."""
     if view.fragment and view.devices:
-        message = "it has neither ports nor a voltage source: which of its nets are driven was not checked"
+        message = "it has no ports, or no source: which of its nets are driven was not checked"
         yield Finding("unknown-interface", Severity.NOTE, message, view.name, view.location or view.devices[0].location)
 
 
@@ -91,7 +103,9 @@ def shorted_device(view: View) -> Iterator[Finding]:
     """All pins of a device on one net: it does nothing, or shorts a source."""
     for device in view.devices:
         if len(device.nodes) > 1 and len(set(device.nodes)) == 1:
-            severity = Severity.FATAL if device.letter in "ve" else Severity.WARNING
+            rail = is_supply(device.nodes[0]) or is_ground(device.nodes[0])
+            tied = device.letter == "m" and rail  # a dummy, tied off on purpose
+            severity = Severity.FATAL if device.letter in "ve" else Severity.NOTE if tied else Severity.WARNING
             message = f"all pins of {device.name} are on the net {device.nodes[0]!r}"
             yield Finding("shorted-device", severity, message, view.name, device.location)
 
@@ -249,10 +263,26 @@ def lost_multiplier(view: View) -> Iterator[Finding]:
             yield Finding("lost-multiplier", Severity.WARNING, message, view.name, device.location)
 
 
+def topology_only(view: View) -> Iterator[Finding]:
+    """A circuit in which no device has a value or a size."""
+    if _is_bare(view):
+        message = "no device has a value or a size: this is a topology, not yet a circuit to simulate"
+        yield Finding("topology-only", Severity.NOTE, message, view.name, view.location or view.devices[0].location)
+
+
+def _is_bare(view: View) -> bool:
+    """Whether elements that need a value have none, and no other device has a value or a size."""
+    lacking = any(device.letter in "rclvi" and not (device.value or device.model) for device in view.devices)
+    return lacking and not any(device.value or device.parameters for device in view.devices)
+
+
 def source_without_value(view: View) -> Iterator[Finding]:
-    """An independent source that gives nothing."""
+    """An independent source that gives nothing, in a circuit where others have values."""
+    if _is_bare(view):
+        return
     for device in view.devices:
-        if device.letter in "vi" and (device.value or "").lower() in {"", "dc", "ac"}:
+        tie = device.letter == "v" and all(map(is_ground, device.nodes))  # one ground tied to another
+        if device.letter in "vi" and (device.value or "").lower() in {"", "dc", "ac"} and not tie:
             message = f"the source {device.name} has no value, so it gives 0"
             yield Finding("source-without-value", Severity.WARNING, message, view.name, device.location)
 
@@ -301,6 +331,7 @@ RULES: tuple[Callable[[View], Iterator[Finding]], ...] = (
     call_mismatch,
     shadowed_parameter,
     lost_multiplier,
+    topology_only,
     source_without_value,
     undefined_subcircuit,
     suspicious_value,

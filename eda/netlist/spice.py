@@ -30,7 +30,9 @@ _KEPT: Final = {
 # kept cards that are also found inside subcircuits, where they say nothing about the circuit
 _OUTPUT: Final = {".save", ".print", ".plot", ".probe"}
 _TEMPLATE: Final = re.compile(r"\{\{\s*\w+\s*\}\}|\{%.*?%\}|<%.*?%>")
-_FUNCTION: Final = re.compile(r"^[ \t]*(\.func\b|(\.param\w*[ \t]|\+).*\w[ \t]*\([\w \t,]*\)[ \t]*=)", re.IGNORECASE | re.MULTILINE)
+_FUNCTION: Final = re.compile(
+    r"^[ \t]*(\.func\b|(\.param\w*[ \t]|\+).*\w[ \t]*\([\w \t,]*\)[ \t]*=)", re.IGNORECASE | re.MULTILINE
+)
 _DEFINITION: Final = re.compile(r"(?<!\w)(\w++\s*\([\w\s,]*+\))\s*=\s*('[^']*'|\{[^{}]*\}|\"[^\"]*\"|\S+)")
 # the parentheses around the parameters of a model card, not those of expressions in them
 _MODEL_PARENTHESES: Final = re.compile(r"^(\.\w+\s+\S+\s+[^\s(]+\s*)\((.*)\)\s*$", re.DOTALL)

@@ -57,7 +57,8 @@ class View:
         blocked: pins of calls that lead to no direct current inside, as (device name, pin).
         dialect: of the circuit.
         scaled: whether sizes are not in metres (`.option scale`).
-        fragment: whether nothing says what drives it: it has neither ports nor a voltage source, and no block calls it.
+        fragment: whether nothing says what drives it: a block without ports that none calls, or elements outside any
+            block without a voltage source.
         location: of the block.
     """
 
@@ -129,7 +130,7 @@ class _Views:
         return found
 
     def _is_fragment(self, block: Subcircuit) -> bool:
-        sources = any(device.letter == "v" for device in block.devices)
+        sources = not block.name and any(device.letter == "v" for device in block.devices)
         return not block.ports and not sources and block.name not in self.callers
 
     def _driven(self, block: Subcircuit) -> frozenset[str]:

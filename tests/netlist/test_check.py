@@ -49,7 +49,18 @@ RULES = {
         ".subckt cell p\nr1 p 0 1\n.ends\nx1 a b cell\nr1 a b 1",
         "x1 gives 2 nodes, but 'cell' has 1 ports",
     ),
-    "source-without-value": (Severity.WARNING, "i1 a b dc", "the source i1 has no value"),
+    "topology-only": (Severity.NOTE, "i1 a b dc", "no device has a value or a size"),
+    "open-output": (
+        Severity.NOTE,
+        ".subckt cell p q\nr1 p 0 1\nr2 q 0 1\n.ends\nr1 a b 1\nx1 a y cell",
+        "the net 'y' connects only to pin 2 of x1, which is left open",
+    ),
+    "floating-bulk": (
+        Severity.ERROR,
+        "m1 a a b y n w=1u\nm2 b a b y n w=1u",
+        "the bulk of m1, m2 is on the net y, tied to nothing",
+    ),
+    "source-without-value": (Severity.WARNING, "i1 a b dc\nr1 a b 1", "the source i1 has no value"),
     "external-subcircuit": (Severity.NOTE, "x1 a b nowhere", "'nowhere' of x1 is not in the netlist"),
 }
 
