@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["match", "parts"]
+__all__ = ["Parts", "match", "parts", "with_chosen"]
 
 _CHOSEN: Final = np.uint64(0xD1B54A32D192ED03)  # label of an individualised vertex, not equal to any colour
 
@@ -80,7 +80,7 @@ def _match(a: LabelledGraph, b: LabelledGraph) -> NDArray[np.int64] | None:
             return None
     image = np.empty(len(a.label), dtype=np.int64)
     image[orders[0]] = orders[1]
-    mine, theirs = (_Parts(graph, colour) for graph, colour in zip((a, b), colours, strict=True))
+    mine, theirs = (Parts(graph, colour) for graph, colour in zip((a, b), colours, strict=True))
     if not np.array_equal(np.sort(mine.word), np.sort(theirs.word)):
         return None
     if len(mine.word) == 1:
@@ -88,7 +88,7 @@ def _match(a: LabelledGraph, b: LabelledGraph) -> NDArray[np.int64] | None:
     return image if _match_parts(mine, theirs, image) else None
 
 
-class _Parts:
+class Parts:
     """The parts of a refined graph.
 
     Args:
@@ -121,7 +121,7 @@ class _Parts:
         return self.graph.induced(members, self.colour[members].astype(np.uint64))
 
 
-def _match_parts(one: _Parts, two: _Parts, image: NDArray[np.int64]) -> bool:
+def _match_parts(one: Parts, two: Parts, image: NDArray[np.int64]) -> bool:
     """Match the parts of two graphs, writing into `image`."""
     partners = two.by_word()
     for word, group in one.by_word().items():
@@ -134,7 +134,7 @@ def _match_parts(one: _Parts, two: _Parts, image: NDArray[np.int64]) -> bool:
 
 
 def _match_part(
-    one: _Parts, members: NDArray[np.int64], two: _Parts, waiting: list[NDArray[np.int64]], image: NDArray[np.int64]
+    one: Parts, members: NDArray[np.int64], two: Parts, waiting: list[NDArray[np.int64]], image: NDArray[np.int64]
 ) -> bool:
     """Match one part with the first of the waiting ones that fits, and take that one out."""
     mine = one.sub_graph(members)
@@ -147,7 +147,7 @@ def _match_part(
     return False
 
 
-def _individualised(one: _Parts, two: _Parts, image: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def _individualised(one: Parts, two: Parts, image: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """Match two connected parts: one vertex of the first goes to each vertex of its colour in turn."""
     mine, theirs = one.members[0], two.members[0]
     colour = one.colour[mine]
@@ -155,9 +155,9 @@ def _individualised(one: _Parts, two: _Parts, image: NDArray[np.int64]) -> NDArr
     chosen = colour[np.argmin(sizes[colour])]
     labels = colour.astype(np.uint64)
     vertex = int(np.flatnonzero(colour == chosen)[0])
-    pattern = one.graph.induced(mine, _with_chosen(labels, vertex))
+    pattern = one.graph.induced(mine, with_chosen(labels, vertex))
     for candidate in _places(two.colour[theirs], int(chosen)):
-        found = _match(pattern, two.graph.induced(theirs, _with_chosen(labels, candidate)))
+        found = _match(pattern, two.graph.induced(theirs, with_chosen(labels, candidate)))
         if found is not None:
             image[mine] = theirs[found]
             return image
@@ -168,7 +168,8 @@ def _places(colour: NDArray[np.int64], chosen: int) -> Iterator[int]:
     return iter(np.flatnonzero(colour == chosen).tolist())
 
 
-def _with_chosen(labels: NDArray[np.uint64], vertex: int) -> NDArray[np.uint64]:
+def with_chosen(labels: NDArray[np.uint64], vertex: int) -> NDArray[np.uint64]:
+    """Labels in which one vertex is told apart from all others."""
     changed = labels.copy()
     changed[vertex] = _CHOSEN
     return changed

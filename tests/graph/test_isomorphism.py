@@ -10,7 +10,7 @@ from networkx.algorithms.isomorphism import categorical_node_match
 
 from eda.errors import InputError
 from eda.graph import canonical_hash, is_isomorphic
-from eda.netlist import Device
+from eda.netlist import Device, parse_netlist
 
 from .conftest import block, circuits, deck, mos, renamed, ring, two
 
@@ -272,3 +272,28 @@ def test_a_control_that_is_not_there_counts_by_name():
 def test_an_empty_circuit_is_itself():
     assert same(deck(), deck())
     assert not same(deck(), block("a"))
+
+
+# two inductor-loaded quadrature oscillators (AnalogGenie 542 and 543): the coupling pairs are crossed in one of them
+QUADRATURE = """* quadrature oscillator
+.subckt q vdd vss ib1 ib2 ib3 ib4
+la vdd a 1n
+lb vdd b 1n
+lc vdd c 1n
+ld vdd d 1n
+m1 a b ib3 vss nmos
+m2 b a ib3 vss nmos
+m3 c d ib1 vss nmos
+m4 d c ib1 vss nmos
+m5 {0} c ib4 vss nmos
+m6 {1} d ib4 vss nmos
+m7 c b ib2 vss nmos
+m8 d a ib2 vss nmos
+.ends
+"""
+
+
+def test_rings_that_are_twisted_differently_have_different_hashes():
+    straight, twisted = (parse_netlist(QUADRATURE.format(*nets)) for nets in (("a", "b"), ("b", "a")))
+    assert not is_isomorphic(straight, twisted)
+    assert canonical_hash(straight) != canonical_hash(twisted)
