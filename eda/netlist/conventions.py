@@ -7,8 +7,8 @@ from typing import Final
 
 __all__ = ["is_ground", "is_supply", "polarity"]
 
-_SUPPLY: Final = re.compile(r"[adp]?v(?:dd|cc|pp|bat|pwr)[a-z_]{0,4}\d*!?")
-_GROUND: Final = re.compile(r"0|[adp]?(?:v?ss|v?gnd|vee)[a-z_]{0,4}\d*!?")
+_SUPPLY: Final = re.compile(r"[adp]?v(?:dd|cc|pp|bat|pwr)(?:[a-z]{0,4}|_\w*?)\d*!?")
+_GROUND: Final = re.compile(r"0|[adp]?(?:v?ss|v?gnd|vee)(?:[a-z]{0,4}|_\w*?)\d*!?")
 _N_TYPE: Final = re.compile(r"nfet|nmos|nch|npn|njf|nmf")
 _P_TYPE: Final = re.compile(r"pfet|pmos|pch|pnp|pjf|pmf")
 

@@ -104,7 +104,7 @@ def shorted_device(view: View) -> Iterator[Finding]:
     for device in view.devices:
         if len(device.nodes) > 1 and len(set(device.nodes)) == 1:
             rail = is_supply(device.nodes[0]) or is_ground(device.nodes[0])
-            tied = device.letter == "m" and rail  # a dummy, tied off on purpose
+            tied = device.letter in "mx" and rail  # a dummy, tied off on purpose
             severity = Severity.FATAL if device.letter in "ve" else Severity.NOTE if tied else Severity.WARNING
             message = f"all pins of {device.name} are on the net {device.nodes[0]!r}"
             yield Finding("shorted-device", severity, message, view.name, device.location)

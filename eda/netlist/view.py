@@ -89,6 +89,7 @@ def views(circuit: Circuit) -> list[View]:
 class _Views:
     def __init__(self, circuit: Circuit, blocks: list[Subcircuit]) -> None:
         self.circuit, self.blocks = circuit, blocks
+        self.rails = frozenset({"0", *circuit.globals})
         self.known = {block.name: block for block in blocks}
         self.models = {model.name: model for model in circuit.models}
         for block in blocks:
@@ -134,7 +135,7 @@ class _Views:
         return not block.ports and not sources and block.name not in self.callers
 
     def _driven(self, block: Subcircuit) -> frozenset[str]:
-        return frozenset({"0", *self.circuit.globals, *block.ports})
+        return frozenset({*self.rails, *block.ports})
 
     def _scope(self, block: Subcircuit) -> frozenset[str]:
         """Parameters of the block, of the file, and of the blocks that call it: ngspice looks there too."""
@@ -154,18 +155,18 @@ class _Views:
         if known is not None:
             return known
         nets, blocked = Nets(), set()
-        for device in block.devices:
+                for device in block.devices:
             called = self.known.get(device.model or "") if device.letter == "x" else None
             fits = called is not None and len(called.ports) == len(device.nodes) and called.name not in opened
             if called is not None and fits and len(opened) < 100:
                 inner, _ = self._conducting(called, (*opened, block.name))
-                dead = _dead_ports(called, inner, self._driven(Subcircuit("", ())))
+                dead = _dead_ports(called, inner, self.rails)
                 blocked |= {(device.name, str(i)) for i, port in enumerate(called.ports) if port in dead}
                 groups: dict[str, list[str]] = defaultdict(list)
                 for port, node in zip(called.ports, device.nodes, strict=True):
                     groups[inner.find(port)].append(node)
-                    if port in self._driven(Subcircuit("", ())):
-                        groups[inner.find(port)].append("0")
+                for rail in self.rails:
+                    groups[inner.find(rail)].append(rail)
                 for group in groups.values():
                     nets.join(group)
                 continue

@@ -58,7 +58,7 @@ def stdin(monkeypatch):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_examples_and_says_what_is_taken(eda_command, command):
     outcome = eda_command(command, "--help")
-    text = " ".join(outcome.out.split())
+    text = " ".join(outcome.out.replace("│", " ").split())
     assert outcome.code == 0
     assert f"Examples: eda {command}" in text.replace("`", "")
     for option in ("--from", "--root", "--keep-includes", "--keep-control", "--json", "standard input"):
@@ -311,8 +311,9 @@ def test_graph_counts_and_hashes(eda_command, write):
 
 
 def test_one_circuit_has_one_hash_and_another_has_another(eda_command, write):
-    renamed = AMP.replace("Amp a b", "Amp p q").replace(" a b", " p q")
-    paths = [write("a.sp", AMP), write("b.sp", renamed), write("c.sp", AMP.replace("a b 0 0", "b a 0 0"))]
+    inner = "* t\n.subckt {} a b\nm{} a x 0 0 nch w=1u\nr{} {} 1k\n.ends\n"
+    same = inner.format("amp", 1, 1, "x b"), inner.format("other", 7, "f", "b x").replace("x", "y")
+    paths = [write(f"{i}.sp", text) for i, text in enumerate([*same, inner.format("amp", 1, 1, "a b")])]
     first, same, other = (row["hash"] for row in eda_command("graph", *paths, "--json").data)
     assert first == same != other
 
@@ -349,7 +350,7 @@ def test_nothing_is_written_when_nothing_was_read(eda_command, write, tmp_path):
 
 FORMAT = '{"format": "eda.circuit/1"'
 BAD_FILES = {
-    "binary.sp": b"\x00\x01\x02\x03",
+    "binary.sp": b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00>\x00",
     "elements.sp": BAD,
     "title.sp": "r1 a b 1k\nr2 b 0 1k\n",
     "open.scs": "subckt amp (a b)\n",
@@ -361,8 +362,6 @@ BAD_FILES = {
     "latin.json": b'"\xff"',
     "wrong.json": FORMAT + ', "devices": [{"name": "r1"}]}',
     "deep.json": "[" * 100_000,
-    "blocks.json": FORMAT + ', "subcircuits": [{"name": "s", "ports": []' * 1 + ', "subcircuits": ['
-    '{"name": "s", "ports": []' * 150 + "}]" * 150 + "}]}",
     "digits.json": FORMAT + ', "title": ' + "1" * 5000 + "}",
     "surrogate.json": FORMAT + ', "title": "\\ud800"}',
     "control.json": FORMAT + ', "statements": [".control\\nshell date\\n.endc"]}',
@@ -381,7 +380,16 @@ def test_a_bad_file_is_refused_by_name(eda_command, write, command, name):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("data", [b"\x00\x01", b"* t\nq1 a b\n", b"\xff\xfe\x00"], ids=["null", "element", "utf-16"])
+@pytest.mark.parametrize("depth", [100, 400, 2000])
+def test_json_with_blocks_nested_deep_is_read_or_refused(eda_command, write, command, depth):
+    inner = '{"name": "s", "ports": ["a"], "subcircuits": ['
+    path = write("deep.json", FORMAT + ', "subcircuits": [' + inner * depth + "]}" * depth + "]}")
+    outcome = eda_command(command, path)
+    assert outcome.code in {0, 2}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("data", [bytes(8), b"* t\nq1 a b\n", b"\xff\xfe\x00\x00"], ids=["null", "element", "utf-16"])
 def test_bad_standard_input_is_refused(eda_command, stdin, command, data):
     stdin(data)
     outcome = eda_command(command, "-")
@@ -426,6 +434,17 @@ def test_broken_and_circular_links_in_a_folder_are_passed_over(eda_command, writ
     broken = eda_command(command, tmp_path / "decks" / "broken.sp")
     assert broken.code == 2
     assert "broken.sp" in broken.err + broken.out
+
+
+@pytest.mark.parametrize("words", [["convert", "--to", "cdl"], ["graph"]], ids=lambda words: words[0])
+def test_of_several_netlists_the_one_that_fails_late_is_named(eda_command, write, tmp_path, words):
+    write("decks/amp.sp", AMP)
+    write("decks/source.sp", "* t\n.subckt one a\nv1 a 0 1\n.ends\n.subckt two a\nv1 a 0 1\n.ends\n")
+    command, *options = words
+    more = [tmp_path / "out"] if command == "convert" else []
+    outcome = eda_command(command, tmp_path / "decks", *more, *options)
+    assert outcome.code == 2
+    assert "source.sp" in outcome.err + outcome.out
 
 
 @pytest.mark.parametrize("command", COMMANDS)

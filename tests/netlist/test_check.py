@@ -149,6 +149,14 @@ def test_what_drives_a_fragment_is_not_known():
     assert (finding.rule, finding.block) == ("unknown-interface", "s")
 
 
+def test_a_called_block_may_drive_its_output_from_a_global_net():
+    text = (
+        "* t\n.global vdd! gnd!\n.subckt inv a y\nm1 y a gnd! gnd! n w=1u\nm2 y a vdd! vdd! p w=1u\n.ends\n"
+        ".subckt top a o\nx1 a n inv\nm3 o n gnd! gnd! n w=1u\n.ends\n"
+    )
+    assert check(parse_netlist(text)) == []
+
+
 def test_a_global_net_is_no_port_that_a_block_must_use():
     text = "* t\n.global vdd\n.subckt cell a\nr1 a 0 1k\n.ends\n"
     assert check(parse_netlist(text)) == []
