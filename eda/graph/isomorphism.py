@@ -45,7 +45,7 @@ def canonical_hash(circuit: Circuit, *, ports: Ports = "named", values: bool = F
 
     Names of devices and of inner nets and the order of lines never matter. Terminals are told apart, except the two
     of a resistor, a capacitor, or an inductor that nothing couples or senses. Circuits that colour refinement cannot
-    tell apart, even with one vertex fixed, share a hash; none was found among public circuits (`is_isomorphic` is exact).
+    tell apart, even with one vertex fixed, share a hash: none was found in public data (`is_isomorphic` is exact).
 
     Args:
         circuit: any circuit; hierarchy is flattened. Nets of a deck are anonymous, but for ground and `.global`.

@@ -155,7 +155,7 @@ class _Views:
         if known is not None:
             return known
         nets, blocked = Nets(), set()
-                for device in block.devices:
+        for device in block.devices:
             called = self.known.get(device.model or "") if device.letter == "x" else None
             fits = called is not None and len(called.ports) == len(device.nodes) and called.name not in opened
             if called is not None and fits and len(opened) < 100:
