@@ -216,7 +216,7 @@ def _lowered(view: Any) -> Any:
     return view.lower() if isinstance(view, str) else view
 
 
-def _read(peer: str, file: str, dialect: str, *, brief: bool) -> View:
+def _read(peer: str, file: str, dialect: str, *, brief: bool = False) -> View:
     distribution, reader = READERS[peer]
     importlib.import_module(_MODULES.get(peer, peer))  # the seconds are those of the read alone
     answer: View = {"version": importlib.metadata.version(distribution)}
@@ -231,9 +231,12 @@ def _read(peer: str, file: str, dialect: str, *, brief: bool) -> View:
     answer["seconds"] = time.perf_counter() - start
     answer |= {"peak_bytes": _peak_bytes(), "grown_bytes": _peak_bytes() - before}
     if "view" in answer:
-        counts = {name: len(block["devices"]) for name, block in view["blocks"].items()}
-        answer["view"] = {"counts": counts} if brief else _lowered(view)
+        answer["view"] = _counts(view) if brief else _lowered(view)
     return answer
+
+
+def _counts(view: View) -> View:
+    return {"counts": {name: len(block["devices"]) for name, block in view["blocks"].items()}}
 
 
 def _peak_bytes() -> int:

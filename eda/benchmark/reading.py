@@ -15,14 +15,14 @@ from eda.benchmark.decks import as_deck
 from eda.benchmark.listing import expanded
 from eda.errors import EDAError, InputError, NetlistError
 from eda.graph import is_isomorphic
-from eda.netlist import DIALECTS, Circuit, check, flatten, format_netlist, parse_netlist
+from eda.netlist import DIALECTS, Circuit, Subcircuit, check, flatten, format_netlist, number, parse_netlist
 from eda.netlist.text import renamed_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from eda.benchmark.corpora import Specimen
-    from eda.netlist import Device, Subcircuit
+    from eda.netlist import Device, Model
 
 __all__ = ["differences", "findings", "read_rates", "round_trips"]
 
@@ -86,16 +86,18 @@ def _trips(name: str, target: str, circuits: list[tuple[Specimen, Circuit]]) -> 
             text = format_netlist(circuit, dialect=target, statements="keep" if own else "drop")
         except InputError as error:
             tally["refused"] += 1
-            reasons |= Counter({_kind_of(line) for line in str(error).splitlines()[1:]})
+            reasons.update({_kind_of(line) for line in str(error).splitlines()[1:]})
             continue
         try:
             back = parse_netlist(text, dialect=target, includes="keep", control="keep")
         except NetlistError as error:
+            tally["wrong"] += 1
             wrong[specimen.name] = str(error)[:300]
             continue
         same = back == circuit if own else _isomorphic(circuit, back, target)
         tally["equal" if own else "isomorphic"] += same
         if not same:
+            tally["wrong"] += 1
             wrong[specimen.name] = "reads back as another circuit"
     return {
         "table": "round trips",
@@ -105,7 +107,7 @@ def _trips(name: str, target: str, circuits: list[tuple[Specimen, Circuit]]) -> 
         "equal": tally["equal"],
         "isomorphic": tally["isomorphic"],
         "refused": tally["refused"],
-        "wrong": len(wrong),
+        "wrong": tally["wrong"],
         "wrong ones": wrong,
         "reasons": dict(reasons.most_common(_SHOWN)),
     }
@@ -117,18 +119,50 @@ def _kind_of(reason: str) -> str:
 
 
 def _isomorphic(source: Circuit, back: Circuit, target: str) -> bool:
-    """Block by block, as hierarchy must survive, and flattened, with all values, where that is possible."""
+    """Block by block with values, as hierarchy must survive; with parameters, models; and flattened where it can be."""
     circuit = _renamed(source, target)
-    ours, theirs = ({block.name: block for block in one.walk()} for one in (circuit, back))
-    if ours.keys() != theirs.keys():
+    ours, theirs = ({"": _outside(one), **{block.name: block for block in one.walk()}} for one in (circuit, back))
+    if ours.keys() != theirs.keys() or not _same(circuit.parameters, back.parameters):
         return False
-    if not all(is_isomorphic(_alone(ours[name]), _alone(theirs[name])) for name in ours):
-        return False
+    for name, block in ours.items():
+        other = theirs[name]
+        if not is_isomorphic(_alone(block), _alone(other), values=True) or not _same_models(block, other):
+            return False
+        if not _same({**block.parameters, **block.locals}, {**other.parameters, **other.locals}):
+            return False
     try:
-        flat = flatten(circuit)
+        return is_isomorphic(flatten(circuit), flatten(back), values=True)
     except EDAError:  # several tops, or calls that do not fit their blocks
-        return len(circuit.devices) == len(back.devices)
-    return is_isomorphic(flat, flatten(back), values=True)
+        return True
+
+
+def _outside(circuit: Circuit) -> Subcircuit:
+    """The elements outside any block, as one."""
+    return Subcircuit("", (), devices=circuit.devices, models=circuit.models)
+
+
+def _same_models(one: Subcircuit, other: Subcircuit) -> bool:
+    ours, theirs = ({model.name: model for model in block.models} for block in (one, other))
+    return ours.keys() == theirs.keys() and all(
+        model.type == theirs[name].type and _same(_less_level(model), _less_level(theirs[name]))
+        for name, model in ours.items()
+    )
+
+
+def _less_level(model: Model) -> dict[str, str]:
+    """The parameters of a card without the level, which has another number in every simulator."""
+    return {key: text for key, text in model.parameters.items() if key != "level"}
+
+
+def _same(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
+    return ours.keys() == theirs.keys() and all(_same_value(text, theirs[key]) for key, text in ours.items())
+
+
+def _same_value(ours: str, theirs: str) -> bool:
+    try:
+        return number(ours) == number(theirs)
+    except InputError:
+        return "".join(ours.split()) == "".join(theirs.split())
 
 
 def _renamed(circuit: Circuit, target: str) -> Circuit:
@@ -186,20 +220,27 @@ def _compared(name: str, decks: list[Specimen], *, wrapped: bool) -> dict[str, A
             path.write_text(text, encoding="utf-8")
             try:
                 listing = expanded(path)
+            except NetlistError as error:
+                reason = str(error).rpartition("refuses the deck: ")[2].replace(f"{folder}/", "")
+                refusals[reason[:90]] += 1
+                continue
+            tally["loaded"] += 1
+            try:
                 # the wrapped text is ngspice's, whatever the dialect of the file was
                 circuit = parse_netlist(
                     text, name=str(path), dialect="ngspice", roots=[specimen.folder], includes="keep", control="keep"
                 )
                 result = compare(flatten(circuit), listing)
             except EDAError as error:
-                refusals[str(error).rpartition("refuses the deck: ")[2].replace(f"{folder}/", "")[:90]] += 1
+                tally["unlike"] += 1
+                unlike[specimen.name] = [f"ngspice loads it, and we do not: {error}"[:300]]
                 continue
-            tally["loaded"] += 1
             tally["devices"] += result.devices
             tally["values"] += result.values
             tally["equal"] += result.equal
             tally["repeated m"] += result.repeated
             if result.differences:
+                tally["unlike"] += 1
                 unlike[specimen.name] = [str(one) for one in result.differences[:5]]
     return {
         "table": "against ngspice's listing",
@@ -209,7 +250,7 @@ def _compared(name: str, decks: list[Specimen], *, wrapped: bool) -> dict[str, A
         "devices": tally["devices"],
         "values": tally["values"],
         "equal": tally["equal"],
-        "decks that differ": len(unlike),
+        "decks that differ": tally["unlike"],
         "m given twice": tally["repeated m"],
         "differences": dict(list(unlike.items())[:_SHOWN]),
         "refused by ngspice": dict(refusals.most_common(_SHOWN)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,7 +51,7 @@ def check(
             circuit = source.read(dialect=dialect, roots=root, keep_includes=keep_includes, keep_control=keep_control)
         except EDAError as error:
             row["error"] = str(error)
-            _say(f"error: {error}", quiet=json)
+            sys.stderr.write(f"error: {error}\n" if not json else "")
         else:
             row |= _checked(source, circuit, smallest, quiet=json)
         rows.append(row)

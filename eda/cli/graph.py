@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ import typer
 
 from eda.cli.output import JsonOption, emit_json
 from eda.cli.sources import ControlOption, DialectOption, IncludesOption, RootsOption, Sources, find_sources
-from eda.errors import EDAError, InputError
+from eda.errors import EDAError, InputError, NetlistError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def graph(
     keep_control: ControlOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Read netlists as graphs: sizes, terminals, and a hash that does not depend on names or order.
+    """Read netlists as graphs: sizes, terminals, and a hash that does not depend on order or inner names.
 
     Netlists that are one circuit have one hash. The others are read all the same when one cannot be.
 
@@ -49,11 +50,13 @@ def graph(
             row |= _described(circuit, edges=edges)
             circuits.append(circuit)
         except EDAError as error:
-            row["error"] = str(error)
+            row["error"] = str(error) if isinstance(error, NetlistError) else f"{source.name}: {error}"
         rows.append(row)
-        if not json:
+        if "error" in row and not json:
+            sys.stderr.write(f"error: {row['error']}\n")
+        elif not json:
             print("\n".join(_text(row)))
-    if output is not None:
+    if output is not None and circuits:
         _save(circuits, output)
     if json:
         emit_json(rows[0] if len(rows) == 1 else rows)
@@ -82,9 +85,6 @@ def _described(circuit: Circuit, *, edges: bool) -> dict[str, Any]:
 
 
 def _text(row: dict[str, Any]) -> Iterator[str]:
-    if "error" in row:
-        yield f"error: {row['error']}"
-        return
     kinds = ", ".join(f"{count} {letter}" for letter, count in row["kinds"].items())
     yield f"{row['netlist']}: {row['devices']} devices ({kinds}), {row['nets']} nets"
     yield f"  hash {row['hash']}, with renumbered ports {row['hash with renumbered ports']}"

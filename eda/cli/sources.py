@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -31,7 +31,7 @@ NETLIST_SUFFIXES = (".sp", ".spi", ".spice", ".cir", ".ckt", ".net", ".scs", ".c
 
 Sources = Annotated[list[str], typer.Argument(help="Netlist files, folders of them, or - for standard input.")]
 DialectOption = Annotated[
-    str, typer.Option("--from", help="ngspice, hspice, ltspice, spectre, cdl, or auto to tell it from the text.")
+    str, typer.Option("--from", help="ngspice, hspice, ltspice, spectre, cdl, json, or auto to tell it from the text.")
 ]
 RootsOption = Annotated[
     list[Path] | None, typer.Option("--root", help="A folder that includes may read from; may be repeated.")
@@ -65,6 +65,7 @@ class Source:
             NetlistError: it cannot be read.
         """
         from eda.netlist import parse_netlist, read_netlist
+        from eda.netlist.files import read_text
 
         options: dict[str, Any] = {
             "dialect": dialect,
@@ -72,10 +73,11 @@ class Source:
             "includes": "keep" if keep_includes else "read",
             "control": "keep" if keep_control else "refuse",
         }
+        if dialect == "json" or (self.path is not None and self.path.suffix == ".json"):
+            text = _standard_input() if self.path is None else read_text(self.path)
+            return _from_json(text, self.name, options["control"])
         if self.path is None:
             return parse_netlist(_standard_input(), name="<stdin>", **options)
-        if self.path.suffix == ".json" or dialect == "json":
-            return _from_json(self.path)
         return read_netlist(self.path, **options)
 
 
@@ -113,19 +115,17 @@ def _standard_input() -> str:
     return text
 
 
-def _from_json(path: Path) -> Circuit:
+def _from_json(text: str, name: str, control: Literal["refuse", "keep"]) -> Circuit:
     import json
 
     from eda.errors import NetlistError
-    from eda.netlist.files import read_text
     from eda.netlist.json_form import circuit_from_json
 
-    text = read_text(path)
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        place = f"this is no JSON: {error.msg}"
-        raise NetlistError(place, file=str(path), line=error.lineno, column=error.colno) from None
-    except RecursionError:
-        raise NetlistError("this JSON is nested too deep", file=str(path)) from None
-    return circuit_from_json(data, name=str(path))
+        message = f"this is no JSON: {error.msg}"
+        raise NetlistError(message, file=name, line=error.lineno, column=error.colno) from None
+    except (RecursionError, ValueError) as error:  # nested too deep, or a number of too many digits
+        raise NetlistError(f"this JSON cannot be read: {error}", file=name) from None
+    return circuit_from_json(data, name=name, control=control)

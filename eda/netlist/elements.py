@@ -265,7 +265,7 @@ def _role(
             return "flag"
         if number and grammar.letter in "dqj" and "area" not in parameters:
             return "area"
-    named = model is None and grammar.model != "none" and not is_value(word)
+    named = model is None and grammar.model != "none" and not is_value(word) and word.lower() != "poly"
     return "model" if named and not (grammar.letter in "rcl" and word[0].isdigit()) else ""
 
 
@@ -281,6 +281,8 @@ def _source(line: Line, parts: list[str], words: Words) -> Device:
         if isinstance(error, NetlistError):
             raise
         raise line.error(str(error), offset, "write it like dc 1.8 ac 1 sin(0 1 1k)") from None
+    if words.dialect.name == "ltspice" and source.waveform == "pwl" and re.search(r"[(,\s]\+", rest):
+        raise line.error("times relative to the one before (+1n) are not understood in a pwl source", offset)
     parameters = {key: text for key, text in source.others if key in _OF_DEVICE}
     source = replace(source, others=tuple(pair for pair in source.others if pair[0] not in _OF_DEVICE))
     value = source.text(quoted) or None

@@ -58,7 +58,7 @@ class Files:
             target = (opened[-1][0].parent / named.replace("\\", "/")).resolve()
         if target is None or not any(target.is_relative_to(root) for root in self.roots):
             folders = ", ".join(map(str, self.roots)) or "none"
-            hint = f'allowed (roots=): {folders}; or keep it unread (includes="keep")'
+            hint = f'allowed (roots=, --root): {folders}; or keep it unread (includes="keep", --keep-includes)'
             raise line.error(f"the include {named} leaves the allowed folders", offset, hint)
         if (target, section) in opened or (target, None) in opened[1:]:
             raise line.error(f"{named} includes itself", offset)

@@ -22,7 +22,7 @@ __all__ = ["flatten"]
 _MOST: Final = 20_000_000  # devices; beyond it something multiplies without end
 _DEEPEST: Final = 100
 _LONGEST: Final = 4_000  # characters of an expression that has no value
-_MULTIPLIED: Final = frozenset("rclgfbidqjmsz")  # elements whose current is that of m copies
+_MULTIPLIED: Final = frozenset("rclgidqjmsz")  # elements whose current is that of m copies
 _SIMULATOR: Final = frozenset({"temper", "time", "hertz"})
 
 _Rename = Callable[[str], str]
@@ -39,8 +39,9 @@ def flatten(circuit: Circuit, *, most: int = _MOST) -> Circuit:
     Parameters are looked up where ngspice does: in the block, then in the blocks that call it, then globally. A call
     of an ngspice netlist is evaluated as ngspice 39 does, one parameter after the other within the called block, so
     that `w={w*2} l={w}` uses the new `w` for `l`; in other dialects all of them in the calling block. A multiplier
-    `m` of a call multiplies that of every device inside it. Values are numbers, unless they name a parameter that
-    nothing defines: then they stay expressions.
+    `m` of a call multiplies that of every device inside it whose current is that of m copies. (ngspice 39 keeps only
+    the outermost of nested multipliers, and multiplies F as well, which senses the current of all copies already.)
+    Values are numbers, unless they name a parameter that nothing defines: then they stay expressions.
 
     Args:
         circuit: the circuit.
@@ -222,7 +223,11 @@ class _Flattener:
         parameters = {key: _parameter(key, text, scope) for key, text in device.parameters.items()}
         if "$sub" in parameters:
             parameters["$sub"] = place(device.parameters["$sub"])
-        if multiplier != 1.0 and (device.letter in _MULTIPLIED or device.letter == "x"):
+        copies = device.letter in _MULTIPLIED or (device.letter == "b" and (device.value or "").startswith("i"))
+        if multiplier != 1.0 and device.letter in "hb" and _senses(device):
+            message = f"{device.name} senses a current, and is called with m: the current of one copy is not to be had"
+            raise _at(device, message)
+        if multiplier != 1.0 and (copies or device.letter == "x"):
             own = parameters.get("m", "1")
             parameters["m"] = _text(_times(multiplier, own))
         return replace(
@@ -235,6 +240,10 @@ class _Flattener:
             controls=tuple([rename(name) for name in device.controls]),
             kind=device.kind,
         )
+
+
+def _senses(device: Device) -> bool:
+    return device.letter == "h" or bool(references(device.value or "")[1])
 
 
 def _device_value(device: Device, scope: _Scope, place: _Rename, rename: _Rename) -> str:

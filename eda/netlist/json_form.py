@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from jsonschema import Draft202012Validator
 
@@ -13,8 +14,10 @@ from eda.errors import InputError, NetlistError
 from eda.netlist.circuit import Circuit, Device, Include, Model, Subcircuit, Variable
 from eda.netlist.devices import DEVICE_TYPES
 from eda.netlist.expressions import names
+from eda.netlist.reader import parse_netlist
 from eda.netlist.sources import parse_source
 from eda.netlist.words import LISTS
+from eda.netlist.writer import format_netlist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,26 +52,57 @@ def circuit_to_json(circuit: Circuit) -> dict[str, Any]:
     )
 
 
-def circuit_from_json(data: Any, *, name: str = "JSON") -> Circuit:
+def circuit_from_json(data: Any, *, name: str = "JSON", control: Literal["refuse", "keep"] = "refuse") -> Circuit:
     """The circuit of JSON data.
 
     Args:
         data: what `json.load` gives.
         name: what to call it in messages.
+        control: `"keep"` lets `.control` blocks among the statements in; they are never run.
 
     Raises:
-        NetlistError: the data does not fit the schema, or describes no circuit; with the place in it.
+        NetlistError: the data does not fit the schema, or is no circuit that its dialect can write and read again;
+            with the place in it.
     """
-    found = sorted(Draft202012Validator(schema()).iter_errors(data), key=lambda error: list(map(str, error.path)))
+    try:
+        found = sorted(Draft202012Validator(schema()).iter_errors(data), key=lambda error: list(map(str, error.path)))
+    except RecursionError:
+        raise NetlistError("this JSON is nested too deep", file=name) from None
     if found:
         first = found[0]
         place = "/".join(map(str, first.absolute_path)) or "the top"
         hint = f"the schema is eda.circuit.schema.json; {len(found)} faults in all"
         raise NetlistError(f"at {place}: {first.message[:200]}", file=name, hint=hint)
     try:
-        return _circuit(data)
-    except InputError as error:
+        circuit = _circuit(data)
+    except (InputError, RecursionError) as error:
         raise NetlistError(str(error), file=name) from None
+    _require_netlist(circuit, name, control)
+    return circuit
+
+
+def _require_netlist(circuit: Circuit, name: str, control: Literal["refuse", "keep"]) -> None:
+    """Check a circuit by writing it in its dialect and reading that: so JSON says no more than a netlist can."""
+    hint = "write it as a netlist and convert that: eda convert netlist.sp netlist.json"
+    try:
+        text = format_netlist(circuit, dialect=circuit.dialect)
+        text.encode()
+        back = parse_netlist(text, name=name, dialect=circuit.dialect, includes="keep", control=control)
+    except (InputError, UnicodeEncodeError) as error:
+        raise NetlistError(f"this is no {circuit.dialect} netlist: {error}", file=name, hint=hint) from None
+    except NetlistError as error:
+        message = f"as {circuit.dialect} it cannot be read: {error.message}"
+        raise NetlistError(
+            message, file=name, line=error.line, column=error.column, text=error.text, hint=hint
+        ) from None
+    except (StopIteration, RuntimeError):  # more places than nodes in the form of a device
+        raise NetlistError("a device has another number of nodes than its form", file=name, hint=hint) from None
+    titled = circuit.dialect in {"cdl", "spectre"}
+    wanted = replace(circuit, title=back.title) if titled and circuit.title.isprintable() else circuit
+    if back != wanted:
+        parts = (part.name for part in fields(Circuit) if getattr(back, part.name) != getattr(wanted, part.name))
+        differing = ", ".join(parts)
+        raise NetlistError(f"as a {circuit.dialect} netlist it reads differently: {differing}", file=name, hint=hint)
 
 
 def _filled(**fields: Any) -> dict[str, Any]:

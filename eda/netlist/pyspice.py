@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eda.errors import InputError
+from eda.errors import InputError, require_type
+from eda.netlist.circuit import Circuit
 from eda.netlist.reader import parse_netlist
 from eda.netlist.writer import format_netlist
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from eda.netlist.circuit import Circuit
 
 __all__ = ["from_pyspice", "to_pyspice"]
 
@@ -43,8 +43,9 @@ def to_pyspice(circuit: Circuit) -> Any:
     options are left out, as PySpice has its own.
 
     Raises:
-        InputError: PySpice is not installed.
+        InputError: PySpice is not installed, or it is no circuit.
     """
+    require_type("circuit", circuit, Circuit, "eda.read_netlist(path)")
     try:
         from PySpice.Spice.Netlist import Circuit as PySpiceCircuit  # noqa: PLC0415 - an optional dependency
     except ImportError:

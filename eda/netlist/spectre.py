@@ -379,7 +379,11 @@ def _folded(text: str) -> str:
     """An expression in the neutral form."""
     if "^" in text:
         raise InputError(f"`^` in {text!r} is an exclusive or in Spectre; a power is written **")
-    return " ".join(rewrite(text, number=_number).lower().split())
+    if "$" in text:
+        raise InputError(f"the variables of Spectre in {text!r} are not understood")
+    return " ".join(
+        rewrite(text, number=_number, name=lambda name: "temper" if name == "temp" else name).lower().split()
+    )
 
 
 def _terms(text: str) -> list[str]:

@@ -6,10 +6,11 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from eda.netlist.common import LEVELS, WAVES
 from eda.netlist.expressions import number
 from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import parse_source
-from eda.netlist.spectre_table import MODEL_MASTERS, PRIMITIVES, SOURCE_KEYS
+from eda.netlist.spectre_table import PRIMITIVES, SOURCE_KEYS
 from eda.netlist.text import WIDTH, Text, is_number
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ __all__ = ["SpectreText"]
 
 _PRIMITIVE_OF: Final = {letter: (primitive, key) for primitive, (letter, key) in PRIMITIVES.items()}
 _TYPED: Final = {"nmos": "n", "pmos": "p", "npn": "npn", "pnp": "pnp", "njf": "n", "pjf": "p"}
-_MASTERS: Final = {
-    **{("mos", level): master for master, (family, level) in MODEL_MASTERS.items() if family == "mos"},
-    ("mos", "8"): "bsim3v3",
-    ("mos", "14"): "bsim4",
-}
 _FAMILY: Final = {
     "npn": "bjt",
     "pnp": "bjt",
@@ -62,10 +58,14 @@ class SpectreText(Text):
             out += ["", *self._block(block)]
         if circuit.devices:
             out += ["", *self._devices(circuit)]
+        if any(text.lower().startswith(".opt") and "scale" in text.lower() for text in circuit.statements):
+            self.refuse("the option scale", "sizes are in metres there: divide them out first")
         if self.with_statements:
             for statement in circuit.statements:
+                if statement.lower() == ".backanno":
+                    continue
                 if circuit.dialect != "spectre":
-                    why = f"it is {circuit.dialect}; drop statements to leave it out"
+                    why = f'it is {circuit.dialect}; statements can be left out (statements="drop", --circuit-only)'
                     self.refuse(f"the statement `{statement.splitlines()[0][:60]}`", why)
                 out.append(statement)
         return [wrapped for line in out for wrapped in _wrapped(line)]
@@ -127,7 +127,8 @@ class SpectreText(Text):
         parameters = dict(model.parameters)
         if model.type in {"nmos", "pmos"}:
             level = parameters.pop("level", "1")
-            master = _MASTERS.get(("mos", level))
+            kind = LEVELS[self.circuit.dialect].get(level, "")
+            master = {"bsim3": "bsim3v3"}.get(kind, kind) or None
             if master is None:
                 self.refuse(f"the model {model.name}", f"level {level} has no known counterpart")
         else:
@@ -136,9 +137,9 @@ class SpectreText(Text):
                 master = model.type
             if master is None:
                 self.refuse(f"the model {model.name}", f"the type {model.type!r} has no known counterpart")
-        kind = [f"type={_TYPED[model.type]}"] if model.type in _TYPED else []
+        typed = [f"type={_TYPED[model.type]}"] if model.type in _TYPED else []
         written = self._assignments(parameters, model.name)
-        return " ".join(["model", self.spelled(model.name), master or "?", *kind, *written])
+        return " ".join(["model", self.spelled(model.name), master or "?", *typed, *written])
 
     def _assignments(self, parameters: Mapping[str, str], what: str) -> Iterator[str]:
         for key, text in parameters.items():
@@ -155,8 +156,9 @@ class SpectreText(Text):
     def _devices(self, block: Circuit | Subcircuit) -> Iterator[str]:
         names = self.device_names(block)
         for device in block.devices:
+            self.require_master(device)
             if device.letter not in self.dialect.letters:
-                self.refuse(device.name, f"the element letter {device.letter.upper()} has no counterpart")
+                self.refuse(device, f"the element letter {device.letter.upper()} has no counterpart")
             yield self._device(device, names)
 
     def _device(self, device: Device, names: Mapping[str, str]) -> str:
@@ -165,12 +167,18 @@ class SpectreText(Text):
         if device.model is not None:
             value = [f"{letter}={self.value(device.value, device.name)}"] if device.value is not None else []
             master = self.spelled(device.model)
-            parts = [names[device.name], nodes, master, *value, *self._assignments(device.parameters, device.name)]
+            parts = [
+                names[device.name],
+                nodes,
+                master,
+                *value,
+                *self._assignments(self.shared_parameters(device), device.name),
+            ]
             return " ".join(parts)
         primitive, key = _PRIMITIVE_OF.get(letter, ("?", ""))
         settings = list(self._settings(device, key, names))
         nodes = "" if letter == "k" else nodes
-        written = self._assignments(device.parameters, device.name)
+        written = self._assignments(self.shared_parameters(device), device.name)
         return " ".join(filter(None, [names[device.name], nodes, primitive, *settings, *written]))
 
     def _settings(self, device: Device, key: str, names: Mapping[str, str]) -> Iterator[str]:
@@ -182,14 +190,14 @@ class SpectreText(Text):
             referred = rewrite(text, node=self.node, source=lambda source: names.get(source, source))
             yield f"{quantity}={self.expression(referred, device.name)}"
         elif value is not None and letter in "efgh" and not self._is_linear(device):
-            self.refuse(device.name, f"the form `{value[:40]}` has no counterpart")
+            self.refuse(device, f"the form `{value[:40]}` has no counterpart")
         elif value is not None:
             yield f"{key}={self.value(value, device.name)}"
         elif letter in "rcl":
-            self.refuse(device.name, "it has neither a value nor a model")
+            self.refuse(device, "it has neither a value nor a model")
         if letter == "k":
             if len(device.controls) != 2:
-                self.refuse(device.name, "a coupling is between two inductors there")
+                self.refuse(device, "a coupling is between two inductors there")
             yield from (f"ind{i}={names.get(name, name)}" for i, name in enumerate(device.controls, 1))
         elif device.controls:
             yield f"probe={names.get(device.controls[0], device.controls[0])}"
@@ -200,8 +208,9 @@ class SpectreText(Text):
 
     def _source(self, device: Device) -> Iterator[str]:
         source = parse_source(device.value or "", lambda text: text.strip("{}"))
-        if source.others or source.waveform not in {"", *SOURCE_KEYS}:
-            self.refuse(device.name, f"the source `{device.value}` has no counterpart")
+        most = WAVES["spectre"].get(source.waveform, 0) if source.waveform else 1
+        if source.others or not most or len(source.arguments) > most:
+            self.refuse(device, f"the source `{device.value}` has no counterpart")
             return
         kind = {"": "dc", "sin": "sine"}.get(source.waveform, source.waveform)
         if "type" not in device.parameters:
@@ -216,8 +225,6 @@ class SpectreText(Text):
             yield f"wave=[{' '.join(arguments)}]"
         elif source.waveform:
             keys = SOURCE_KEYS[source.waveform]
-            if len(arguments) > len(keys):
-                self.refuse(device.name, f"`{device.value}` has more arguments than there")
             yield from (f"{key}={text}" for key, text in zip(keys, arguments, strict=False))
 
     def value(self, text: str, what: str, key: str = "") -> str:

@@ -297,7 +297,7 @@ class SpiceReader:
             word = source.strip().lower()
             if word.split(None, 1)[:1] == [".control"]:
                 if not self.keep_control:
-                    hint = 'leave it out, or allow it to be kept unrun as text (control="keep")'
+                    hint = 'leave it out, or allow it to be kept unrun as text (control="keep", --keep-control)'
                     place = {"file": file, "line": at + start, "column": source.index(".") + 1, "text": source}
                     raise NetlistError(".control can run commands, so it is refused", hint=hint, **place)  # type: ignore[arg-type]
                 block = []

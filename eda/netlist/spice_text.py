@@ -6,6 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from eda.netlist.common import LEVELS, WAVES, is_shared
 from eda.netlist.devices import DEVICE_TYPES, FLAGGED, FLAGS
 from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import parse_source
@@ -16,21 +17,11 @@ if TYPE_CHECKING:
 
     from eda.netlist.circuit import Circuit, Device, Include, Model, Subcircuit
 
-__all__ = ["LEVELS", "SpiceText"]
+__all__ = ["SpiceText"]
 
-# analyses and settings that mean the same in ngspice, HSPICE and LTspice
-_SHARED: Final = {".op", ".ac", ".dc", ".tran", ".noise", ".tf", ".temp", ".ic", ".nodeset", ".end"}
-_SHARED_OPTIONS: Final = {"scale", "tnom", "reltol", "abstol", "vntol", "gmin", "method", "temp"}
-LEVELS: Final[Mapping[str, Mapping[str, str]]] = {
-    "hspice": {"1": "1", "2": "2", "3": "3", "8": "49", "49": "49", "14": "54", "54": "54"},
-    "ltspice": {"1": "1", "2": "2", "3": "3", "8": "8", "49": "8", "14": "14", "54": "14"},
-}
-"""MOS model levels of ngspice in other simulators: 8 and 49 are BSIM3, 14 and 54 are BSIM4."""
 _MODEL_TYPES: Final = {"nmos", "pmos", "npn", "pnp", "njf", "pjf", "d", "r", "c"}
-_SOURCE_ONLY: Final = {
-    "hspice": {"am", "trnoise", "trrandom", "external"},
-    "ltspice": {"am", "trnoise", "trrandom", "external"},
-}
+_SCALE: Final = re.compile(r"\bscale\s*=\s*(\S+)", re.IGNORECASE)
+_SCHEMATIC: Final = ".backanno"  # says nothing about the circuit: LTspice writes it into every netlist
 
 
 class SpiceText(Text):
@@ -49,8 +40,7 @@ class SpiceText(Text):
             out += ["", *self._block(block)]
         if circuit.devices:
             out += ["", *self._devices(circuit)]
-        if self.with_statements:
-            out += filter(None, map(self._statement, circuit.statements))
+        out += filter(None, map(self._statement, circuit.statements))
         return [wrapped for line in out for wrapped in _wrapped(line)]
 
     def prefix(self, device: Device) -> str:
@@ -98,25 +88,32 @@ class SpiceText(Text):
         parameters = dict(model.parameters)
         if self.circuit.dialect == "spectre" and model.type not in _MODEL_TYPES:
             self.refuse(f"the model {model.name}", f"the type {model.type!r} has no known counterpart")
-        levels = LEVELS.get(self.dialect.name)
-        if levels and model.type in {"nmos", "pmos"} and self.circuit.dialect != self.dialect.name:
+        if model.type in {"nmos", "pmos"} and not self.same and self.dialect.name != "cdl":
             level = parameters.get("level", "1")
-            if level not in levels:
+            kind = LEVELS[self.circuit.dialect].get(level)
+            levels = LEVELS[self.dialect.name]
+            if kind is None or kind not in levels.values():
                 self.refuse(f"the model {model.name}", f"level {level} has no known counterpart")
-            parameters["level"] = levels.get(level, level)
+            elif levels.get(level) != kind or "level" in parameters:
+                parameters["level"] = level if levels.get(level) == kind else _last(levels, kind)
         return " ".join([".model", self.spelled(model.name), model.type, *self._assignments(parameters, model.name)])
 
     def _statement(self, text: str) -> str:
-        if self.circuit.dialect == self.dialect.name:
-            return text
-        card, _, rest = text.partition(" ")
-        card = card.lower()
-        keys = {key.lower() for key in re.findall(r"(\w+)(?:\s*=\s*\S+)?", rest)} if card.startswith(".opt") else set()
-        options = {match.lower() for match in re.findall(r"(\w+)\s*=", rest)} if keys else set()
-        shared = card in _SHARED or (card.startswith(".opt") and options and options <= _SHARED_OPTIONS)
-        if self.circuit.dialect == "spectre" or self.dialect.name == "cdl" or not shared:
+        """A statement as it is, if it means the same; the scale of all sizes belongs to the circuit and stays."""
+        scale = _SCALE.search(text) if text.lower().startswith(".opt") else None
+        if scale is not None and not (self.same and self.with_statements):
+            if self.dialect.name not in {"ngspice", "hspice"}:
+                self.refuse(f"the statement `{text}`", "the scale of all sizes is unknown there")
+            if not self.with_statements:
+                return f".option scale={scale[1]}"
+        if not self.with_statements or (text.lower() == _SCHEMATIC and not self.same):
+            return ""
+        bare = _SCALE.sub("", text).strip() if scale is not None else text
+        family = "spectre" not in {self.circuit.dialect, self.dialect.name} and self.dialect.name != "cdl"
+        if not self.same and not (family and (is_shared(bare) or bare.lower() in {".option", ".options"})):
             shown = text.split("\n", maxsplit=1)[0][:60]
-            self.refuse(f"the statement `{shown}`", f"it is {self.circuit.dialect}; drop statements to leave it out")
+            why = f'it is {self.circuit.dialect}; statements can be left out (statements="drop", --circuit-only)'
+            self.refuse(f"the statement `{shown}`", why)
         return text
 
     # devices
@@ -124,20 +121,16 @@ class SpiceText(Text):
     def _devices(self, block: Circuit | Subcircuit) -> Iterator[str]:
         names = self.device_names(block)
         for device in block.devices:
-            if device.letter not in self.dialect.letters and not self._is_function(device):
+            if device.letter not in self.dialect.letters and device.letter != "b":
                 self.refuse(
                     device.name, f"there is no element {device.letter.upper()} there, or it means something else"
                 )
             yield self._device(device, names)
 
-    @staticmethod
-    def _is_function(device: Device) -> bool:
-        return device.letter == "b"
-
     def _device(self, device: Device, names: Mapping[str, str]) -> str:
         name, letter = names[device.name], device.letter
         if letter == "b" and self.dialect.name == "cdl":
-            self.refuse(device.name, "behavioural sources are unknown there")
+            self.refuse(device, "behavioural sources are unknown there")
         if letter == "a":
             parts = [name, self._xspice(device), self.spelled(device.model or "")]
         elif letter in "vi":
@@ -154,15 +147,16 @@ class SpiceText(Text):
             self._require_complete(device)
             value = None if device.value is None else self.quote(device.value, device.name)
             model = None if device.model is None else self._model_name(device)
-            parts = [name, *map(self.node, device.nodes), *controls, *filter(None, (value, model))]
+            last = (model, value) if self.dialect.name == "hspice" and letter == "r" else (value, model)
+            parts = [name, *map(self.node, device.nodes), *controls, *filter(None, last)]
         return " ".join([*filter(None, parts), *self._instance_parameters(device)])
 
     def _require_complete(self, device: Device) -> None:
         if device.letter in "rcl" and device.value is None and device.model is None and self.dialect.name != "cdl":
-            self.refuse(device.name, "it has neither a value nor a model")
+            self.refuse(device, "it has neither a value nor a model")
         grammar = DEVICE_TYPES[device.letter]
         if len(device.nodes) < len(grammar.pins) - grammar.optional:
-            self.refuse(device.name, f"it has {len(device.nodes)} of the nodes {', '.join(grammar.pins)}")
+            self.refuse(device, f"it has {len(device.nodes)} of the nodes {', '.join(grammar.pins)}")
 
     def _model_name(self, device: Device) -> str:
         model = self.spelled(device.model or "")
@@ -170,15 +164,13 @@ class SpiceText(Text):
 
     def _instance_parameters(self, device: Device) -> Iterator[str]:
         parameters = {}
-        for key, text in device.parameters.items():
+        for key, text in self.shared_parameters(device).items():
             if key.startswith("$") and self.dialect.name != "cdl":
                 if key == "$sub":
-                    self.refuse(device.name, "a third terminal given by $SUB is unknown there")
+                    self.refuse(device, "a third terminal given by $SUB is unknown there")
                 continue  # places and notes for layout tools, which are no part of the circuit
             if key.startswith("$"):
                 yield self._note(key, text)
-            elif device.letter in "vi" and key != "m" and self.dialect.name != self.circuit.dialect:
-                self.refuse(device.name, f"its parameter {key}={text} has no counterpart")
             else:
                 parameters[key] = text
         if self.dialect.name == "ltspice" and "tc1" in parameters:
@@ -199,31 +191,28 @@ class SpiceText(Text):
         if device.value is None:
             return ""
         source = parse_source(device.value, _unbraced)
-        if source.waveform in _SOURCE_ONLY.get(self.dialect.name, ()) or (
-            source.others and self.dialect.name != self.circuit.dialect
-        ):
-            self.refuse(device.name, f"the source `{device.value}` has no counterpart")
+        most = WAVES[self.dialect.name].get(source.waveform, 0) if source.waveform else 1
+        if not self.same and (source.others or not most or len(source.arguments) > most):
+            self.refuse(device, f"the source `{device.value[:60]}` has no known counterpart")
         text = source.text(lambda term: self.quote(term, device.name))
         return text.replace("sin(", "sine(") if self.dialect.name == "ltspice" else text
 
     def _behaviour(self, device: Device, name: str, names: Mapping[str, str]) -> str:
         quantity, _, text = (device.value or "").partition("=")
         written = self._expression_of_nodes(device, text, names)
-        if name[0] in "eg" and self.dialect.name == "ltspice":
+        if name[0] in "eEgG" and self.dialect.name == "ltspice":
             return f"value={{{written}}}"
-        if name[0] in "eg":
+        if name[0] in "eEgG":
             return f"{'vol' if quantity == 'v' else 'cur'}='{written}'"
         return f"{quantity}={written}"
 
     def _expression_of_nodes(self, device: Device, text: str, names: Mapping[str, str]) -> str:
         referred = rewrite(text, node=self.node, source=lambda source: names.get(source, source))
-        if self.dialect.name == self.circuit.dialect:
-            return referred
         return self.expression(referred, device.name)
 
     def _xspice(self, device: Device) -> str:
         if self.dialect.name != self.circuit.dialect:
-            self.refuse(device.name, f"code models of {self.circuit.dialect} have no counterpart")
+            self.refuse(device, f"code models of {self.circuit.dialect} have no counterpart")
         nodes = iter(device.nodes)
         parts = (self.node(next(nodes)) if part == "*" else part for part in (device.value or "").split())
         return " ".join(parts).replace("~ ", "~")
@@ -238,7 +227,7 @@ class SpiceText(Text):
             yield " ".join(self.quote(_unbraced(text), device.name) for text in _coefficients(coefficients))
             return
         if self.dialect.name != self.circuit.dialect:
-            self.refuse(device.name, f"the form `{raw[:40]}` is {self.circuit.dialect}")
+            self.refuse(device, f"the form `{raw[:40]}` is {self.circuit.dialect}")
         yield rewrite(raw, node=self.node, source=lambda source: names.get(source, source))
 
 
@@ -257,6 +246,10 @@ def _unbraced(text: str) -> str:
     if len(text) > 1 and (text[0], text[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
         return text[1:-1].strip()
     return text
+
+
+def _last(levels: Mapping[str, str], kind: str) -> str:
+    return [level for level, found in levels.items() if found == kind][-1]
 
 
 def _wrapped(line: str) -> list[str]:

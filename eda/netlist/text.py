@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
-from eda.netlist.expressions import FUNCTIONS, number
+from eda.netlist.common import FUNCTIONS_OF, INSTANCE, SOLVER_HINTS, SPECTRE_MASTERS
+from eda.netlist.expressions import number
 from eda.netlist.rewrite import rewrite
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["Text", "is_number", "renamed_nodes", "terms"]
 
 WIDTH: Final = 110
+# words that set something in a simulator, and are no parameters
+_SETTINGS: Final = frozenset({"yes", "no", "sat", "triode", "subth", "on", "off"})
+# instance parameters that have another meaning, or none, in other simulators
+_OWN_MEANING: Final = frozenset({"temp", "dtemp", "trise", "geo", "isnoisy"})
+_CALLS_IT_TEMP: Final = frozenset({"ltspice", "spectre"})
 
 
 class Text:
@@ -36,12 +42,49 @@ class Text:
         self.circuit, self.dialect, self.with_statements = circuit, dialect, with_statements
         self.reasons: list[str] = []
         self._spellings: dict[str, str] = {}
+        self._known = {block.name for block in circuit.walk()}
         self._functions = {neutral: own for own, neutral in dialect.functions.items()}
         self._nodes = renamed_nodes(circuit, dialect)
 
-    def refuse(self, what: str, why: str) -> None:
+    @property
+    def same(self) -> bool:
+        """Whether the target is the dialect that the circuit was written in."""
+        return self.dialect.name == self.circuit.dialect
+
+    def refuse(self, what: str | Device, why: str) -> None:
         """Note something that cannot be expressed."""
-        self.reasons.append(f"{what}: {why}")
+        if isinstance(what, str):
+            self.reasons.append(f"{what}: {why}")
+        else:
+            place = f" ({what.location})" if what.location else ""
+            self.reasons.append(f"{what.name}: {why}{place}")
+
+    def shared_parameters(self, device: Device) -> dict[str, str]:
+        """The parameters of a device that the target has; others are refused, hints for a solver left out."""
+        if self.same:
+            return dict(device.parameters)
+        allowed = INSTANCE.get(device.letter)
+        kept = {}
+        for key, text in device.parameters.items():
+            if key in SOLVER_HINTS:
+                continue
+            if (allowed is not None and key not in allowed and key[0] != "$") or key in _OWN_MEANING:
+                self.refuse(device, f"its parameter {key}={text} has no known counterpart")
+            elif text in _SETTINGS:
+                self.refuse(device, f"its setting {key}={text} has no known counterpart")
+            else:
+                kept[key] = text
+        return kept
+
+    def require_master(self, device: Device) -> None:
+        """Refuse calls of primitives that only Spectre has."""
+        if (
+            not self.same
+            and device.letter == "x"
+            and device.model in SPECTRE_MASTERS
+            and device.model not in self._known
+        ):
+            self.refuse(device, f"the primitive {device.model} of Spectre has no counterpart")
 
     # names
 
@@ -54,7 +97,7 @@ class Text:
 
     def legal(self, name: str) -> str:
         """The name as the target writes it."""
-        if any(char in "(){}[]'\",=; \t" for char in name):
+        if any(char in "(){}'\",=; \t" for char in name):
             self.refuse(f"the name {name!r}", "it has characters that mean something else there")
         return name
 
@@ -92,15 +135,33 @@ class Text:
         """An expression in the target's grammar, without quotes."""
         if is_number(text):
             return self.number(text)
-        if "?" in text and self.dialect.name == "ltspice":
+        if not self.same and "?" in text and self.dialect.name == "ltspice":
             self.refuse(what, f"`?:` in {text!r} has no counterpart")
-        return rewrite(text, number=self.number, function=lambda name: self._function(name, what))
+        written = rewrite(
+            text,
+            number=self.number,
+            function=lambda name: self._function(name, what),
+            name=lambda name: self._variable(name, what),
+        )
+        if self.dialect.name == "ltspice":
+            return written.replace("&&", "&").replace("||", "|")
+        return written
 
     def _function(self, name: str, what: str) -> str:
-        if name in self._functions:
-            return self._functions[name]
-        if (name == "ternary_fcn" and self.dialect.name != "ngspice") or name not in FUNCTIONS:
-            self.refuse(what, f"the function {name!r} has no counterpart")
+        if not self.same:
+            source, target = FUNCTIONS_OF[self.circuit.dialect], FUNCTIONS_OF[self.dialect.name]
+            if name not in source or name not in target:
+                self.refuse(what, f"the function {name!r} has no known counterpart")
+            if name == "ln":
+                return "log"
+        return self._functions.get(name, name)
+
+    def _variable(self, name: str, what: str) -> str:
+        """A parameter, or what a simulator defines: the temperature has two names, the others mean little elsewhere."""
+        if name == "temper" and self.dialect.name in _CALLS_IT_TEMP:
+            return "temp"
+        if name in {"time", "hertz"} and not self.same:
+            self.refuse(what, f"the variable {name!r} has no known counterpart")
         return name
 
     def quote(self, text: str, what: str) -> str:

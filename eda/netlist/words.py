@@ -146,6 +146,9 @@ class Words:
             text = text.replace("^", "**")
         if dialect.name != "ngspice" and not text.isdecimal():
             text = rewrite(text, number=self._number, function=lambda name: dialect.functions.get(name.lower(), name))
+        if dialect.name == "ltspice":
+            text = rewrite(text, name=lambda name: "temper" if name.lower() == "temp" else name)
+            text = re.sub(r"(?<![&|])([&|])(?![&|])", r"\1\1", text)
         return " ".join(text.lower().replace("μ", "u").split())
 
     def _number(self, text: str) -> str:

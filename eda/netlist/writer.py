@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["format_netlist", "write_netlist"]
 
-_SHOWN: Final = 12  # reasons in a message
+_SHOWN: Final = 60  # reasons in a message
 
 
 def write_netlist(

@@ -89,7 +89,7 @@ class Spec:
         if np.isnan(value) or (self.metric.logarithmic and value <= 0):
             return -np.inf
         if self.metric.logarithmic and self.bound > 0:
-            distance = np.log10(value / self.bound)
+            distance = np.log10(value) - np.log10(self.bound)
         else:
             distance = (value - self.bound) / (abs(self.bound) or 1.0)
         slack = float(sign * distance)

@@ -57,7 +57,7 @@ REFUSED = {
     "f1 a 0 poly(1) v1 0 1": "has no counterpart",
     "e1 a 0 table {v(x)} = (0,0) (1,1)": "has no counterpart",
     "v1 a 0 trnoise(1 1n 0 0)": "has no counterpart",
-    "v1 a 0 pulse(0 1 0 1n 1n 5n 10n 3)": "more arguments",
+    "v1 a 0 pulse(0 1 0 1n 1n 5n 10n 3)": "has no counterpart",
     "v1 a 0 portnum 1": "has no counterpart",
     "b1 a 0 v=pwl(v(x),0,0,1,1)": "the function 'pwl'",
     "r1 a b {ternary_fcn(x,1,2)}": "the function 'ternary_fcn'",
@@ -67,7 +67,7 @@ REFUSED = {
     "a1 [a] b am": "the element letter A",
     ".model s sw ron=1": "the type 'sw'",
     ".model n nmos level=77": "level 77",
-    ".op": "it is ngspice; drop statements",
+    ".op": "it is ngspice; statements can be left out",
     ".subckt s a 0\n.ends": "one of its ports is the ground",
     ".subckt s a w=1\n.param k={w}\n.ends": "a call cannot set",
 }
