@@ -16,6 +16,7 @@ from eda.benchmark.listing import expanded
 from eda.errors import EDAError, InputError, NetlistError
 from eda.graph import is_isomorphic
 from eda.netlist import DIALECTS, Circuit, Subcircuit, check, flatten, format_netlist, number, parse_netlist
+from eda.netlist.common import SOLVER_HINTS
 from eda.netlist.text import renamed_nodes
 
 if TYPE_CHECKING:
@@ -166,25 +167,29 @@ def _same_value(ours: str, theirs: str) -> bool:
 
 
 def _renamed(circuit: Circuit, target: str) -> Circuit:
-    """The circuit with the names that the writer gives to nets which the target would take for ground."""
+    """The circuit as a writer is meant to change it for another dialect.
+
+    Nets that the target would take for ground have other names, and hints for a solver are left out.
+    """
     names = renamed_nodes(circuit, DIALECTS[target])
-    if not names:
-        return circuit
+    hints = frozenset[str]() if target == circuit.dialect else SOLVER_HINTS
 
     def name(net: str) -> str:
         return names.get(net, net)
 
-    def devices(found: tuple[Device, ...]) -> tuple[Device, ...]:
-        return tuple(replace(device, nodes=tuple(map(name, device.nodes))) for device in found)
+    def device(one: Device) -> Device:
+        parameters = {key: text for key, text in one.parameters.items() if key not in hints}
+        return replace(one, nodes=tuple(map(name, one.nodes)), parameters=parameters)
 
     def block(one: Subcircuit) -> Subcircuit:
         inner = tuple(map(block, one.subcircuits))
-        return replace(one, ports=tuple(map(name, one.ports)), devices=devices(one.devices), subcircuits=inner)
+        devices = tuple(map(device, one.devices))
+        return replace(one, ports=tuple(map(name, one.ports)), devices=devices, subcircuits=inner)
 
     return replace(
         circuit,
         globals=tuple(map(name, circuit.globals)),
-        devices=devices(circuit.devices),
+        devices=tuple(map(device, circuit.devices)),
         subcircuits=tuple(map(block, circuit.subcircuits)),
     )
 

@@ -16,6 +16,7 @@ def bench(
     suite: Annotated[str, typer.Argument(help="Name of a suite, the path of one, or 'list'.")],
     folder: Annotated[Path, typer.Option(help="Where suites are defined.")] = Path("benchmarks"),
     seeds: Annotated[int | None, typer.Option(min=1, help="Seeds, in place of the suite's.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only this table of the suite; may be repeated.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write the JSON report there.")] = None,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
@@ -25,7 +26,8 @@ def bench(
 ) -> None:
     """Run a benchmark suite and print its table.
 
-    Examples: `eda bench list`, `eda bench sizing --seeds 5 -o benchmarks/results/sizing.json`
+    Examples: `eda bench list`, `eda bench sizing --seeds 5 -o benchmarks/results/sizing.json`,
+    `eda bench netlist --only "round trips"`
     """
     from eda.benchmark import find_suites, load_suite, run_suite
 
@@ -36,7 +38,7 @@ def bench(
         else:
             print("\n".join(f"{name:14} {about}" for name, about in suites.items()) or f"no suite in {folder}")
         return
-    report = run_suite(load_suite(suite, folder), run_dir=run_dir, overrides={"seeds": seeds})
+    report = run_suite(load_suite(suite, folder), run_dir=run_dir, overrides={"seeds": seeds, "tables": only})
     if output:
         import json as encoder
 

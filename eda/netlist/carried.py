@@ -60,7 +60,7 @@ def read_carried(line: Line, builder: Builder, node: Callable[[str], str]) -> bo
     if card not in {".pininfo", ".masters"}:
         return False
     pairs = [word.rpartition(":") for word in line.text.split()[1:]]
-    if any(not name for name, _, _ in pairs):
+    if any(not name or not kind.isascii() for name, _, kind in pairs):
         example = "inp:I out:O" if card == ".pininfo" else "nch:m rpoly:r"
         raise line.error(f"*{card.upper()} needs pairs like {example}, but got {rest!r}")
     if card == ".pininfo":

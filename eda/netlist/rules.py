@@ -86,7 +86,7 @@ def _unreached(view: View, nets: list[str], pins: list[tuple[Device, str]]) -> F
         what = f"{word} {named} has no path for direct current, so the gate of {', '.join(gates)} floats"
     else:
         rule = "no-dc-path"
-        roles = ", ".join(sorted({f"{pin}s of {DEVICE_TYPES[device.letter].noun}s" for device, pin in pins})[:4])
+        roles = ", ".join(sorted({f"{pin} pins of {DEVICE_TYPES[device.letter].noun}s" for device, pin in pins})[:4])
         has = "has" if len(nets) == 1 else "have"
         what = f"{word} {named} {has} no path for direct current to ground or a port: only {roles}"
     return Finding(rule, Severity.ERROR, f"the {what}", view.name, pins[0][0].location)

@@ -40,6 +40,7 @@ _ANALYSES: Final = frozenset(
 )
 _STATEMENTS: Final = frozenset({"save", "ic", "nodeset", "ahdl_include", "probe", "global_options"})
 _REFUSED: Final = {
+    "simulator": "simulator lang=spectre or lang=spice was expected",
     "if": "conditional instances are not understood",
     "else": "conditional instances are not understood",
     "statistics": "statistics blocks are not understood",
@@ -49,6 +50,7 @@ _REFUSED: Final = {
     "function": "user functions are not understood",
 }
 _KEYWORDS: Final = frozenset({"simulator", "subckt", "ends", "parameters", "model", "global", "include", "inline"})
+_LONGEST: Final = 4_000
 _ESCAPED: Final = re.compile(r"\\(.)")
 _WORD: Final = re.compile(r"\"[^\"]*\"|[()\[\]={}]|(?:\\.|[^\s()\[\]={}\"\\])+")
 _KEY: Final = re.compile(r"(?<!\w)([A-Za-z_]\w*+)\s*+=(?!=)")
@@ -96,7 +98,7 @@ class SpectreReader:
         if first != first.lower() and first.lower() in _KEYWORDS and len(words) > 1 and words[1][0] != "(":
             raise line.error(f"keywords are lower case in Spectre: {first.lower()!r}, but got {first!r}")
         if first in _REFUSED:
-            raise line.error(_REFUSED[first], 0, "flatten it in the tool that wrote the netlist")
+            raise line.error(_REFUSED[first], 0, "write it in another way, or flatten it in the tool that wrote the netlist")
         if any(word in "{}" for word, _ in words):
             offset = next(at for word, at in words if word in "{}")
             raise line.error("blocks in braces are not understood", offset)
@@ -407,6 +409,8 @@ def _number(text: str) -> str:
 
 def _without_parentheses(text: str) -> str:
     """The text without a pair of parentheses around all of it."""
+    if len(text) > _LONGEST:  # no expression may be so long, and the caller says so
+        return text
     while len(text) > 1 and text[0] == "(" and text[-1] == ")":
         depth = 0
         for at, char in enumerate(text):

@@ -157,6 +157,7 @@ class SpectreText(Text):
         names = self.device_names(block)
         for device in block.devices:
             self.require_master(device)
+            self.require_nodes(device)
             if device.letter not in self.dialect.letters:
                 self.refuse(device, f"the element letter {device.letter.upper()} has no counterpart")
             yield self._device(device, names)

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from eda.netlist.common import LEVELS, WAVES, is_shared
-from eda.netlist.devices import DEVICE_TYPES, FLAGGED, FLAGS
+from eda.netlist.devices import FLAGGED, FLAGS
 from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import parse_source
 from eda.netlist.text import WIDTH, Text
@@ -154,9 +154,7 @@ class SpiceText(Text):
     def _require_complete(self, device: Device) -> None:
         if device.letter in "rcl" and device.value is None and device.model is None and self.dialect.name != "cdl":
             self.refuse(device, "it has neither a value nor a model")
-        grammar = DEVICE_TYPES[device.letter]
-        if len(device.nodes) < len(grammar.pins) - grammar.optional:
-            self.refuse(device, f"it has {len(device.nodes)} of the nodes {', '.join(grammar.pins)}")
+        self.require_nodes(device)
 
     def _model_name(self, device: Device) -> str:
         model = self.spelled(device.model or "")

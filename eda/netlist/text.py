@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
 from eda.netlist.common import FUNCTIONS_OF, INSTANCE, SOLVER_HINTS, SPECTRE_MASTERS
+from eda.netlist.devices import DEVICE_TYPES
 from eda.netlist.expressions import number
 from eda.netlist.rewrite import rewrite
 
@@ -75,6 +76,12 @@ class Text:
             else:
                 kept[key] = text
         return kept
+
+    def require_nodes(self, device: Device) -> None:
+        """Refuse a device that lacks nodes, as some data sets have them."""
+        grammar = DEVICE_TYPES[device.letter]
+        if len(device.nodes) < len(grammar.pins) - grammar.optional and not _is_form(device):
+            self.refuse(device, f"it has {len(device.nodes)} of the nodes {', '.join(grammar.pins)}")
 
     def require_master(self, device: Device) -> None:
         """Refuse calls of primitives that only Spectre has."""
@@ -186,6 +193,11 @@ class Text:
     def comments(block: Subcircuit) -> Iterator[str]:
         """Comment lines that carry bounds of variables."""
         return (_variable_line(variable) for variable in block.variables)
+
+
+def _is_form(device: Device) -> bool:
+    """Whether a controlled source is a function or polynomial, which has two nodes of its own."""
+    return device.letter in "egfhb"
 
 
 def renamed_nodes(circuit: Circuit, dialect: Dialect) -> dict[str, str]:

@@ -131,8 +131,8 @@ class Words:
 
     @staticmethod
     def _bare(text: str) -> str:
-        if len(text) > 1 and (text[0], text[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
-            return text[1:-1].strip()
+        while len(text) > 1 and (text[0], text[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
+            text = text[1:-1].strip()
         return text
 
     def _translated(self, text: str) -> str:
