@@ -50,7 +50,7 @@ class Specimen:
             try:
                 return self.read(**options), how, ""
             except EDAError as error:
-                reason = str(error).replace(f"{self.folder}/", "")
+                reason = str(error).replace(f"{self.folder}/", "").replace(str(self.folder), "the folder of the set")
         return None, "refused", reason
 
 

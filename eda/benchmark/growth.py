@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["flat_netlist", "growth", "peer_verdicts"]
 
 _REPEATS: Final = 3
-_TIMEOUT: Final = 120.0  # s; a reader that takes longer is not tried on larger files
+_TIMEOUT: Final = 60.0  # s; a reader that takes longer is not tried on larger files
 _INCLUDES: Final = re.compile(r"^\s*\.?(inc|lib)", re.IGNORECASE | re.MULTILINE)
 _VERDICTS: Final = ("right", "silently wrong", "nothing to compare")
 _EXAMPLES: Final = 3

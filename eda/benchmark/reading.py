@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -115,8 +116,9 @@ def _trips(name: str, target: str, circuits: list[tuple[Specimen, Circuit]]) -> 
 
 
 def _kind_of(reason: str) -> str:
-    """A reason without the name of the thing."""
-    return reason.strip().partition(": ")[2] or reason.strip()
+    """A reason without the name of the thing and its place."""
+    what = reason.strip().partition(": ")[2] or reason.strip()
+    return re.sub(r" \([^()]*:\d+:\d+\)$", "", what)
 
 
 def _isomorphic(source: Circuit, back: Circuit, target: str) -> bool:

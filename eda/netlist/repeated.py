@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Repeated"]
 
 _MOST: Final = 2**17  # remembered words; an extracted netlist has as many values as elements
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_NODE: Final = re.compile(r"[a-z0-9_.]+")
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NODE: Final = re.compile(r"[A-Za-z0-9_.]+")
 # numbers that certainly are finite
 _NUMBER: Final = re.compile(r"[0-9]{1,16}(?:\.[0-9]{0,16})?(?:e[+-]?[0-9]{1,2})?(?:meg|[kunpf])?")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.=+\- \t]+")
@@ -35,6 +35,7 @@ class Repeated:
 
     def __init__(self, words: Words) -> None:
         self._ground = words.dialect.ground
+        self._spelling = words.spelling
         self._nodes: dict[str, str] = {}
         self._models: set[str] = set()
         self._tails: dict[str, tuple[str, Mapping[str, str]]] = {}
@@ -49,42 +50,57 @@ class Repeated:
             return
         if len(self._tails) < _MOST:
             self._tails[parts[5]] = model, device.parameters
-            self._models.add(model)
+            self._models.add(parts[5].split()[0])
 
     def device(self, line: Line) -> Device | None:
         """The device of a line, or `None` when something in it is new."""
         text = line.text
-        if text[0] == "m":
+        first = text[0]
+        if first in "mM":
             parts = text.split(None, 5)
-            if len(parts) != 6 or not _NAME.fullmatch(parts[0]):
+            if len(parts) != 6:
                 return None
             tail = self._tails.get(parts[5]) or self._plain_tail(parts[5])
             if tail is None:
                 return None
-            nodes = self._placed(parts[1:5])
-            if nodes is None:
+            name, nodes = self._name(parts[0]), self._placed(parts[1:5])
+            if name is None or nodes is None:
                 return None
-            file, (_, number, column, _) = line.file, line.pieces[0]
-            return Device(parts[0], nodes, tail[0], None, tail[1], (), Location(file, number, column + 1))
-        if text[0] in "rcl":
+            return Device(name, nodes, tail[0], None, tail[1], (), self._location(line))
+        if first in "rclRCL":
             parts = text.split()
-            if len(parts) != 4 or not _NUMBER.fullmatch(parts[3]) or not _NAME.fullmatch(parts[0]):
+            if len(parts) != 4 or not _NUMBER.fullmatch(parts[3]):
                 return None
-            nodes = self._placed(parts[1:3])
-            if nodes is None:
+            name, nodes = self._name(parts[0]), self._placed(parts[1:3])
+            if name is None or nodes is None:
                 return None
-            file, (_, number, column, _) = line.file, line.pieces[0]
-            return Device(parts[0], nodes, None, parts[3], _NOTHING, (), Location(file, number, column + 1))
+            return Device(name, nodes, None, parts[3], _NOTHING, (), self._location(line))
         return None
+
+    @staticmethod
+    def _location(line: Line) -> Location:
+        _, number, column, _ = line.pieces[0]
+        return Location(line.file, number, column + 1)
+
+    def _name(self, text: str) -> str | None:
+        """The name of a device, if it is plain."""
+        if not _NAME.fullmatch(text):
+            return None
+        folded = text.lower()
+        if folded != text:
+            self._spelling.setdefault(folded, text)
+        return folded
 
     def _plain_tail(self, text: str) -> tuple[str, Mapping[str, str]] | None:
         """A known model with plain numbers as parameters."""
-        model, *pairs = text.split()
-        if model not in self._models:
+        spelled, *pairs = text.split()
+        model = spelled.lower()
+        if spelled not in self._models:
             return None
         parameters: dict[str, str] = {}
         for pair in pairs:
             key, _, value = pair.partition("=")
+            key = key.lower()
             if not _NAME.fullmatch(key) or key in parameters or not _NUMBER.fullmatch(value):
                 return None
             parameters[key] = value
@@ -102,7 +118,10 @@ class Repeated:
             if node is None:
                 if not _NODE.fullmatch(name):
                     return None
-                node = known[name] = "0" if name in self._ground else name
+                folded = name.lower()
+                if folded != name:
+                    self._spelling.setdefault(folded, name)
+                node = known[name] = "0" if folded in self._ground else folded
             nodes.append(node)
         return tuple(nodes)
 

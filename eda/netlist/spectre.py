@@ -98,7 +98,8 @@ class SpectreReader:
         if first != first.lower() and first.lower() in _KEYWORDS and len(words) > 1 and words[1][0] != "(":
             raise line.error(f"keywords are lower case in Spectre: {first.lower()!r}, but got {first!r}")
         if first in _REFUSED:
-            raise line.error(_REFUSED[first], 0, "write it in another way, or flatten it in the tool that wrote the netlist")
+            hint = "write it in another way, or flatten it in the tool that wrote the netlist"
+            raise line.error(_REFUSED[first], 0, hint)
         if any(word in "{}" for word, _ in words):
             offset = next(at for word, at in words if word in "{}")
             raise line.error("blocks in braces are not understood", offset)
