@@ -63,7 +63,8 @@ class Repeated:
             tail = self._tails.get(parts[5]) or self._plain_tail(parts[5])
             if tail is None:
                 return None
-            name, nodes = self._name(parts[0]), self._placed(parts[1:5])
+            nodes = self._placed(parts[1:5])
+            name = self._name(parts[0]) if nodes is not None else None
             if name is None or nodes is None:
                 return None
             return Device(name, nodes, tail[0], None, tail[1], (), self._location(line))
@@ -71,7 +72,8 @@ class Repeated:
             parts = text.split()
             if len(parts) != 4 or not _NUMBER.fullmatch(parts[3]):
                 return None
-            name, nodes = self._name(parts[0]), self._placed(parts[1:3])
+            nodes = self._placed(parts[1:3])
+            name = self._name(parts[0]) if nodes is not None else None
             if name is None or nodes is None:
                 return None
             return Device(name, nodes, None, parts[3], _NOTHING, (), self._location(line))
