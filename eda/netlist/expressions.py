@@ -18,7 +18,19 @@ from eda.errors import InputError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FUNCTIONS", "evaluate", "names", "number"]
+__all__ = [
+    "BINARY",
+    "CONSTANTS",
+    "FUNCTIONS",
+    "UNARY",
+    "Jump",
+    "Step",
+    "bare",
+    "evaluate",
+    "names",
+    "number",
+    "program_of",
+]
 
 _SUFFIXES: Final = {
     "t": 1e12,
@@ -103,9 +115,9 @@ FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., float]]]] = {
     "pwr": (2, lambda x, y: abs(x) ** y),
     "ternary_fcn": (3, lambda c, a, b: a if c else b),
 }
-_CONSTANTS: Final = {"pi": math.pi, "e": math.e}
+CONSTANTS: Final = {"pi": math.pi, "e": math.e}
 
-_BINARY: Final[Mapping[str, tuple[int, Callable[[float, float], float]]]] = {
+BINARY: Final[Mapping[str, tuple[int, Callable[[float, float], float]]]] = {
     "||": (1, lambda a, b: float(bool(a) or bool(b))),
     "&&": (2, lambda a, b: float(bool(a) and bool(b))),
     "==": (3, lambda a, b: float(a == b)),
@@ -124,7 +136,7 @@ _BINARY: Final[Mapping[str, tuple[int, Callable[[float, float], float]]]] = {
     "**": (8, lambda a, b: abs(a) ** b),
 }
 _UNARY_BINDING: Final = 7
-_UNARY: Final[Mapping[str, Callable[[float], float]]] = {
+UNARY: Final[Mapping[str, Callable[[float], float]]] = {
     "-": operator.neg,
     "+": operator.pos,
     "!": lambda x: float(not x),
@@ -132,7 +144,7 @@ _UNARY: Final[Mapping[str, Callable[[float], float]]] = {
 
 
 @dataclass(slots=True)
-class _Jump:
+class Jump:
     """A step to another place of the program: always, or when the value on the stack is zero."""
 
     target: int = 0
@@ -140,7 +152,7 @@ class _Jump:
 
 
 # one step of a program: a constant, a parameter, a function with its arity, or a jump
-_Step = float | str | tuple[int, "Callable[..., float]"] | _Jump
+Step = float | str | tuple[int, "Callable[..., float]"] | Jump
 
 
 class _Compiler:
@@ -156,9 +168,9 @@ class _Compiler:
         self.text = text
         self.tokens = self._tokens(text)
         self.position = 0
-        self.program: list[_Step] = []
+        self.program: list[Step] = []
 
-    def compile(self) -> tuple[_Step, ...]:
+    def compile(self) -> tuple[Step, ...]:
         """The program of the whole text."""
         self.expression()
         if self.position < len(self.tokens):
@@ -192,9 +204,9 @@ class _Compiler:
         if depth > _DEEPEST:
             raise InputError(f"the expression {self.text[:60]!r}... is nested deeper than {_DEEPEST}")
         self.operand(depth)
-        while (token := self.peek()) in _BINARY and _BINARY[token][0] >= max(binding, 1):
+        while (token := self.peek()) in BINARY and BINARY[token][0] >= max(binding, 1):
             self.position += 1
-            level, function = _BINARY[token]
+            level, function = BINARY[token]
             self.expression(level + 1, depth + 1)
             self.program.append((2, function))
         if binding == 0 and self.peek() == "?":
@@ -203,7 +215,7 @@ class _Compiler:
     def choice(self, depth: int) -> None:
         """The branches of `condition ? yes : no`; the condition has been read."""
         self.position += 1
-        to_no, to_end = _Jump(conditional=True), _Jump()
+        to_no, to_end = Jump(conditional=True), Jump()
         self.program.append(to_no)
         self.expression(0, depth + 1)
         self.expect(":")
@@ -218,9 +230,9 @@ class _Compiler:
             raise InputError(f"the expression {self.text!r} ends where a value was expected")
         match, token = self.tokens[self.position], self.peek()
         self.position += 1
-        if token in _UNARY:
+        if token in UNARY:
             self.expression(_UNARY_BINDING, depth + 1)
-            self.program.append((1, _UNARY[token]))
+            self.program.append((1, UNARY[token]))
         elif token == "(":
             self.expression(0, depth + 1)
             self.expect(")")
@@ -252,17 +264,18 @@ class _Compiler:
 
 
 @lru_cache(maxsize=4096)
-def _program(text: str) -> tuple[_Step, ...]:
+def program_of(text: str) -> tuple[Step, ...]:
+    """The program of an expression, for the stack machine of `evaluate`."""
     return _Compiler(text).compile()
 
 
-def _run(program: tuple[_Step, ...], scope: Mapping[str, float]) -> float:
+def _run(program: tuple[Step, ...], scope: Mapping[str, float]) -> float:
     stack: list[float] = []
     at = 0
     while at < len(program):
         step = program[at]
         at += 1
-        if isinstance(step, _Jump):
+        if isinstance(step, Jump):
             if not step.conditional or not stack.pop():
                 at = step.target
         elif isinstance(step, tuple):
@@ -278,12 +291,13 @@ def _run(program: tuple[_Step, ...], scope: Mapping[str, float]) -> float:
 def _parameter(name: str, scope: Mapping[str, float]) -> float:
     if name in scope:
         return scope[name]
-    if name in _CONSTANTS:
-        return _CONSTANTS[name]
+    if name in CONSTANTS:
+        return CONSTANTS[name]
     raise InputError(f"the parameter {name!r} is not defined. {did_you_mean(name, scope)}")
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """An expression without the braces or quotes around it."""
     stripped = text.strip()
     if len(stripped) > 1 and (stripped[0], stripped[-1]) in {("{", "}"), ("'", "'"), ('"', '"')}:
         return stripped[1:-1]
@@ -301,7 +315,7 @@ def evaluate(text: str, scope: Mapping[str, float] | None = None) -> float:
         InputError: a syntax error, an undefined parameter, or no finite real value.
     """
     try:
-        value = _run(_program(_bare(text)), scope or {})
+        value = _run(program_of(bare(text)), scope or {})
     except (ArithmeticError, ValueError, TypeError) as error:
         raise InputError(f"the expression {text!r} has no value: {error}") from None
     if not math.isfinite(value):
@@ -311,4 +325,4 @@ def evaluate(text: str, scope: Mapping[str, float] | None = None) -> float:
 
 def names(text: str) -> frozenset[str]:
     """The parameters that an expression names, lower case."""
-    return frozenset(step for step in _program(_bare(text)) if isinstance(step, str)) - _CONSTANTS.keys()
+    return frozenset(step for step in program_of(bare(text)) if isinstance(step, str)) - CONSTANTS.keys()

@@ -2,6 +2,7 @@
 
 from eda.simulation.analyses import Ac, Analysis, Dc, Op, Tran
 from eda.simulation.batch import BatchSimulator
+from eda.simulation.circuits import Mode
 from eda.simulation.deck import Deck
 from eda.simulation.pool import WorkerPool
 from eda.simulation.results import Simulation, Status, Waveforms, failure_reason
@@ -14,6 +15,7 @@ __all__ = [
     "Dc",
     "Deck",
     "Job",
+    "Mode",
     "Op",
     "Simulation",
     "Simulator",

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from eda.simulation.analyses import Ac, Op
+from eda.simulation.elaboration import Elaboration, elaborate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.simulation.analyses import Analysis
+    from eda.technology import ModelBin
 
 __all__ = ["Deck"]
 
+_SCALE: Final = re.compile(r"^\s*\.opt[^\n]*\bscale\b", re.IGNORECASE | re.MULTILINE)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Deck:
     """What ngspice simulates; sizes go in as parameters, never by editing text.
 
@@ -25,6 +33,9 @@ class Deck:
         saved: vectors to keep, such as `v(out)`, `i(vdd)`, `@m.xdut.m1[gm]`.
         temperature: degrees Celsius.
         setup: ngspice commands that must run before the deck is loaded.
+        bins: model cards of which a design needs those that its sizes fall into.
+        options: of ngspice, such as `wnflag=1`.
+        nodesets: voltages by node with which the search for the operating point starts, V.
         transistors: ngspice paths of the MOS transistors, by the names that a user knows.
         title: first line of the text.
     """
@@ -36,27 +47,72 @@ class Deck:
     saved: tuple[str, ...]
     temperature: float = 27.0
     setup: tuple[str, ...] = ()
+    bins: tuple[ModelBin, ...] = ()
+    options: tuple[str, ...] = ()
+    nodesets: Mapping[str, float] = field(default_factory=dict)
     transistors: Mapping[str, str] = field(default_factory=dict, compare=False)
     title: str = field(default="eda", compare=False)
 
-    def text(self, values: Mapping[str, float] | None = None, *, analyses: bool = True) -> str:
-        """The deck as ngspice text.
+    @cached_property
+    def elaboration(self) -> Elaboration | str:
+        """The deck as devices; or the reason why ngspice alone can evaluate it."""
+        return elaborate(self)
+
+    def values(self, values: Mapping[str, float] | None = None) -> dict[str, float]:
+        """Every parameter: those given, the others nominal."""
+        return {name: float(value) for name, value in {**self.parameters, **(values or {})}.items()}
+
+    def text(self, values: Mapping[str, float] | None = None) -> str:
+        """The deck as ngspice text, as plain `ngspice -b` takes it.
 
         Args:
             values: parameter values that replace the nominal ones.
-            analyses: whether the analyses stand in it, as plain `ngspice -b` needs them.
         """
-        merged = {**self.parameters, **(values or {})}
-        lines = [f"* {self.title}", *(f".param {name}={float(value)!r}" for name, value in merged.items())]
-        lines += [f".temp {self.temperature:g}", self.models, self.body]
+        merged = self.values(values)
+        return self.framed([*(f".param {name}={value!r}" for name, value in merged.items()), *self._cards(merged), self.body])
+
+    def framed(self, circuit: list[str], title: str = "") -> str:
+        """A circuit with the title, temperature, options, saved vectors and analyses of the deck.
+
+        Args:
+            circuit: lines of the circuit and its models.
+            title: in place of the deck's.
+        """
+        options = self.options
+        analyses = self.analyses
+        if self.keeps_operating_point:
+            options = (*options, "keepopinfo")
+            analyses = tuple(analysis for analysis in analyses if not isinstance(analysis, Op))
+        lines = [f"* {title or self.title}", *circuit, f".temp {self.temperature:g}"]
+        lines += [f".option {' '.join(options)}"] if options else []
+        lines += [f".nodeset {' '.join(f'v({node})={value!r}' for node, value in self.nodesets.items())}"] if self.nodesets else []
         lines += [f".save {' '.join(group)}" for group in _groups(self.saved)]
-        if analyses:
-            lines += [f".{analysis}" for analysis in self.analyses]
-        return "\n".join((*lines, ".end", ""))
+        return "\n".join((*lines, *(f".{analysis}" for analysis in analyses), ".end", ""))
+
+    @property
+    def keeps_operating_point(self) -> bool:
+        """Whether the operating point is the one that the frequency response starts from, computed once."""
+        kinds = {type(analysis) for analysis in self.analyses}
+        return {Op, Ac} <= kinds
+
+    @property
+    def isolated(self) -> bool:
+        """Whether it leaves settings in ngspice that another deck would feel: set-up commands, `.option scale`."""
+        texts = (self.models, self.body, *(f".option {option}" for option in self.options))
+        return bool(self.setup) or any(_SCALE.search(text) for text in texts)
 
     def saved_by(self, kind: str) -> tuple[str, ...]:
         """The vectors that an analysis gives: quantities of devices (`@...`) only at the operating point."""
         return tuple(name for name in self.saved if kind == "op" or not name.startswith("@"))
+
+    def _cards(self, values: Mapping[str, float]) -> list[str]:
+        """Model cards, with the bins that a design needs: all of them where that is not known."""
+        if not self.bins:
+            return [self.models]
+        elaboration = self.elaboration
+        numbers = range(len(self.bins))
+        needed = numbers if isinstance(elaboration, str) else elaboration.needed(elaboration.values(values))
+        return [self.models, *(self.bins[number].text for number in needed)]
 
 
 def _groups(names: tuple[str, ...], size: int = 8) -> list[tuple[str, ...]]:

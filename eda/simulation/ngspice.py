@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eda.simulation.results import Simulation, Status, Waveforms, failure_status
+from eda.simulation.results import Waveforms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -44,10 +44,10 @@ _EXIT = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_bool, ctypes.c_boo
 
 
 class NgSpice:
-    """The library, loaded once per process, for one circuit.
+    """The library, loaded once per process.
 
-    A second circuit would not be safe: settings of the first (`ngbehavior`, the `scale` option of sky130's library)
-    stay, and when the second is refused, `reset` brings the first back and answers with its values.
+    Settings of one circuit (`ngbehavior`, the `scale` option) stay for the next, and when a circuit is refused,
+    analyses run on another one: `Circuits` knows which decks may share a process, and asks for results by title.
 
     Attributes:
         exited: whether ngspice asked to end the process; then nothing more may be called.
@@ -77,43 +77,47 @@ class NgSpice:
         """Run one command; the return value is no verdict (0 for nearly everything)."""
         return int(self._library.ngSpice_Command(text.encode()))
 
-    def load(self, deck: Deck) -> None:
-        """Load the deck of this process."""
-        self._lines.clear()
-        for command in deck.setup:
-            self.command(command)
-        lines = [line.encode() for line in deck.text(analyses=False).splitlines() if line.strip()]
-        self._library.ngSpice_Circ((ctypes.c_char_p * (len(lines) + 1))(*lines, None))
+    def load(self, lines: Sequence[str]) -> None:
+        """Load a circuit and make it the current one; the first line is its title."""
+        encoded = [line.encode() for line in lines if line.strip()]
+        self._library.ngSpice_Circ((ctypes.c_char_p * (len(encoded) + 1))(*encoded, None))
 
-    def run(self, deck: Deck, values: Mapping[str, float]) -> Simulation:
-        """Run the analyses of the loaded deck with other parameter values (bit-identical to a fresh load)."""
-        for name, value in {**deck.parameters, **values}.items():
-            self.command(f"alterparam {name}={float(value)!r}")
-        self.command("reset")
-        analyses: dict[str, Waveforms] = {}
-        for analysis in deck.analyses:
-            waveforms = self._analysis(analysis, deck.saved_by(analysis.kind))
-            if waveforms is None:
-                return Simulation(failure_status(self.log), log=self.log)
-            analyses[analysis.kind] = waveforms
+    def forget(self) -> None:
+        """Forget what was simulated and printed."""
         self.command("destroy all")
         self._lines.clear()
-        return Simulation(Status.OK, analyses)
 
     @property
     def log(self) -> str:
         """The last lines that ngspice printed."""
         return "\n".join(self._lines)
 
-    def _analysis(self, analysis: Analysis, names: tuple[str, ...]) -> Waveforms | None:
-        before = self._plot()
-        self.command(str(analysis))
-        plot = self._plot()
-        # a failed analysis leaves the plot of another one, or the constants: those are not its results
-        if self.exited or plot == before or not plot.startswith(analysis.kind):
+    def results(self, deck: Deck, title: str) -> dict[str, Waveforms] | None:
+        """Waveforms by kind of the analyses of a deck, or `None` when one of them is not there in full.
+
+        Args:
+            deck: what was run.
+            title: of its circuit; the results of another circuit are none.
+        """
+        if self.exited or self._title() != title:
             return None
-        vectors = {name: self._vector(name) for name in names}
-        scale = np.empty(0) if analysis.kind == "op" else self._vector(_SCALES[analysis.kind])
+        analyses = {}
+        for analysis in deck.analyses:
+            waveforms = self._waveforms(analysis, deck.saved_by(analysis.kind))
+            if waveforms is None:
+                return None
+            analyses[analysis.kind] = waveforms
+        return analyses
+
+    def _title(self) -> str:
+        """The title of the circuit that the current plot is of."""
+        self.command("echo $curplottitle")
+        return self._lines.pop().removeprefix("stdout ") if self._lines else ""
+
+    def _waveforms(self, analysis: Analysis, names: tuple[str, ...]) -> Waveforms | None:
+        plot = f"{analysis.kind}1"
+        vectors = {name: self._vector(f"{plot}.{name}") for name in names}
+        scale = np.empty(0) if analysis.kind == "op" else self._vector(f"{plot}.{_SCALES[analysis.kind]}")
         length = 1 if analysis.kind == "op" else len(scale) if scale is not None else 0
         found = {name: vector for name, vector in vectors.items() if vector is not None and len(vector) == length}
         if len(found) < len(names) or scale is None or length == 0:
@@ -121,9 +125,6 @@ class NgSpice:
         if analysis.kind != "op" and not analysis.reached(float(np.real(scale[-1]))):
             return None
         return Waveforms(np.real(scale).astype(np.float64), found)
-
-    def _plot(self) -> str:
-        return (self._library.ngSpice_CurPlot() or b"").decode()
 
     def _vector(self, name: str) -> NDArray[Any] | None:
         info = self._library.ngGet_Vec_Info(name.encode())

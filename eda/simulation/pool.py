@@ -11,7 +11,7 @@ import tempfile
 import time
 import weakref
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 
 from eda.errors import InputError, SimulatorError
 from eda.simulation.batch import INSTALL_HINT
+from eda.simulation.circuits import Mode, parse_mode
 from eda.simulation.results import Simulation, Status
 from eda.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from eda.simulation.deck import Deck
@@ -33,19 +34,29 @@ if TYPE_CHECKING:
 __all__ = ["WorkerPool"]
 
 _START_SECONDS = 60.0  # importing numpy on a busy machine has taken more than ten
-_RECYCLE = 2000  # evaluations; ngspice keeps 1 to 4 kB of each
-_RESIDENT = 8  # idle workers that keep their deck; each takes about 60 MB
+_RECYCLE = 20_000  # evaluations; a worker that has grown leaves before
+_RESIDENT = 8  # idle workers that keep their circuits; each takes about 60 MB
+_AHEAD = 2  # jobs that a worker has at a time
+
+
+@dataclass(slots=True)
+class _Task:
+    """What a worker has been given: a job by its index, and when it is given up once it is the first."""
+
+    index: int
+    deadline: float = float("inf")
 
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """One process, its folder, and the deck that it holds for life."""
+    """One process, its folder, and the decks that it knows."""
 
     process: subprocess.Popen[bytes]
     connection: Connection
     lifeline: int
     folder: Path
-    deck: Deck | None = None
+    decks: list[Deck] = field(default_factory=list)
+    tasks: deque[_Task] = field(default_factory=deque)
     done: int = 0
 
     def greet(self) -> str:
@@ -64,22 +75,49 @@ class _Worker:
             raise SimulatorError(f"ngspice's shared library cannot be loaded ({text}); {INSTALL_HINT}")
         return str(text)
 
-    def start(self, job: Job) -> None:
-        """Send a job; the deck goes with the first one."""
-        with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
-            if self.deck is None:
-                self.deck = job.deck
-                self.connection.send(job.deck)
-            self.connection.send(dict(job.values))
+    def knows(self, deck: Deck) -> bool:
+        """Whether it has been given a deck."""
+        return any(known is deck for known in self.decks)
 
-    def answer(self) -> Simulation:
-        """The result of the job that was started last, which has arrived."""
+    def takes(self, deck: Deck) -> bool:
+        """Whether it may simulate a deck: decks that leave settings in ngspice have a process of their own."""
+        if not self.decks or self.knows(deck):
+            return True
+        if deck.isolated or self.decks[0].isolated:
+            return self.decks[0] == deck
+        return True
+
+    def start(self, task: _Task, job: Job, timeout: float) -> None:
+        """Send a job; a deck goes with the first one of it."""
+        if not self.tasks:
+            task.deadline = time.monotonic() + timeout
+        self.tasks.append(task)
+        with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
+            number = self._number(job.deck)
+            self.connection.send((number, dict(job.values)))
+
+    def _number(self, deck: Deck) -> int:
+        for number, known in enumerate(self.decks):
+            if known is deck:
+                return number
+        for number, known in enumerate(self.decks):
+            if known == deck:
+                return number
+        self.decks.append(deck)
+        self.connection.send((len(self.decks) - 1, deck))
+        return len(self.decks) - 1
+
+    def answer(self, timeout: float) -> tuple[Simulation, bool]:
+        """The result of its first job, which has arrived, and whether the process is fit for another one."""
         self.done += 1
+        self.tasks.popleft()
+        if self.tasks:
+            self.tasks[0].deadline = time.monotonic() + timeout
         try:
-            result: Simulation = self.connection.recv()
+            result, fit = self.connection.recv()
         except (EOFError, ConnectionError):
-            return Simulation(Status.CRASHED)
-        return result
+            return Simulation(Status.CRASHED), False
+        return result, fit and self.done < _RECYCLE
 
     def stop(self) -> None:
         """End the process at once and remove its folder."""
@@ -90,7 +128,7 @@ class _Worker:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _spawn() -> _Worker:
+def _spawn(mode: Mode) -> _Worker:
     ours, theirs = Pipe()
     watched, lifeline = os.pipe()
     shared_memory = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
@@ -101,7 +139,7 @@ def _spawn() -> _Worker:
     # HOME: the user's own .spiceinit must not change results; OMP_THREAD_LIMIT: Debian's build starts two threads
     environment = {**os.environ, "HOME": str(folder), "OMP_THREAD_LIMIT": "1", "PYTHONPATH": path}
     process = subprocess.Popen(
-        [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched)],
+        [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched), mode.value],
         pass_fds=(theirs.fileno(), watched),
         cwd=folder,
         env=environment,
@@ -125,31 +163,26 @@ def _stop_all(workers: list[_Worker]) -> None:
         workers.pop().stop()
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A job under way: its index, and when it is given up."""
-
-    index: int
-    deadline: float
-
-
 class WorkerPool(Simulator):
-    """libngspice in worker processes. Each holds one deck and only alters parameters from job to job.
+    """libngspice in worker processes, which hold circuits and only change their values from job to job.
 
-    A worker never gets a second deck: what the first one left in the library could change the results. Workers stay
-    for the next run with their deck, the most recently used ones longest.
+    Workers stay for the next run with their circuits, the most recently used ones longest. A worker that crashes, hangs
+    or grows is replaced; what it had not answered is given to another one.
 
     Args:
         workers: how many simulate at a time; the number of cores when it is `None`.
         timeout: seconds after which an evaluation is given up and its process ended.
+        mode: `"exact"` gives what a fresh `ngspice -b` gives, to the last bit; `"fast"` alters the devices of
+            resident circuits, equal within 1e-6 (checked on the first result of each deck), and sooner.
 
     Raises:
-        InputError: a number that is not positive.
+        InputError: a number that is not positive, or an unknown mode.
     """
 
-    def __init__(self, workers: int | None = None, *, timeout: float = 60.0) -> None:
+    def __init__(self, workers: int | None = None, *, timeout: float = 60.0, mode: Mode | str = Mode.EXACT) -> None:
         self.workers = _cores() if workers is None else workers
         self.timeout = timeout
+        self.mode = parse_mode(mode)
         if self.workers < 1 or timeout <= 0:
             raise InputError(f"`workers >= 1` and `timeout > 0` must hold, but got {workers} and {timeout:g}")
         self._alive: list[_Worker] = []  # all, for stopping them
@@ -159,7 +192,7 @@ class WorkerPool(Simulator):
 
     def __reduce__(self) -> tuple[object, ...]:
         # a copy, or one sent to another process, starts workers of its own
-        return partial(WorkerPool, self.workers, timeout=self.timeout), ()
+        return partial(WorkerPool, self.workers, timeout=self.timeout, mode=self.mode), ()
 
     @property
     def version(self) -> str:
@@ -176,20 +209,23 @@ class WorkerPool(Simulator):
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Simulation]]:
         """Run jobs on the workers; a job whose worker crashes is tried once more on a fresh one."""
         waiting = deque(range(len(jobs)))
-        busy: dict[_Worker, _Task] = {}
-        retried: set[int] = set()
+        busy: list[_Worker] = []
+        crashed: set[int] = set()
         try:
             while waiting or busy:
-                while waiting and len(busy) < self.workers:
-                    index = waiting.popleft()
-                    worker = self._worker_for(jobs[index].deck)
-                    busy[worker] = _Task(index, time.monotonic() + self.timeout)
-                    worker.start(jobs[index])
+                self._hand_out(jobs, waiting, busy)
                 for worker in _finished(busy):
-                    task = busy.pop(worker)
-                    result = self._result(worker)
-                    if result.status is Status.CRASHED and task.index not in retried:
-                        retried.add(task.index)
+                    task = worker.tasks[0]
+                    result, fit = self._result(worker)
+                    if not fit:
+                        waiting.extendleft(left.index for left in reversed(worker.tasks))
+                        worker.tasks.clear()
+                        self._drop(worker)
+                    if not worker.tasks:
+                        busy.remove(worker)
+                        self._idle.extend([worker] if fit else [])
+                    if result.status is Status.CRASHED and task.index not in crashed:
+                        crashed.add(task.index)
                         waiting.appendleft(task.index)
                     else:
                         yield task.index, result
@@ -197,19 +233,35 @@ class WorkerPool(Simulator):
             for worker in busy:
                 self._drop(worker)
 
+    def _hand_out(self, jobs: Sequence[Job], waiting: deque[int], busy: list[_Worker]) -> None:
+        """Give waiting jobs to workers: first one to each, then one ahead, so that none waits for its next."""
+        while waiting and len(busy) < self.workers:
+            index = waiting.popleft()
+            worker = self._worker_for(jobs[index].deck)
+            busy.append(worker)
+            worker.start(_Task(index), jobs[index], self.timeout)
+        if len(waiting) < len(busy):  # the last ones go to whoever is free first
+            return
+        for worker in busy:
+            # a new deck is sent to an idle worker only: one that is sending a long answer could not read it
+            while waiting and len(worker.tasks) < _AHEAD and worker.knows(jobs[waiting[0]].deck):
+                index = waiting.popleft()
+                worker.start(_Task(index), jobs[index], self.timeout)
+
     def _worker_for(self, deck: Deck) -> _Worker:
-        """An idle worker that holds the deck, or none yet, or a new one."""
-        for worker in reversed(self._idle):
-            if worker.deck is None or worker.deck is deck or worker.deck == deck:
-                self._idle.remove(worker)
-                return worker
+        """An idle worker that holds the deck, or may have it, or a new one."""
+        takers = [worker for worker in self._idle if worker.takes(deck)]
+        if takers:
+            worker = next((worker for worker in reversed(takers) if worker.knows(deck)), takers[-1])
+            self._idle.remove(worker)
+            return worker
         if len(self._idle) >= _RESIDENT:
             self._drop(self._idle.pop(0))
         return self._new()
 
     def _new(self) -> _Worker:
         try:
-            worker = _spawn()
+            worker = _spawn(self.mode)
         except OSError as error:
             raise SimulatorError(f"a simulator process cannot be started: {error}") from None
         self._alive.append(worker)
@@ -220,17 +272,12 @@ class WorkerPool(Simulator):
             raise
         return worker
 
-    def _result(self, worker: _Worker) -> Simulation:
-        """What a worker answers; it stays for the next job unless something went wrong."""
+    def _result(self, worker: _Worker) -> tuple[Simulation, bool]:
+        """What a worker answers, and whether it may go on."""
         if not worker.connection.poll():
-            self._drop(worker)
-            return Simulation(Status.TIMEOUT, seconds=self.timeout)
-        result = worker.answer()
-        if result.ok and worker.done < _RECYCLE:
-            self._idle.append(worker)
-        else:
-            self._drop(worker)
-        return result
+            worker.tasks.popleft()
+            return Simulation(Status.TIMEOUT, seconds=self.timeout), False
+        return worker.answer(self.timeout)
 
     def _drop(self, worker: _Worker) -> None:
         if worker in self._alive:  # close() may have been first
@@ -238,9 +285,9 @@ class WorkerPool(Simulator):
             worker.stop()
 
 
-def _finished(busy: Mapping[_Worker, _Task]) -> list[_Worker]:
+def _finished(busy: Sequence[_Worker]) -> list[_Worker]:
     """Wait for the first answer or deadline; the workers that have one behind them."""
-    patience = max(0.0, min(task.deadline for task in busy.values()) - time.monotonic())
+    patience = max(0.0, min(worker.tasks[0].deadline for worker in busy) - time.monotonic())
     ready = set(wait([worker.connection for worker in busy], patience))
     now = time.monotonic()
-    return [worker for worker, task in busy.items() if worker.connection in ready or now >= task.deadline]
+    return [worker for worker in busy if worker.connection in ready or now >= worker.tasks[0].deadline]

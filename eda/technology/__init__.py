@@ -1,8 +1,18 @@
 """Technologies: device models, corners, supplies and size limits of one process, passed in as an object."""
 
+from eda.technology.cards import Cards, ModelBin
 from eda.technology.install import install_sky130
 from eda.technology.library import ModelLibrary
 from eda.technology.registry import available, load_technology
 from eda.technology.technology import Technology, Transistor
 
-__all__ = ["ModelLibrary", "Technology", "Transistor", "available", "install_sky130", "load_technology"]
+__all__ = [
+    "Cards",
+    "ModelBin",
+    "ModelLibrary",
+    "Technology",
+    "Transistor",
+    "available",
+    "install_sky130",
+    "load_technology",
+]

@@ -84,7 +84,7 @@ def test_a_job_that_kills_two_workers_is_a_crash():
             while len(killed) < count and time.monotonic() < deadline:
                 time.sleep(0.01)
                 for worker in list(pool._alive):
-                    if worker.deck == ENDLESS and worker.process.pid not in killed:
+                    if ENDLESS in worker.decks and worker.process.pid not in killed:
                         killed.add(worker.process.pid)
                         worker.process.kill()
 

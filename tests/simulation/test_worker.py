@@ -21,7 +21,7 @@ def worker(tmp_path):
     watched, lifeline = os.pipe()
     folder = tmp_path / "worker"
     folder.mkdir()
-    command = [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched)]
+    command = [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched), "exact"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     fds = (theirs.fileno(), watched)
     with subprocess.Popen(command, pass_fds=fds, cwd=folder, env=environment) as process:
@@ -34,11 +34,12 @@ def worker(tmp_path):
 
 def test_it_keeps_its_deck_and_forgets_the_values_of_the_job_before(worker):
     process, ours, lifeline, folder = worker
-    ours.send(DECK)
+    ours.send((0, DECK))
     found = []
     for values in ({}, {"x": 2.0}, {}):
-        ours.send(values)
-        result = ours.recv()
+        ours.send((0, values))
+        result, fit = ours.recv()
+        assert fit
         assert result.status is Status.OK
         assert result.seconds > 0
         found.append(result.analyses["op"].value("v(a)"))
@@ -51,9 +52,11 @@ def test_it_keeps_its_deck_and_forgets_the_values_of_the_job_before(worker):
 
 def test_after_a_fatal_input_it_answers_and_leaves(worker):
     process, ours, lifeline, _ = worker
-    ours.send(Deck("", "r1 a 0 {missing}", {}, (Op(),), ("v(a)",)))
-    ours.send({})
-    assert ours.recv().status is Status.BAD_DECK
+    ours.send((0, Deck("", "r1 a 0 {missing}", {}, (Op(),), ("v(a)",))))
+    ours.send((0, {}))
+    result, fit = ours.recv()
+    assert result.status is Status.BAD_DECK
+    assert not fit
     assert process.wait(5) == 0
     os.close(lifeline)
 

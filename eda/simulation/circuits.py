@@ -1,0 +1,212 @@
+"""Circuits resident in one ngspice process, in two modes.
+
+`exact` reads the deck's own text: the results are those of a fresh `ngspice -b`, to the last bit. While the same model
+cards serve, only `.param` lines change (`alterparam`, `reset`).
+
+`fast` keeps the devices and alters their values, which Python evaluates: the same to rounding, as a check against
+`exact` shows when a deck is first met (1e-6; ngspice prints 16 digits of what it evaluates, and so do we). Circuits
+with other model bins stay beside it, the most recently used ones longest.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eda.errors import InputError, did_you_mean
+from eda.simulation.elaboration import Elaboration
+from eda.simulation.results import Simulation, Status, failure_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eda.simulation.deck import Deck
+    from eda.simulation.ngspice import NgSpice
+
+__all__ = ["Circuits", "Mode", "largest_difference", "parse_mode"]
+
+_RESIDENT: Final = 16  # circuits; each takes less than 1 MB
+_TOLERANCE: Final = 1e-6
+
+
+class Mode(Enum):
+    """How a worker evaluates a deck again."""
+
+    EXACT = "exact"
+    FAST = "fast"
+
+
+def parse_mode(mode: Mode | str) -> Mode:
+    """A mode, by itself or by its name.
+
+    Raises:
+        InputError: there is no such mode.
+    """
+    try:
+        return Mode(mode)
+    except ValueError:
+        known = [one.value for one in Mode]
+        raise InputError(f"there is no mode {mode!r}. {did_you_mean(str(mode), known)}") from None
+
+
+@dataclass(slots=True)
+class _Resident:
+    """A circuit that ngspice holds, and the values that it has."""
+
+    title: str
+    deck: Deck
+    values: dict[int, str] = field(default_factory=dict)
+
+
+_Key = tuple[int, tuple[int, ...], tuple[float, ...]]
+"""Of a resident circuit: its deck, its bins, and the values that cannot be altered."""
+
+
+class Circuits:
+    """The circuits of one process.
+
+    Args:
+        spice: the library.
+        mode: how decks are evaluated.
+    """
+
+    def __init__(self, spice: NgSpice, mode: Mode) -> None:
+        self.spice, self.mode = spice, mode
+        self._order: list[str] = []  # titles, as ngspice numbers its circuits: the newest first
+        self._loaded = 0
+        self._fast: OrderedDict[_Key, _Resident] = OrderedDict()
+        self._exact: tuple[_Resident, list[str], Mapping[str, float]] | None = None
+        self._refused: dict[int, str] = {}
+        self._checked: set[int] = set()
+
+    def run(self, deck: Deck, number: int, values: Mapping[str, float]) -> Simulation:
+        """Evaluate a deck.
+
+        Args:
+            deck: the deck.
+            number: tells it from the other decks of this process.
+            values: its parameters that are not nominal.
+        """
+        self.spice.forget()
+        merged = deck.values(values)
+        if self.mode is Mode.EXACT or number in self._refused:
+            return self._run_exact(deck, merged)
+        elaboration = deck.elaboration
+        if isinstance(elaboration, str):
+            self._refused[number] = elaboration
+            return self._run_exact(deck, merged)
+        try:
+            numbers = elaboration.values(merged)
+        except InputError:  # ngspice says what is wrong with it
+            return self._run_exact(deck, merged)
+        chosen = elaboration.choose(numbers)
+        if chosen is None:
+            return self._run_exact(deck, merged)
+        result = self._run_fast(deck, number, elaboration, numbers, chosen)
+        if number not in self._checked and result.ok:
+            return self._check(deck, number, merged, result)
+        return result
+
+    def _check(self, deck: Deck, number: int, values: Mapping[str, float], fast: Simulation) -> Simulation:
+        """Compare the first result of a deck with the exact one."""
+        exact = self._run_exact(deck, values)
+        self._checked.add(number)
+        self._discard_exact()
+        worst = largest_difference(exact, fast) if exact.ok else float("inf")
+        if worst <= _TOLERANCE:
+            return fast
+        self._refused[number] = f"the fast way differs by {worst:.1e} from the exact one"
+        return exact
+
+    # exact
+
+    def _run_exact(self, deck: Deck, values: Mapping[str, float]) -> Simulation:
+        lines = deck.text(values).splitlines()
+        frame = [line for line in lines if not line.startswith(".param ")]
+        if self._exact is not None and self._exact[0].deck is deck and self._exact[1] == frame:
+            resident, _, before = self._exact
+            self._select(resident)
+            for name, value in values.items():
+                if before[name] != value:
+                    self.spice.command(f"alterparam {name}={value!r}")
+            self.spice.command("reset")
+        else:
+            self._discard_exact()
+            resident = self._load(deck, lines)
+        self._exact = (resident, frame, values)
+        return self._simulate(resident)
+
+    def _discard_exact(self) -> None:
+        if self._exact is not None:
+            self._remove(self._exact[0])
+            self._exact = None
+
+    # fast
+
+    def _run_fast(
+        self, deck: Deck, number: int, elaboration: Elaboration, values: Sequence[float], chosen: tuple[int, ...]
+    ) -> Simulation:
+        key = (number, chosen, tuple(values[index] for index in elaboration.structural))
+        resident = self._fast.get(key)
+        texts = [f"{value:.15e}" for value in values]
+        if resident is None:
+            while len(self._fast) >= _RESIDENT:
+                self._remove(self._fast.popitem(last=False)[1])
+            resident = self._load(deck, deck.framed([elaboration.text(texts, chosen)]).splitlines())
+            self._fast[key] = resident
+        else:
+            self._fast.move_to_end(key)
+            self._select(resident)
+            for index, target in elaboration.alters:
+                if resident.values[index] != texts[index]:
+                    self.spice.command(f"alter {target}={float(texts[index]):.16g}")
+        resident.values = dict(enumerate(texts))
+        return self._simulate(resident)
+
+    # circuits of ngspice
+
+    def _load(self, deck: Deck, lines: list[str]) -> _Resident:
+        self._loaded += 1
+        title = f"* eda circuit {self._loaded}"
+        self.spice.load([title, *lines[1:]])
+        self._order.insert(0, title)
+        return _Resident(title, deck)
+
+    def _select(self, resident: _Resident) -> None:
+        place = self._order.index(resident.title)
+        if place or len(self._order) > 1:
+            self.spice.command(f"setcirc {place + 1}")
+
+    def _remove(self, resident: _Resident) -> None:
+        self._select(resident)
+        self.spice.command("remcirc")
+        self._order.remove(resident.title)
+
+    def _simulate(self, resident: _Resident) -> Simulation:
+        """Run the analyses of the current circuit; results of any other circuit are none."""
+        self.spice.command("run")
+        analyses = self.spice.results(resident.deck, resident.title)
+        if analyses is None:
+            return Simulation(failure_status(self.spice.log), log=self.spice.log)
+        return Simulation(Status.OK, analyses)
+
+
+def largest_difference(one: Simulation, other: Simulation) -> float:
+    """The largest relative difference between the vectors of two simulations of one deck.
+
+    What is a millionth of a vector's largest value and less counts as noise of that size.
+    """
+    worst = 0.0
+    for name, waves in one.analyses.items():
+        for key, vector in waves.vectors.items():
+            mine, theirs = np.asarray(vector), np.asarray(other.analyses[name].vectors[key])
+            if mine.shape != theirs.shape:
+                return float("inf")
+            scale = np.maximum(np.abs(mine), 1e-6 * np.max(np.abs(mine), initial=0.0))
+            different = np.abs(mine - theirs)
+            worst = max(worst, float(np.max(different / np.where(scale > 0, scale, 1.0), initial=0.0)))
+    return worst

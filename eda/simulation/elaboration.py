@@ -1,0 +1,327 @@
+"""A deck as devices: flat text with gaps, and the functions of the deck's parameters that fill them.
+
+ngspice evaluates a deck's expressions when it reads the deck. Here they are evaluated outside, so that a resident
+circuit need not be read again: most gaps are values that ngspice's `alter` can set, and a new design alters those that
+changed. The others (text of a behavioural source, the time points of a pulse, a bin of a model) ask for a new circuit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from eda.errors import EDAError, InputError
+from eda.netlist import flatten, format_netlist, number, parse_netlist
+from eda.netlist.expressions import bare
+from eda.netlist.folding import compiled
+from eda.netlist.rewrite import rewrite
+from eda.netlist.sources import parse_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from eda.netlist import Circuit, Device, Subcircuit
+    from eda.netlist.folding import Function
+    from eda.simulation.deck import Deck
+    from eda.technology import ModelBin
+
+__all__ = ["Elaboration", "elaborate"]
+
+_GAP: Final = re.compile(r"\{([^{}]*)\}|\bbin__(\d+)\b")
+_MARK: Final = re.compile(r"\bnumber__\d+\b")
+_STATEMENT: Final = re.compile(r"^(?![+*])\S.*(?:\n(?:\+.*|\*.*|\s*$))*", re.MULTILINE)
+_CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
+# what `alter` calls the value of an element
+_VALUES: Final = {"r": "resistance", "c": "capacitance", "l": "inductance", "e": "gain", "f": "gain", "g": "gain", "h": "gain"}
+_INSTANCES: Final = frozenset("mqdj")
+_NOT_ALTERED: Final = frozenset({"ic", "off", "version"})
+_ULPS: Final = 100 * 2.0**-52  # ngspice's bins: what is nearer to an edge than this is at the edge
+
+
+def elaborate(deck: Deck) -> Elaboration | str:
+    """The elaboration of a deck, or the reason why it has none."""
+    try:
+        return Elaboration(deck)
+    except EDAError as error:
+        return str(error)
+
+
+class Elaboration:
+    """A deck as a function of its parameters.
+
+    Args:
+        deck: the deck.
+
+    Raises:
+        NetlistError: the deck has something that our reader does not take.
+        InputError: an expression in it cannot be evaluated outside ngspice.
+    """
+
+    def __init__(self, deck: Deck) -> None:
+        self.bins = deck.bins
+        source = parse_netlist(f"* {deck.title}\n{deck.models}\n{deck.body}", dialect="ngspice")
+        marks = _Marks()
+        flat = marks.spelled(flatten(marks.literal(source)))
+        families = {one.family for one in deck.bins}
+        binned = [device for device in flat.devices if device.letter == "m" and device.model in families]
+        self._texts: dict[str, int] = {}
+        self._constants = marks.texts
+        self.sized = [_Sized(device, self) for device in binned]
+        places = {device.name: number for number, device in enumerate(binned)}
+        flat = replace(
+            flat,
+            models=(),
+            devices=tuple(
+                replace(device, model=f"bin__{places[device.name]}") if device.name in places else device
+                for device in flat.devices
+            ),
+        )
+        cards, computed = _model_cards(deck.models, deck.body)
+        self.pieces = self._pieces("\n".join((cards, *computed, format_netlist(flat).partition("\n")[2])))
+        self.alters, altered = self._alters(flat)
+        gaps = Counter(piece for piece in self.pieces if isinstance(piece, int) and piece >= 0)
+        self.structural = tuple(index for index, count in gaps.items() if count > altered[index])
+        self.functions = [self._function(text, deck.parameters) for text in self._texts]
+
+    def index(self, text: str) -> int:
+        """The number of an expression."""
+        plain = _MARK.sub(lambda match: self._constants[match[0]], bare(text).replace(" ", ""))
+        return self._texts.setdefault(plain, len(self._texts))
+
+    @staticmethod
+    def _function(text: str, parameters: Mapping[str, float]) -> Function:
+        function = compiled(text)
+        try:
+            function(parameters)
+        except KeyError as error:
+            raise InputError(f"{{{text}}} depends on {error}, which is no parameter of the deck") from None
+        except (ArithmeticError, ValueError, TypeError):
+            pass  # it may have a value elsewhere
+        return function
+
+    def values(self, parameters: Mapping[str, float]) -> list[float]:
+        """The values of all expressions.
+
+        Args:
+            parameters: every parameter of the deck.
+
+        Raises:
+            InputError: one has no value there.
+        """
+        try:
+            return [function(parameters) for function in self.functions]
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise InputError(f"an expression of the deck has no value: {error}") from None
+
+    def choose(self, values: Sequence[float]) -> tuple[int, ...] | None:
+        """The bin of each transistor whose model has bins; `None` when one is outside all bins."""
+        chosen = []
+        for sized in self.sized:
+            length, width = sized.size(values)
+            number = next((n for n in sized.candidates if _contains(self.bins[n], length, width)), None)
+            if number is None:
+                return None
+            chosen.append(number)
+        return tuple(chosen)
+
+    def needed(self, values: Sequence[float]) -> tuple[int, ...]:
+        """The bins that a design may fall into, at edges those on both sides."""
+        sizes = [(sized.candidates, *sized.size(values)) for sized in self.sized]
+        found = {n for candidates, length, width in sizes for n in candidates if self.bins[n].covers(length, width)}
+        return tuple(sorted(found))
+
+    def text(self, values: Sequence[str], chosen: Sequence[int]) -> str:
+        """The flat circuit as ngspice text.
+
+        Args:
+            values: of all expressions, as text.
+            chosen: bin of each transistor in `sized`.
+        """
+
+        def fill(piece: str | int) -> str:
+            if isinstance(piece, str):
+                return piece
+            return values[piece] if piece >= 0 else _card_name(self.bins[chosen[-1 - piece]])
+
+        filled = map(fill, self.pieces)
+        cards = (_card(self.bins[number]) for number in sorted(set(chosen)))
+        return "\n".join((*cards, "".join(filled)))
+
+    def _pieces(self, text: str) -> list[str | int]:
+        """Text and, between, the numbers of expressions; -1 - n for the bin of the n-th transistor."""
+        pieces: list[str | int] = []
+        at = 0
+        for match in _GAP.finditer(text):
+            pieces.append(text[at : match.start()])
+            if match[2] is not None:
+                pieces.append(-1 - int(match[2]))
+            else:
+                pieces.append(self._constants.get(match[1]) or self.index(match[1]))
+            at = match.end()
+        return [*pieces, text[at:]]
+
+    def _alters(self, flat: Circuit) -> tuple[list[tuple[int, str]], Counter[int]]:
+        """For `alter`, expressions with the value of the circuit that each sets; and how often each is altered."""
+        alters = [
+            (self.index(text), f"@{device.name}[{key}]")
+            for device in flat.devices
+            for key, text in _alterable(device)
+            if text not in self._constants
+        ]
+        return alters, Counter(index for index, _ in alters)
+
+
+class _Marks:
+    """Names in place of numbers, so that a flat deck spells each as ngspice does.
+
+    A number of the deck's text stays as it is; one that comes of an expression is printed with 16 digits.
+
+    Attributes:
+        texts: what each name stands for.
+    """
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def literal(self, circuit: Circuit) -> Circuit:
+        """A hierarchical circuit with names for the numbers of its elements; those of calls are parameters."""
+
+        def block(inner: Subcircuit) -> Subcircuit:
+            return replace(
+                inner,
+                parameters=_multiplied(inner.parameters),
+                locals=_multiplied(inner.locals),
+                devices=self._marked(inner.devices, self._raw),
+                subcircuits=tuple(map(block, inner.subcircuits)),
+            )
+
+        return replace(
+            circuit,
+            parameters=_multiplied(circuit.parameters),
+            devices=self._marked(circuit.devices, self._raw),
+            subcircuits=tuple(map(block, circuit.subcircuits)),
+        )
+
+    def spelled(self, circuit: Circuit) -> Circuit:
+        """A flat circuit with names for the numbers that flattening evaluated."""
+        return replace(circuit, devices=self._marked(circuit.devices, self._printed))
+
+    def _marked(self, devices: tuple[Device, ...], mark: Callable[[str], str]) -> tuple[Device, ...]:
+        return tuple(
+            replace(device, parameters=_multiplied(device.parameters)) if device.letter == "x" else _mapped(device, mark)
+            for device in devices
+        )
+
+    def _raw(self, text: str) -> str:
+        try:
+            number(text)
+        except InputError:
+            return _suffixes_multiplied(text)
+        return self._name(text)
+
+    def _printed(self, text: str) -> str:
+        try:
+            return self._name(f"{float(text):.15e}")
+        except ValueError:
+            return text
+
+    def _name(self, text: str) -> str:
+        name = f"number__{len(self.texts)}"
+        self.texts[name] = text
+        return name
+
+
+def _mapped(device: Device, change: Callable[[str], str]) -> Device:
+    """A device with its plain values changed; values of another form stay."""
+    value = device.value
+    if value is not None and device.letter in "vi":
+        source = parse_source(value)
+        value = replace(source.mapped(change), others=source.others).text(_braced)
+    elif value is not None and device.letter in _VALUES:
+        value = change(value)
+    parameters = {k: text if k in _NOT_ALTERED or k[0] == "$" else change(text) for k, text in device.parameters.items()}
+    return replace(device, value=value, parameters=parameters)
+
+
+def _multiplied(texts: Mapping[str, str]) -> dict[str, str]:
+    return {key: _suffixes_multiplied(text) for key, text in texts.items()}
+
+
+def _suffixes_multiplied(text: str) -> str:
+    """An expression with each number as the double that ngspice's expressions make of it: digits times suffix."""
+
+    def change(digits: str) -> str:
+        value, suffix = re.fullmatch(r"([\d.]+(?:e[-+]?\d+)?)(.*)", digits, re.IGNORECASE).groups()
+        return repr(float(value) * number(f"1{suffix}")) if suffix else digits
+
+    return rewrite(text, number=change)
+
+
+def _braced(text: str) -> str:
+    return f"{{{bare(text)}}}"
+
+
+def _model_cards(models: str, body: str) -> tuple[str, list[str]]:
+    """Model cards outside blocks, letter by letter: without expressions, and with some."""
+    plain: list[str] = []
+    computed: list[str] = []
+    depth = 0
+    for statement in _STATEMENT.findall(f"{models}\n{body}"):
+        folded = statement.lower()
+        depth += folded.startswith(".subckt") - folded.startswith(".ends")
+        if depth == 0 and folded.startswith(".model"):
+            (computed if _GAP.search(statement) or "'" in statement else plain).append(statement.rstrip())
+    return "\n".join(plain), computed
+
+
+class _Sized:
+    """A transistor whose model depends on its size."""
+
+    def __init__(self, device: Device, elaboration: Elaboration) -> None:
+        self.candidates = [n for n, one in enumerate(elaboration.bins) if one.family == device.model]
+        self._length, self._width, self._fingers = (
+            elaboration.index(device.parameters.get(key, "1")) for key in ("l", "w", "nf")
+        )
+
+    def size(self, values: Sequence[float]) -> tuple[float, float]:
+        """Length and width of a finger, m."""
+        return values[self._length], values[self._width] / max(values[self._fingers], 1.0)
+
+
+def _alterable(device: Device) -> Iterator[tuple[str, str]]:
+    """The values of a device that ngspice can alter, by their names in `alter`."""
+    letter = device.letter
+    if letter in _INSTANCES:
+        yield from ((k, text) for k, text in device.parameters.items() if k not in _NOT_ALTERED and k[0] != "$")
+    elif letter in "vi":
+        source = parse_source(device.value or "")
+        if source.dc is not None and not source.waveform:
+            yield "dc", source.dc
+        yield from zip(("acmag", "acphase"), source.ac, strict=False)
+    elif letter in _VALUES and device.value and _plain(device):
+        yield _VALUES[letter], device.value
+        if letter in "rcl" and "m" in device.parameters:
+            yield "m", device.parameters["m"]
+
+
+def _plain(device: Device) -> bool:
+    """Whether the value is one number, not a polynomial, a table or an expression of voltages."""
+    return "(" not in (device.value or "") or not re.search(r"\b[vi]\s*\(|poly|table|value", device.value or "")
+
+
+def _contains(one: ModelBin, length: float, width: float) -> bool:
+    """Whether ngspice takes a bin for a size: from its lower limits, to below its upper ones."""
+    return all(
+        low * (1 - _ULPS) <= size < high * (1 - _ULPS) for size, (low, high) in ((length, one.lengths), (width, one.widths))
+    )
+
+
+def _card_name(one: ModelBin) -> str:
+    return one.text.split(maxsplit=2)[1].replace(".", "__")
+
+
+def _card(one: ModelBin) -> str:
+    """The card as one without bins, under a name of its own."""
+    return _CARD.sub(lambda match: f".model {match[1].replace('.', '__')} {match[2]}", one.text, count=1)

@@ -1,0 +1,51 @@
+"""Model cards as a deck takes them: text, bins to choose from, and the deviates of Monte Carlo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - dataclasses are pickled with their annotations resolved
+from dataclasses import dataclass, field
+
+__all__ = ["Cards", "ModelBin"]
+
+_EDGE = 1e-6  # relative; at the edge of two bins ngspice has both to choose from
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBin:
+    """One bin of a family of model cards, with the sizes that it is for.
+
+    Attributes:
+        family: the name by which transistors call it.
+        text: the card.
+        lengths: smallest and largest length, m.
+        widths: smallest and largest width, of a finger, m.
+    """
+
+    family: str
+    text: str
+    lengths: tuple[float, float]
+    widths: tuple[float, float]
+
+    def covers(self, length: float, width: float) -> bool:
+        """Whether a size, m, is in the bin or at its edge."""
+        return all(
+            low * (1 - _EDGE) <= size <= high * (1 + _EDGE)
+            for size, (low, high) in ((length, self.lengths), (width, self.widths))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Model cards for a deck.
+
+    Attributes:
+        text: subcircuits, and models without bins.
+        bins: models with bins, of which a deck needs those that its sizes fall into.
+        deviates: global parameters in the cards that a Monte Carlo sample sets, nominally 0.
+        mismatch: by block, the parameters of its calls that a Monte Carlo sample sets, nominally 0.
+    """
+
+    text: str
+    bins: tuple[ModelBin, ...] = ()
+    deviates: tuple[str, ...] = ()
+    mismatch: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
