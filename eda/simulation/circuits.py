@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.errors import InputError, did_you_mean
-from eda.simulation.elaboration import Elaboration
+from eda.simulation.elaboration import Elaboration, printed
 from eda.simulation.results import Simulation, Status, failure_status
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ class Circuits:
 
     def _run_exact(self, deck: Deck, values: Mapping[str, float]) -> Simulation:
         lines = deck.text(values).splitlines()
-        frame = [line for line in lines if not line.startswith(".param ")]
-        if self._exact is not None and self._exact[0].deck is deck and self._exact[1] == frame:
+        frame = [] if deck.bins else [line for line in lines if not line.startswith(".param ")]
+        if self._exact is not None and frame and self._exact[0].deck is deck and self._exact[1] == frame:
             resident, _, before = self._exact
             self._select(resident)
             for name, value in values.items():
@@ -152,7 +152,7 @@ class Circuits:
     ) -> Simulation:
         key = (number, chosen, tuple(values[index] for index in elaboration.structural))
         resident = self._fast.get(key)
-        texts = [f"{value:.15e}" for value in values]
+        texts = printed(values)
         if resident is None:
             while len(self._fast) >= _RESIDENT:
                 self._remove(self._fast.popitem(last=False)[1])
@@ -198,15 +198,23 @@ class Circuits:
 def largest_difference(one: Simulation, other: Simulation) -> float:
     """The largest relative difference between the vectors of two simulations of one deck.
 
-    What is a millionth of a vector's largest value and less counts as noise of that size.
+    A value is compared as if it were at least a millionth of the largest of its vector, and 1e-9 of the largest of all
+    voltages (currents, ...) of its analysis: less is rounding.
     """
     worst = 0.0
     for name, waves in one.analyses.items():
+        largest: dict[str, float] = {}
+        for key, vector in waves.vectors.items():
+            largest[_quantity(key)] = max(largest.get(_quantity(key), 0.0), float(np.max(np.abs(vector), initial=0.0)))
         for key, vector in waves.vectors.items():
             mine, theirs = np.asarray(vector), np.asarray(other.analyses[name].vectors[key])
             if mine.shape != theirs.shape:
                 return float("inf")
-            scale = np.maximum(np.abs(mine), 1e-6 * np.max(np.abs(mine), initial=0.0))
-            different = np.abs(mine - theirs)
-            worst = max(worst, float(np.max(different / np.where(scale > 0, scale, 1.0), initial=0.0)))
+            floor = max(1e-6 * float(np.max(np.abs(mine), initial=0.0)), 1e-9 * largest[_quantity(key)], 1e-300)
+            worst = max(worst, float(np.max(np.abs(mine - theirs) / np.maximum(np.abs(mine), floor), initial=0.0)))
     return worst
+
+
+def _quantity(vector: str) -> str:
+    """What a vector is one of: `v`, `i`, or the quantity of a device."""
+    return vector.rpartition("[")[2] if vector.startswith("@") else vector[0]

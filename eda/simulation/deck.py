@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from eda.errors import InputError
 from eda.simulation.analyses import Ac, Op
-from eda.simulation.elaboration import Elaboration, elaborate
+from eda.simulation.elaboration import Elaboration, elaborate, printed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,10 @@ class Deck:
         """The deck as devices; or the reason why ngspice alone can evaluate it."""
         return elaborate(self)
 
+    def __getstate__(self) -> dict[str, object]:
+        # functions cannot be sent to another process, which makes its own in milliseconds
+        return {name: value for name, value in self.__dict__.items() if name != "elaboration"}
+
     def values(self, values: Mapping[str, float] | None = None) -> dict[str, float]:
         """Every parameter: those given, the others nominal."""
         return {name: float(value) for name, value in {**self.parameters, **(values or {})}.items()}
@@ -65,11 +70,31 @@ class Deck:
     def text(self, values: Mapping[str, float] | None = None) -> str:
         """The deck as ngspice text, as plain `ngspice -b` takes it.
 
+        Where model cards have bins it is the flat circuit, each transistor with the bin that its size falls into:
+        ngspice 39 takes sizes up to 1 nm outside a bin for sizes in it, and then the first card that it finds.
+
         Args:
             values: parameter values that replace the nominal ones.
         """
         merged = self.values(values)
-        return self.framed([*(f".param {name}={value!r}" for name, value in merged.items()), *self._cards(merged), self.body])
+        flat = self.flat(merged) if self.bins else None
+        parameters = [f".param {name}={value!r}" for name, value in merged.items()]
+        return self.framed([flat] if flat else [*parameters, self.models, *(one.text for one in self.bins), self.body])
+
+    def flat(self, values: Mapping[str, float]) -> str | None:
+        """The circuit as a flat one with numbers; `None` where only ngspice can tell what is wrong with it.
+
+        Args:
+            values: every parameter.
+        """
+        if isinstance(self.elaboration, str):
+            return None
+        try:
+            numbers = self.elaboration.values(values)
+        except InputError:
+            return None
+        chosen = self.elaboration.choose(numbers)
+        return None if chosen is None else self.elaboration.text(printed(numbers), chosen)
 
     def framed(self, circuit: list[str], title: str = "") -> str:
         """A circuit with the title, temperature, options, saved vectors and analyses of the deck.
@@ -104,15 +129,6 @@ class Deck:
     def saved_by(self, kind: str) -> tuple[str, ...]:
         """The vectors that an analysis gives: quantities of devices (`@...`) only at the operating point."""
         return tuple(name for name in self.saved if kind == "op" or not name.startswith("@"))
-
-    def _cards(self, values: Mapping[str, float]) -> list[str]:
-        """Model cards, with the bins that a design needs: all of them where that is not known."""
-        if not self.bins:
-            return [self.models]
-        elaboration = self.elaboration
-        numbers = range(len(self.bins))
-        needed = numbers if isinstance(elaboration, str) else elaboration.needed(elaboration.values(values))
-        return [self.models, *(self.bins[number].text for number in needed)]
 
 
 def _groups(names: tuple[str, ...], size: int = 8) -> list[tuple[str, ...]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from eda.simulation.deck import Deck
     from eda.technology import ModelBin
 
-__all__ = ["Elaboration", "elaborate"]
+__all__ = ["Elaboration", "elaborate", "printed"]
 
 _GAP: Final = re.compile(r"\{([^{}]*)\}|\bbin__(\d+)\b")
 _MARK: Final = re.compile(r"\bnumber__\d+\b")
@@ -48,6 +48,11 @@ def elaborate(deck: Deck) -> Elaboration | str:
         return str(error)
 
 
+def printed(values: Sequence[float]) -> list[str]:
+    """Numbers as ngspice prints the values of expressions: with 16 digits."""
+    return [f"{value:.15e}" for value in values]
+
+
 class Elaboration:
     """A deck as a function of its parameters.
 
@@ -61,6 +66,7 @@ class Elaboration:
 
     def __init__(self, deck: Deck) -> None:
         self.bins = deck.bins
+        self.by_finger = "wnflag=1" in deck.options
         source = parse_netlist(f"* {deck.title}\n{deck.models}\n{deck.body}", dialect="ngspice")
         marks = _Marks()
         flat = marks.spelled(flatten(marks.literal(source)))
@@ -125,12 +131,6 @@ class Elaboration:
                 return None
             chosen.append(number)
         return tuple(chosen)
-
-    def needed(self, values: Sequence[float]) -> tuple[int, ...]:
-        """The bins that a design may fall into, at edges those on both sides."""
-        sizes = [(sized.candidates, *sized.size(values)) for sized in self.sized]
-        found = {n for candidates, length, width in sizes for n in candidates if self.bins[n].covers(length, width)}
-        return tuple(sorted(found))
 
     def text(self, values: Sequence[str], chosen: Sequence[int]) -> str:
         """The flat circuit as ngspice text.
@@ -281,13 +281,14 @@ class _Sized:
 
     def __init__(self, device: Device, elaboration: Elaboration) -> None:
         self.candidates = [n for n, one in enumerate(elaboration.bins) if one.family == device.model]
-        self._length, self._width, self._fingers = (
-            elaboration.index(device.parameters.get(key, "1")) for key in ("l", "w", "nf")
+        fingers = device.parameters.get("nf", "1") if elaboration.by_finger else "1"
+        self._length, self._width, self._fingers = map(
+            elaboration.index, (device.parameters.get("l", "1"), device.parameters.get("w", "1"), fingers)
         )
 
     def size(self, values: Sequence[float]) -> tuple[float, float]:
-        """Length and width of a finger, m."""
-        return values[self._length], values[self._width] / max(values[self._fingers], 1.0)
+        """Length, and the width by which ngspice chooses the bin (of a finger, or the whole), m."""
+        return values[self._length], values[self._width] / values[self._fingers]
 
 
 def _alterable(device: Device) -> Iterator[tuple[str, str]]:

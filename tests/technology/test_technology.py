@@ -2,6 +2,7 @@ import pytest
 
 from eda.errors import InputError, TechnologyError
 from eda.netlist import evaluate, format_netlist, parse_netlist
+from eda.simulation import Deck, Job, Op
 from eda.technology import load_technology
 
 sky130 = pytest.mark.sky130
@@ -80,9 +81,19 @@ def test_paths_and_models_of_nested_blocks(name):
     assert kit.transistor_paths(bound, "xdut") == dict(zip(("x1.m1", "m2"), paths, strict=True))
 
 
-def test_the_netlists_own_models_are_refused_where_the_kit_scales_lengths():
-    with pytest.raises(TechnologyError, match=r"m1 has a model of the netlist's own, but .* scales every length"):
-        _devices("sky130", "m1 a b 0 0 mine w=1u l=1u", models=".model mine nmos level=1\n")
+@pytest.mark.ngspice
+@pytest.mark.sky130
+def test_the_netlists_own_models_feel_nothing_of_a_kit_that_scales_lengths(batch):
+    # sky130's library sets `.option scale=1u`, its compiled cards do not
+    bench = "v1 d 0 1\nv2 g 0 1\nm1 d g 0 0 mine w=10u l=1u ad=10p\n.model mine nmos level=1 kp=100u vto=0.5"
+    kit = load_technology("sky130")
+    cards = kit.cards("tt", ["sky130_fd_pr__nfet_01v8"])
+    beside = "\nx1 d g 0 0 sky130_fd_pr__nfet_01v8 w=1 l=0.15"
+    alone = Deck("", bench, {}, (Op(),), ("@m1[id]",))
+    both = Deck(cards.text, bench + beside, {}, (Op(),), ("@m1[id]",), bins=cards.bins, options=cards.options)
+    one, other = (r.analyses["op"].value("@m1[id]") for r in batch.simulate([Job(alone), Job(both)]))
+    assert one == pytest.approx(0.5 * 100e-6 * 10 * 0.5**2)
+    assert other == one
 
 
 def test_the_netlists_own_models_stay():

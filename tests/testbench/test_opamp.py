@@ -108,7 +108,8 @@ def test_the_deck_is_a_function_of_the_sizes(miller, technology):
     assert deck.parameters == {f"dut_{name}": value for name, value in miller.defaults().items()}
     assert sum(name.endswith("[id]") for name in deck.saved) == 8
     assert all(f"{name}={{dut_{name}}}" in deck.body for name in miller.defaults())
-    assert deck.setup == kit.setup
+    assert deck.options[: len(kit.options)] == kit.options
+    assert deck.setup == ()  # compiled cards need no setting that another deck would feel
 
 
 def test_ports_are_connected_by_name_in_any_order():
