@@ -15,7 +15,7 @@ from eda.netlist import Circuit, Severity, check, format_netlist, names
 from eda.problem.evaluation import Evaluation
 from eda.problem.space import DesignSpace
 from eda.problem.spec import Spec, parse_specs
-from eda.simulation import Job, Simulation, Simulator, Status, WorkerPool
+from eda.simulation import Job, Simulation, Simulator, Status, WorkerPool, draw
 from eda.technology import Technology, load_technology
 from eda.testbench import Conditions, Testbench, Undefined
 
@@ -122,9 +122,12 @@ class SizingProblem:
             require_type(name, value, Real, "10e-6")
             self._require_free(name)
         self.technology.check_sizes(self.source, design)
-        if conditions not in self._decks:
-            self._decks[conditions] = self.deck(conditions)
-        return Job(self._decks[conditions], {f"dut_{name.lower()}": value for name, value in design.items()})
+        population = conditions.population
+        if population not in self._decks:
+            self._decks[population] = self.deck(population)
+        deck = self._decks[population]
+        sizes = {f"dut_{name.lower()}": value for name, value in design.items()}
+        return Job(deck, sizes | draw(deck.deviates, conditions.seed, conditions.sample))
 
     def _require_free(self, name: str) -> None:
         parameters = self.circuit.top.parameters
@@ -163,6 +166,7 @@ class SizingProblem:
             "models": self.technology.source,
             "testbench": dict(self.testbench.describe()),
             "conditions": str(self.conditions),
+            "variation": self.conditions.variation.value,
             "deck_sha256": hashlib.sha256(self.deck(self.conditions).text().encode()).hexdigest(),
             "specs": [str(spec) for spec in self.specs],
             "space": [

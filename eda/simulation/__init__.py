@@ -4,6 +4,7 @@ from eda.simulation.analyses import Ac, Analysis, Dc, Op, Tran
 from eda.simulation.batch import BatchSimulator
 from eda.simulation.circuits import Mode
 from eda.simulation.deck import Deck
+from eda.simulation.monte_carlo import draw
 from eda.simulation.pool import WorkerPool
 from eda.simulation.results import Simulation, Status, Waveforms, failure_reason
 from eda.simulation.simulator import Job, Simulator
@@ -23,5 +24,6 @@ __all__ = [
     "Tran",
     "Waveforms",
     "WorkerPool",
+    "draw",
     "failure_reason",
 ]

@@ -106,7 +106,8 @@ class Circuits:
         chosen = elaboration.choose(numbers)
         if chosen is None:
             return self._run_exact(deck, merged)
-        result = self._run_fast(deck, number, elaboration, numbers, chosen)
+        key = (number, chosen, self._fixed(elaboration, numbers, merged))
+        result = self._run_fast(deck, key, numbers, merged)
         if number not in self._checked and result.ok:
             return self._check(deck, number, merged, result)
         return result
@@ -147,16 +148,20 @@ class Circuits:
 
     # fast
 
-    def _run_fast(
-        self, deck: Deck, number: int, elaboration: Elaboration, values: Sequence[float], chosen: tuple[int, ...]
-    ) -> Simulation:
-        key = (number, chosen, tuple(values[index] for index in elaboration.structural))
+    @staticmethod
+    def _fixed(elaboration: Elaboration, values: Sequence[float], parameters: Mapping[str, float]) -> tuple[float, ...]:
+        """The values that a resident circuit cannot change."""
+        return (*(values[n] for n in elaboration.structural), *(parameters[name] for name in elaboration.process))
+
+    def _run_fast(self, deck: Deck, key: _Key, values: Sequence[float], parameters: Mapping[str, float]) -> Simulation:
+        elaboration = deck.elaboration
+        assert isinstance(elaboration, Elaboration)
         resident = self._fast.get(key)
         texts = printed(values)
         if resident is None:
             while len(self._fast) >= _RESIDENT:
                 self._remove(self._fast.popitem(last=False)[1])
-            resident = self._load(deck, deck.framed([elaboration.text(texts, chosen)]).splitlines())
+            resident = self._load(deck, deck.framed([elaboration.text(texts, key[1], parameters)]).splitlines())
             self._fast[key] = resident
         else:
             self._fast.move_to_end(key)

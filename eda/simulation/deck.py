@@ -36,6 +36,7 @@ class Deck:
         setup: ngspice commands that must run before the deck is loaded.
         bins: model cards of which a design needs those that its sizes fall into.
         options: of ngspice, such as `wnflag=1`.
+        deviates: parameters that a Monte Carlo sample sets; nominally 0.
         nodesets: voltages by node with which the search for the operating point starts, V.
         transistors: ngspice paths of the MOS transistors, by the names that a user knows.
         title: first line of the text.
@@ -50,6 +51,7 @@ class Deck:
     setup: tuple[str, ...] = ()
     bins: tuple[ModelBin, ...] = ()
     options: tuple[str, ...] = ()
+    deviates: tuple[str, ...] = ()
     nodesets: Mapping[str, float] = field(default_factory=dict)
     transistors: Mapping[str, str] = field(default_factory=dict, compare=False)
     title: str = field(default="eda", compare=False)
@@ -94,7 +96,7 @@ class Deck:
         except InputError:
             return None
         chosen = self.elaboration.choose(numbers)
-        return None if chosen is None else self.elaboration.text(printed(numbers), chosen)
+        return None if chosen is None else self.elaboration.text(printed(numbers), chosen, values)
 
     def framed(self, circuit: list[str], title: str = "") -> str:
         """A circuit with the title, temperature, options, saved vectors and analyses of the deck.

@@ -90,6 +90,8 @@ class Elaboration:
         gaps = Counter(piece for piece in self.pieces if isinstance(piece, int) and piece >= 0)
         self.structural = tuple(index for index, count in gaps.items() if count > altered[index])
         self.functions = [self._function(text, deck.parameters) for text in self._texts]
+        varying = "".join(one.text for one in deck.bins if "{" in one.text)
+        self.process = tuple(name for name in deck.deviates if re.search(rf"\b{name}\b", varying))
 
     def index(self, text: str) -> int:
         """The number of an expression."""
@@ -132,12 +134,13 @@ class Elaboration:
             chosen.append(number)
         return tuple(chosen)
 
-    def text(self, values: Sequence[str], chosen: Sequence[int]) -> str:
+    def text(self, values: Sequence[str], chosen: Sequence[int], parameters: Mapping[str, float]) -> str:
         """The flat circuit as ngspice text.
 
         Args:
             values: of all expressions, as text.
             chosen: bin of each transistor in `sized`.
+            parameters: every parameter of the deck.
         """
 
         def fill(piece: str | int) -> str:
@@ -146,7 +149,7 @@ class Elaboration:
             return values[piece] if piece >= 0 else _card_name(self.bins[chosen[-1 - piece]])
 
         filled = map(fill, self.pieces)
-        cards = (_card(self.bins[number]) for number in sorted(set(chosen)))
+        cards = (_card(self.bins[number], parameters) for number in sorted(set(chosen)))
         return "\n".join((*cards, "".join(filled)))
 
     def _pieces(self, text: str) -> list[str | int]:
@@ -323,6 +326,7 @@ def _card_name(one: ModelBin) -> str:
     return one.text.split(maxsplit=2)[1].replace(".", "__")
 
 
-def _card(one: ModelBin) -> str:
-    """The card as one without bins, under a name of its own."""
-    return _CARD.sub(lambda match: f".model {match[1].replace('.', '__')} {match[2]}", one.text, count=1)
+def _card(one: ModelBin, parameters: Mapping[str, float]) -> str:
+    """The card as one without bins, under a name of its own, with numbers in place of what varies with the process."""
+    text = _CARD.sub(lambda match: f".model {match[1].replace('.', '__')} {match[2]}", one.text, count=1)
+    return _GAP.sub(lambda match: f"{compiled(match[1])(parameters):.15e}", text) if "{" in text else text

@@ -4,7 +4,9 @@ from eda.technology.cards import Cards, ModelBin
 from eda.technology.install import install_sky130
 from eda.technology.library import ModelLibrary
 from eda.technology.registry import available, load_technology
+from eda.technology.mismatch import with_deviates
 from eda.technology.technology import Technology, Transistor
+from eda.technology.variation import Variation, parse_variation
 
 __all__ = [
     "Cards",
@@ -12,7 +14,10 @@ __all__ = [
     "ModelLibrary",
     "Technology",
     "Transistor",
+    "Variation",
     "available",
     "install_sky130",
     "load_technology",
+    "parse_variation",
+    "with_deviates",
 ]

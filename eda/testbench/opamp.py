@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from eda.errors import InputError
 from eda.netlist import format_netlist
 from eda.simulation import Ac, Dc, Deck, Op
+from eda.technology import with_deviates
 from eda.testbench import measurements as measure
 from eda.testbench.guards import Guard, conducting, output_level, polarity, saturated, stable
 from eda.testbench.measurements import Undefined
@@ -88,6 +89,8 @@ class OpAmpTestbench(Testbench):
         require_design(circuit, _PORTS, "the op-amp testbench")
         supply = float((technology.supply if self.vdd is None else self.vdd) * conditions.supply)
         centre = supply / 2 if self.vcm is None else self.vcm
+        cards = technology.cards(conditions.corner, technology.devices(circuit), conditions.variation)
+        circuit, mismatch = with_deviates(circuit, cards.mismatch)
         parameters = circuit.free_parameters()
         nodes = ("0" if port == "vss" else port for port in circuit.ports)
         call = " ".join((*nodes, circuit.top.name, *(f"{name}={{dut_{name}}}" for name in parameters)))
@@ -100,12 +103,11 @@ Lfb fb inn 1e12
 Cfb inn 0 1e3
 Cload out 0 {self.load!r}"""
         step = supply / _SWEEP_POINTS
-        cards = technology.cards(conditions.corner, technology.devices(circuit))
         transistors = technology.transistor_paths(circuit, "xdut")
         return Deck(
             models=cards.text,
             body=body,
-            parameters={f"dut_{name}": value for name, value in parameters.items()},
+            parameters={**{f"dut_{n}": value for n, value in parameters.items()}, **dict.fromkeys(cards.deviates, 0.0)},
             analyses=(Op(), Ac(0.1, 10e9, 20), Dc("vshift", -centre, supply - centre, step)),
             saved=(
                 *("v(out)", "v(inp)", "v(inn)", "v(vdd)", "i(vdd)"),
@@ -114,10 +116,11 @@ Cload out 0 {self.load!r}"""
             temperature=conditions.temperature,
             setup=cards.setup,
             bins=cards.bins,
+            deviates=(*(f"dut_{name}" for name in mismatch), *cards.deviates),
             options=(*cards.options, *_ACCURACY),
             nodesets={"out": centre, "fb": centre, "inn": centre},
             transistors=transistors,
-            title=f"{circuit.name} in the op-amp testbench, {technology.name} {conditions}",
+            title=f"{circuit.name} in the op-amp testbench, {technology.name} {conditions.population}",
         )
 
     def measure(self, simulation: Simulation, deck: Deck) -> Measurement:

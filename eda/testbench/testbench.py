@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eda.errors import InputError, did_you_mean
+from eda.technology import Variation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,9 @@ class Conditions:
         corner: process corner.
         temperature: degrees Celsius.
         supply: factor on the testbench's nominal supply voltage.
+        variation: what varies from sample to sample; nothing by default.
+        seed: of the Monte Carlo samples.
+        sample: number of the sample, from 0.
 
     Raises:
         InputError: no physical conditions.
@@ -36,6 +40,9 @@ class Conditions:
     corner: str = "tt"
     temperature: float = 27.0
     supply: float = 1.0
+    variation: Variation = Variation.NONE
+    seed: int = 0
+    sample: int = 0
 
     def __post_init__(self) -> None:
         if not (self.supply > 0 and self.temperature > -273.15):
@@ -45,7 +52,13 @@ class Conditions:
 
     def __str__(self) -> str:
         supply = "" if self.supply == 1 else f" {self.supply * 100:.12g} % supply"
-        return f"{self.corner} {self.temperature:g} °C{supply}"
+        sample = "" if self.variation is Variation.NONE else f" {self.variation.value} {self.seed}:{self.sample}"
+        return f"{self.corner} {self.temperature:g} °C{supply}{sample}"
+
+    @property
+    def population(self) -> Conditions:
+        """The same without its sample: what all samples of one deck share."""
+        return replace(self, seed=0, sample=0)
 
 
 @dataclass(frozen=True, slots=True)
