@@ -1,11 +1,14 @@
 """Simulation: typed analyses, decks, and ngspice as a batch program or as a library in worker processes."""
 
-from eda.simulation.analyses import Ac, Analysis, Dc, Op, Tran
+from eda.simulation.analyses import Ac, Analysis, Dc, Fourier, Noise, Op, Pz, Sens, Sp, Sweep, Tf, Tran
 from eda.simulation.batch import BatchSimulator
 from eda.simulation.circuits import Mode
 from eda.simulation.deck import Deck
+from eda.simulation.fourier import distortion
 from eda.simulation.monte_carlo import draw
+from eda.simulation.operating_point import OperatingPoint, Transistor, operating_point, saved_quantities
 from eda.simulation.pool import WorkerPool
+from eda.simulation.rawfile import RawPlot, read_plots, read_raw, write_raw
 from eda.simulation.results import Simulation, Status, Waveforms, failure_reason
 from eda.simulation.simulator import Job, Simulator
 
@@ -15,15 +18,31 @@ __all__ = [
     "BatchSimulator",
     "Dc",
     "Deck",
+    "Fourier",
     "Job",
     "Mode",
+    "Noise",
     "Op",
+    "OperatingPoint",
+    "Pz",
+    "RawPlot",
+    "Sens",
     "Simulation",
     "Simulator",
+    "Sp",
     "Status",
+    "Sweep",
+    "Tf",
     "Tran",
+    "Transistor",
     "Waveforms",
     "WorkerPool",
+    "distortion",
     "draw",
     "failure_reason",
+    "operating_point",
+    "read_plots",
+    "read_raw",
+    "saved_quantities",
+    "write_raw",
 ]

@@ -1,77 +1,79 @@
-"""Analyses as small typed records; `str()` of one is its ngspice command."""
+"""Analyses as small typed records; `str()` of one is its ngspice command.
+
+Every analysis has a `kind`, which tells what it is, and a `name` by which its results are found: the kind when none is
+given, so that only a deck with two transients has to name them.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-__all__ = ["Ac", "Analysis", "Dc", "Op", "Tran"]
+from eda.simulation.small_signal import Ac, Noise, Pz, Sens, Sp, Tf
+from eda.simulation.sweeps import BEYOND, Sweep, require, require_words
+
+__all__ = ["Ac", "Analysis", "Dc", "Fourier", "Noise", "Op", "Pz", "Sens", "Sp", "Sweep", "Tf", "Tran"]
 
 _ROUNDING = 1e-6  # of a step
-_BEYOND = 1e-3  # of a step
 
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """Operating point."""
+    """Operating point.
 
+    Attributes:
+        name: by which its results are found.
+    """
+
+    name: str = field(default="op", kw_only=True)
     kind = "op"
 
-    def reached(self, _last: float) -> bool:
-        """Whether a result that ends at that point of the sweep is complete."""
-        return True
+    def __post_init__(self) -> None:
+        require_words(name=self.name)
 
     def __str__(self) -> str:
         return "op"
 
 
 @dataclass(frozen=True, slots=True)
-class Ac:
-    """Small-signal frequency response.
-
-    Attributes:
-        start: first frequency, Hz.
-        stop: last frequency, Hz.
-        points: points per decade.
-    """
-
-    start: float = 1.0
-    stop: float = 10e9
-    points: int = 20
-    kind = "ac"
-
-    def reached(self, last: float) -> bool:
-        """Whether a result that ends at that frequency is complete: less than a step is missing."""
-        return last > 0 and math.log10(self.stop / last) * self.points < 1 - _ROUNDING
-
-    def __str__(self) -> str:
-        return f"ac dec {self.points} {self.start:.12g} {self.stop:.12g}"
-
-
-@dataclass(frozen=True, slots=True)
 class Dc:
-    """Sweep of one source.
+    """Sweep of a source, a resistor or the temperature, for each value of an outer sweep if one is given.
 
     Attributes:
-        source: name of the voltage or current source.
-        start: first value, V or A.
+        source: name of the voltage source, current source or resistor, or `temp`.
+        start: first value, V, A, Ω or degrees Celsius.
         stop: last value.
         step: increment.
+        outer: a second sweep; the first one runs once for each of its values.
+        name: by which its results are found.
+
+    Raises:
+        InputError: a step that does not lead from `start` to `stop`, or a name that is none.
     """
 
     source: str
     start: float
     stop: float
     step: float
+    outer: Sweep | None = None
+    name: str = field(default="dc", kw_only=True)
     kind = "dc"
+
+    def __post_init__(self) -> None:
+        require_words(name=self.name)
+        _ = self.inner
+
+    @property
+    def inner(self) -> Sweep:
+        """The first sweep as a record of its own."""
+        return Sweep(self.source, self.start, self.stop, self.step)
 
     def reached(self, last: float) -> bool:
         """Whether a result that ends at that value is complete: less than a step is missing."""
-        return abs(self.stop - last) < abs(self.step) * (1 - _BEYOND)
+        return abs(self.stop - last) < abs(self.step) * (1 - BEYOND)
 
     def __str__(self) -> str:
-        # a little beyond: ngspice adds steps up, and rounding must not cost the last point
-        return f"dc {self.source} {self.start:.12g} {self.stop + _BEYOND * self.step:.12g} {self.step:.12g}"
+        return f"dc {self.inner}" if self.outer is None else f"dc {self.inner} {self.outer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +83,71 @@ class Tran:
     Attributes:
         step: suggested time step, s.
         stop: end time, s.
+        start: time before which nothing is kept, s; the first point may lie a step behind it.
+        max_step: largest time step of the integration, s; ngspice's own choice when it is `None`.
+        use_initial_conditions: start from `.ic` and `ic=` values, without an operating point.
+        name: by which its results are found.
+
+    Raises:
+        InputError: times that do not rise, or a step that is not positive.
     """
 
     step: float
     stop: float
+    start: float = 0.0
+    max_step: float | None = None
+    use_initial_conditions: bool = False
+    name: str = field(default="tran", kw_only=True)
     kind = "tran"
+
+    def __post_init__(self) -> None:
+        require_words(name=self.name)
+        require(self.step > 0, "step > 0", self.step)
+        require(0 <= self.start < self.stop < math.inf, "0 <= start < stop", (self.start, self.stop))
+        require(self.max_step is None or self.max_step > 0, "max_step > 0", self.max_step)
 
     def reached(self, last: float) -> bool:
         """Whether a result that ends at that time is complete."""
         return last >= self.stop * (1 - _ROUNDING)
 
     def __str__(self) -> str:
-        return f"tran {self.step:.12g} {self.stop:.12g}"
+        times = [self.step, self.stop]
+        if self.max_step is not None:
+            times += [self.start, self.max_step]
+        elif self.start:
+            times.append(self.start)
+        return " ".join(("tran", *(f"{time:.12g}" for time in times), *(["uic"] * self.use_initial_conditions)))
 
 
-Analysis = Op | Ac | Dc | Tran
+@dataclass(frozen=True, slots=True)
+class Fourier:
+    """Harmonics of an output in the last period of a transient that stands before it in the deck.
+
+    Attributes:
+        fundamental: the lowest frequency, Hz.
+        output: a saved vector, such as `v(out)`.
+        harmonics: how many, the fundamental included.
+        transient: name of the transient.
+        name: by which its results are found.
+
+    Raises:
+        InputError: a frequency that is not positive, no harmonics, or a name that is none.
+    """
+
+    fundamental: float
+    output: str
+    harmonics: int = 9
+    transient: str = "tran"
+    name: str = field(default="fourier", kw_only=True)
+    kind = "fourier"
+
+    def __post_init__(self) -> None:
+        require_words(name=self.name, output=self.output, transient=self.transient)
+        require(0 < self.fundamental < math.inf, "fundamental > 0", self.fundamental)
+        require(self.harmonics >= 1, "harmonics >= 1", self.harmonics)
+
+    def __str__(self) -> str:
+        return f"four {self.fundamental:.12g} {self.output}"
+
+
+Analysis = Op | Ac | Dc | Tran | Noise | Tf | Pz | Sens | Sp | Fourier

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eda.errors import SimulatorError
-from eda.simulation.rawfile import read_raw
-from eda.simulation.results import Simulation, Status, Waveforms, failure_status
+from eda.simulation.control import control_text, measures_in, plain_results, results
+from eda.simulation.measures import MEASURE_DIGITS, split_measures
+from eda.simulation.results import Simulation, Status, failure_status
 from eda.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from eda.simulation.deck import Deck
     from eda.simulation.simulator import Job
 
 __all__ = ["INSTALL_HINT", "BatchSimulator"]
@@ -62,38 +62,26 @@ class BatchSimulator(Simulator):
 
     def _one(self, job: Job) -> Simulation:
         path, start = self._path(), time.perf_counter()
+        plain = job.deck.plain
+        text = job.deck.text(job.values) if plain else control_text(job.deck, job.values)
+        command = [path, "-b", *(["-r", "0.raw"] if plain else []), "deck.sp"]
         with tempfile.TemporaryDirectory(prefix="eda-ngspice-") as name:
             folder = Path(name)
-            folder.joinpath("deck.sp").write_text(job.deck.text(job.values))
+            folder.joinpath("deck.sp").write_text(text)
             folder.joinpath(".spiceinit").write_text("\n".join((*job.deck.setup, "set num_threads=1", "")))
             # HOME: the user's own .spiceinit must not change results
-            environment = {**os.environ, "HOME": name, "OMP_THREAD_LIMIT": "1"}
-            command = [path, "-b", "-r", "out.raw", "deck.sp"]
+            environment = {**os.environ, "HOME": name, "OMP_THREAD_LIMIT": "1", **MEASURE_DIGITS}
             try:
                 process = subprocess.run(
                     command, cwd=name, env=environment, capture_output=True, timeout=self.timeout, check=False
                 )
             except subprocess.TimeoutExpired:
                 return Simulation(Status.TIMEOUT, seconds=time.perf_counter() - start)
-            log = (process.stdout + process.stderr).decode(errors="replace")
-            raw = folder / "out.raw"
-            analyses = _asked(job.deck, read_raw(raw), log) if raw.is_file() else {}
-        seconds = time.perf_counter() - start
-        complete = len(analyses) == len(job.deck.analyses)
-        status = Status.OK if complete else Status.CRASHED if process.returncode < 0 else failure_status(log)
-        return Simulation(status, analyses if complete else {}, log[-4000:], seconds)
-
-
-def _asked(deck: Deck, found: Mapping[str, Waveforms], log: str) -> dict[str, Waveforms]:
-    """The analyses of which every vector is there, with the vectors that the deck saves and no others."""
-    # ngspice writes zeros for a quantity of a device that is not there, and a warning
-    if re.search(r"unrecognized variable - @", log):
-        return {}
-    complete = {}
-    for analysis in deck.analyses:
-        names, waveforms = deck.saved_by(analysis.kind), found.get(analysis.kind)
-        if waveforms is None or not all(name in waveforms.vectors for name in names):
-            continue
-        if analysis.kind == "op" or analysis.reached(float(waveforms.scale[-1])):
-            complete[analysis.kind] = Waveforms(waveforms.scale, {name: waveforms.vectors[name] for name in names})
-    return complete
+            said, complaints = (text.decode(errors="replace") for text in (process.stdout, process.stderr))
+            analyses = plain_results(job.deck, folder, complaints) if plain else results(job.deck, folder, complaints)
+        log, seconds = said + complaints, time.perf_counter() - start
+        if len(analyses) < len(job.deck.analyses):
+            status = Status.CRASHED if process.returncode < 0 else failure_status(log)
+            return Simulation(status, log=log[-4000:], seconds=seconds)
+        numbers, reasons = split_measures(measures_in(job.deck, said, complaints))
+        return Simulation(Status.OK, analyses, log[-4000:], seconds, numbers, reasons)

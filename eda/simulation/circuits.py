@@ -19,7 +19,8 @@ import numpy as np
 
 from eda.errors import InputError, did_you_mean
 from eda.simulation.elaboration import Elaboration, printed
-from eda.simulation.results import Simulation, Status, failure_status
+from eda.simulation.reading import perform, read_all
+from eda.simulation.results import Simulation, failure_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +96,9 @@ class Circuits:
         merged = deck.values(values)
         if self.mode is Mode.EXACT or number in self._refused:
             return self._run_exact(deck, merged)
+        if any(analysis.kind == "sens" for analysis in deck.analyses):
+            self._refused[number] = "sensitivities leave values of devices changed"
+            return self._run_exact(deck, merged)
         elaboration = deck.elaboration
         if isinstance(elaboration, str):
             self._refused[number] = elaboration
@@ -126,7 +130,7 @@ class Circuits:
     # exact
 
     def _run_exact(self, deck: Deck, values: Mapping[str, float]) -> Simulation:
-        lines = deck.text(values).splitlines()
+        lines = deck.text(values, cards=deck.plain).splitlines()
         frame = [] if deck.bins else [line for line in lines if not line.startswith(".param ")]
         if self._exact is not None and frame and self._exact[0].deck is deck and self._exact[1] == frame:
             resident, _, before = self._exact
@@ -161,7 +165,8 @@ class Circuits:
         if resident is None:
             while len(self._fast) >= _RESIDENT:
                 self._remove(self._fast.popitem(last=False)[1])
-            resident = self._load(deck, deck.framed([elaboration.text(texts, key[1], parameters)]).splitlines())
+            circuit = elaboration.text(texts, key[1], parameters)
+            resident = self._load(deck, deck.framed([circuit], cards=deck.plain).splitlines())
             self._fast[key] = resident
         else:
             self._fast.move_to_end(key)
@@ -193,11 +198,13 @@ class Circuits:
 
     def _simulate(self, resident: _Resident) -> Simulation:
         """Run the analyses of the current circuit; results of any other circuit are none."""
-        self.spice.command("run")
-        analyses = self.spice.results(resident.deck, resident.title)
-        if analyses is None:
+        deck = resident.deck
+        if deck.plain:
+            self.spice.command("run")
+        simulation = read_all(self.spice, deck) if deck.plain else perform(self.spice, deck)
+        if simulation is None or self.spice.exited or self.spice.title() != resident.title:
             return Simulation(failure_status(self.spice.log), log=self.spice.log)
-        return Simulation(Status.OK, analyses)
+        return simulation
 
 
 def largest_difference(one: Simulation, other: Simulation) -> float:

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
-from eda.simulation.analyses import Ac, Op
+from eda.simulation.analyses import Ac, Fourier, Op, Tran
 from eda.simulation.elaboration import Elaboration, elaborate, printed
+from eda.simulation.reading import OWN_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Deck"]
 
+_PLAIN: Final = frozenset({"op", "ac", "dc", "tran"})
+# ngspice 39 measures in no others; `meas sp` and `meas op` have ended the process
+_MEASURED: Final = frozenset({"ac", "dc", "tran"})
 _SCALE: Final = re.compile(r"^\s*\.opt[^\n]*\bscale\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -30,7 +34,7 @@ class Deck:
         models: text of the model cards.
         body: text of the circuit and its stimuli.
         parameters: top-level parameters with their nominal values, SI.
-        analyses: analyses to run, at most one of each kind.
+        analyses: analyses to run, each with a name of its own.
         saved: vectors to keep, such as `v(out)`, `i(vdd)`, `@m.xdut.m1[gm]`.
         temperature: degrees Celsius.
         setup: ngspice commands that must run before the deck is loaded.
@@ -40,6 +44,12 @@ class Deck:
         nodesets: voltages by node with which the search for the operating point starts, V.
         transistors: ngspice paths of the MOS transistors, by the names that a user knows.
         title: first line of the text.
+        initial_conditions: voltages by node at the start of a transient, V.
+        measures: measurements as behind `.meas`, such as `ac gain max vdb(out)`; the first word is the kind of an
+            analysis (the first one of it counts) or the name of one.
+
+    Raises:
+        InputError: two analyses or measurements of one name, or one that refers to an analysis that is not there.
     """
 
     models: str
@@ -55,6 +65,19 @@ class Deck:
     nodesets: Mapping[str, float] = field(default_factory=dict)
     transistors: Mapping[str, str] = field(default_factory=dict, compare=False)
     title: str = field(default="eda", compare=False)
+    initial_conditions: Mapping[str, float] = field(default_factory=dict)
+    measures: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [analysis.name for analysis in self.analyses]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(
+                    f"analyses of a deck have different names, but {names.count(name)} are called {name!r}"
+                )
+        self._check_order()
+        self._check_ports()
+        self._check_measures()
 
     @cached_property
     def elaboration(self) -> Elaboration | str:
@@ -69,7 +92,7 @@ class Deck:
         """Every parameter: those given, the others nominal."""
         return {name: float(value) for name, value in {**self.parameters, **(values or {})}.items()}
 
-    def text(self, values: Mapping[str, float] | None = None) -> str:
+    def text(self, values: Mapping[str, float] | None = None, *, cards: bool = True) -> str:
         """The deck as ngspice text, as plain `ngspice -b` takes it.
 
         Where model cards have bins it is the flat circuit, each transistor with the bin that its size falls into:
@@ -77,11 +100,13 @@ class Deck:
 
         Args:
             values: parameter values that replace the nominal ones.
+            cards: whether the analyses and measurements stand in it.
         """
         merged = self.values(values)
         flat = self.flat(merged) if self.bins else None
         parameters = [f".param {name}={value!r}" for name, value in merged.items()]
-        return self.framed([flat] if flat else [*parameters, self.models, *(one.text for one in self.bins), self.body])
+        circuit = [flat] if flat else [*parameters, self.models, *(one.text for one in self.bins), self.body]
+        return self.framed(circuit, cards=cards)
 
     def flat(self, values: Mapping[str, float]) -> str | None:
         """The circuit as a flat one with numbers; `None` where only ngspice can tell what is wrong with it.
@@ -98,12 +123,13 @@ class Deck:
         chosen = self.elaboration.choose(numbers)
         return None if chosen is None else self.elaboration.text(printed(numbers), chosen, values)
 
-    def framed(self, circuit: list[str], title: str = "") -> str:
+    def framed(self, circuit: list[str], title: str = "", *, cards: bool = True) -> str:
         """A circuit with the title, temperature, options, saved vectors and analyses of the deck.
 
         Args:
             circuit: lines of the circuit and its models.
             title: in place of the deck's.
+            cards: whether the analyses and measurements stand in it.
         """
         options = self.options
         analyses = self.analyses
@@ -112,15 +138,31 @@ class Deck:
             analyses = tuple(analysis for analysis in analyses if not isinstance(analysis, Op))
         lines = [f"* {title or self.title}", *circuit, f".temp {self.temperature:g}"]
         lines += [f".option {' '.join(options)}"] if options else []
-        lines += [f".nodeset {' '.join(f'v({node})={value!r}' for node, value in self.nodesets.items())}"] if self.nodesets else []
+        lines += [f".nodeset {_voltages(self.nodesets)}"] if self.nodesets else []
+        lines += [f".ic {_voltages(self.initial_conditions)}"] if self.initial_conditions else []
         lines += [f".save {' '.join(group)}" for group in _groups(self.saved)]
-        return "\n".join((*lines, *(f".{analysis}" for analysis in analyses), ".end", ""))
+        if cards:
+            # named vectors keep out what these analyses are run for
+            lines += [".save all"] if any(analysis.kind in OWN_KINDS for analysis in analyses) else []
+            lines += [f".{analysis}" for analysis in analyses]
+            lines += [f".meas {text}" for analysis in self.analyses for text in self.measures_of(analysis)]
+        return "\n".join((*lines, ".end", ""))
+
+    @property
+    def plain(self) -> bool:
+        """Whether ngspice gives every result by the deck's cards.
+
+        Of other decks it loses some: `-r` keeps `.meas` from being evaluated, `.save` keeps out what noise, transfer
+        functions, poles and sensitivities give, and two cards of one kind cannot be told apart. Theirs are commands.
+        """
+        kinds = {analysis.kind for analysis in self.analyses}
+        return not self.measures and kinds <= _PLAIN and len(kinds) == len(self.analyses)
 
     @property
     def keeps_operating_point(self) -> bool:
         """Whether the operating point is the one that the frequency response starts from, computed once."""
         kinds = {type(analysis) for analysis in self.analyses}
-        return {Op, Ac} <= kinds
+        return self.plain and {Op, Ac} <= kinds
 
     @property
     def isolated(self) -> bool:
@@ -131,6 +173,52 @@ class Deck:
     def saved_by(self, kind: str) -> tuple[str, ...]:
         """The vectors that an analysis gives: quantities of devices (`@...`) only at the operating point."""
         return tuple(name for name in self.saved if kind == "op" or not name.startswith("@"))
+
+    def measures_of(self, analysis: Analysis) -> tuple[str, ...]:
+        """The measurements of one analysis, as ngspice takes them: with its kind as the first word."""
+        first = next(other.name for other in self.analyses if other.kind == analysis.kind)
+        words = {analysis.name, *([analysis.kind] if first == analysis.name else [])}
+        split = [text.split(maxsplit=1) for text in self.measures]
+        return tuple(f"{analysis.kind} {rest}" for word, rest in split if word in words)
+
+    def _check_order(self) -> None:
+        transients: set[str] = set()
+        for analysis in self.analyses:
+            if isinstance(analysis, Tran):
+                transients.add(analysis.name)
+            elif isinstance(analysis, Fourier) and analysis.transient not in transients:
+                raise InputError(f"{analysis.name!r} needs a transient {analysis.transient!r} before it in the deck")
+
+    def _check_ports(self) -> None:
+        kinds = {analysis.kind for analysis in self.analyses}
+        if not kinds & {"sp", "pz", "sens"}:
+            return
+        ports = re.search(r"\bportnum\b", self.body, re.IGNORECASE)
+        if "sp" in kinds and not ports:
+            raise InputError("S-parameters need ports, voltage sources such as `v1 in 0 dc 0 ac 1 portnum 1 z0 50`")
+        if kinds & {"pz", "sens"} and ports:
+            # ngspice 39 ends the process over sensitivities, and takes the input of poles and zeros for shorted
+            raise InputError(
+                "poles, zeros and sensitivities of a circuit with ports (`portnum`) need a deck without them"
+            )
+
+    def _check_measures(self) -> None:
+        known = {word for a in self.analyses if a.kind in _MEASURED for word in (a.name, a.kind)}
+        names: set[str] = set()
+        for text in self.measures:
+            words = text.split()
+            if len(words) < 3 or re.search(r"[\n;]", text) or words[1] in names:
+                raise InputError(
+                    f"a measurement reads `analysis name what ...` with a name of its own, but got {text!r}"
+                )
+            if words[0] not in known:
+                kinds = ", ".join(sorted(_MEASURED))
+                raise InputError(f"{text!r} needs an analysis {words[0]!r} ({kinds}) in the deck")
+            names.add(words[1])
+
+
+def _voltages(nodes: Mapping[str, float]) -> str:
+    return " ".join(f"v({node})={float(value)!r}" for node, value in nodes.items())
 
 
 def _groups(names: tuple[str, ...], size: int = 8) -> list[tuple[str, ...]]:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import itertools
+import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eda.simulation.results import Waveforms
+from eda.simulation.library import Vector
+from eda.simulation.measures import MEASURE_DIGITS
+from eda.simulation.quantities import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from eda.simulation.analyses import Analysis
-    from eda.simulation.deck import Deck
 
 __all__ = ["NgSpice"]
 
@@ -55,9 +55,12 @@ class NgSpice:
 
     def __init__(self) -> None:
         name = ctypes.util.find_library("ngspice") or "libngspice.so.0"
+        os.environ.update(MEASURE_DIGITS)
         self._library = ctypes.CDLL(name)
         self._library.ngGet_Vec_Info.restype = ctypes.POINTER(_VectorInfo)
         self._library.ngSpice_CurPlot.restype = ctypes.c_char_p
+        self._library.ngSpice_AllPlots.restype = ctypes.POINTER(ctypes.c_char_p)
+        self._library.ngSpice_AllVecs.restype = ctypes.POINTER(ctypes.c_char_p)
         self._lines: deque[str] = deque(maxlen=_LOG_LINES)
         self.exited = False
         # ctypes keeps no reference to callbacks: these attributes do
@@ -92,51 +95,44 @@ class NgSpice:
         """The last lines that ngspice printed."""
         return "\n".join(self._lines)
 
-    def results(self, deck: Deck, title: str) -> dict[str, Waveforms] | None:
-        """Waveforms by kind of the analyses of a deck, or `None` when one of them is not there in full.
+    def title(self) -> str:
+        """Title of the circuit that the current plot is of."""
+        return next(iter(self.said("echo $curplottitle")), "")
 
-        Args:
-            deck: what was run.
-            title: of its circuit; the results of another circuit are none.
-        """
-        if self.exited or self._title() != title:
-            return None
-        analyses = {}
-        for analysis in deck.analyses:
-            waveforms = self._waveforms(analysis, deck.saved_by(analysis.kind))
-            if waveforms is None:
-                return None
-            analyses[analysis.kind] = waveforms
-        return analyses
+    def said(self, text: str) -> list[str]:
+        """Run one command; the lines that it printed."""
+        before, self._lines = self._lines, deque(maxlen=_LOG_LINES)
+        self.command(text)
+        said = [line.removeprefix("stdout ").removeprefix("stderr ") for line in self._lines]
+        before.extend(self._lines)
+        self._lines = before
+        return said
 
-    def _title(self) -> str:
-        """The title of the circuit that the current plot is of."""
-        self.command("echo $curplottitle")
-        return self._lines.pop().removeprefix("stdout ") if self._lines else ""
+    def plot(self) -> str:
+        """Name of the current plot."""
+        return (self._library.ngSpice_CurPlot() or b"").decode()
 
-    def _waveforms(self, analysis: Analysis, names: tuple[str, ...]) -> Waveforms | None:
-        plot = f"{analysis.kind}1"
-        vectors = {name: self._vector(f"{plot}.{name}") for name in names}
-        scale = np.empty(0) if analysis.kind == "op" else self._vector(f"{plot}.{_SCALES[analysis.kind]}")
-        length = 1 if analysis.kind == "op" else len(scale) if scale is not None else 0
-        found = {name: vector for name, vector in vectors.items() if vector is not None and len(vector) == length}
-        if len(found) < len(names) or scale is None or length == 0:
-            return None
-        if analysis.kind != "op" and not analysis.reached(float(np.real(scale[-1]))):
-            return None
-        return Waveforms(np.real(scale).astype(np.float64), found)
+    def plots(self) -> list[str]:
+        """Names of all plots, the newest first."""
+        return _texts(self._library.ngSpice_AllPlots())
 
-    def _vector(self, name: str) -> NDArray[Any] | None:
+    def vectors(self, plot: str) -> list[str]:
+        """Names of the vectors of a plot."""
+        return _texts(self._library.ngSpice_AllVecs(plot.encode()))
+
+    def vector(self, name: str) -> Vector | None:
+        """A copy of a vector, such as `op1.v(out)`; `None` when it is not there."""
         info = self._library.ngGet_Vec_Info(name.encode())
         if not info or info.contents.length <= 0:
             return None
         vector = info.contents
+        kind = type_name(vector.type)
         if vector.flags & _COMPLEX_FLAG:
             if not vector.complex:
                 return None
             flat = np.ctypeslib.as_array(vector.complex, (2 * vector.length,))
-            return flat.copy().view(np.complex128)
-        return np.ctypeslib.as_array(vector.real, (vector.length,)).copy() if vector.real else None
+            return Vector(flat.copy().view(np.complex128), kind)
+        return Vector(np.ctypeslib.as_array(vector.real, (vector.length,)).copy(), kind) if vector.real else None
 
     def _on_text(self, text: bytes, _ident: int, _data: object) -> int:
         self._lines.append(text.decode(errors="replace"))
@@ -147,4 +143,6 @@ class NgSpice:
         return 0
 
 
-_SCALES = {"ac": "frequency", "dc": "v-sweep", "tran": "time"}
+def _texts(array: Any) -> list[str]:
+    """The strings of an array that ends with a null pointer."""
+    return [text.decode(errors="replace") for text in itertools.takewhile(bool, array or ())]

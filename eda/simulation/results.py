@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
 __all__ = ["Simulation", "Status", "Waveforms", "failure_reason", "failure_status"]
@@ -34,23 +35,75 @@ class Waveforms:
     """Vectors of one analysis.
 
     Attributes:
-        scale: the sweep: frequency in Hz, time in s, or the swept value; empty for an operating point.
-        vectors: values by name, complex for `Ac`; of one element for an operating point.
+        scale: the sweep: frequency in Hz, time in s, or the swept value; empty where nothing is swept.
+        vectors: values by name, complex for small signals over frequency; of one element for an operating point.
+        units: units of the vectors by name, such as `V` or `V/√Hz`; empty text for ratios.
+        scale_unit: unit of the scale.
+        totals: single numbers that belong to the sweep, by name: noise integrated over it, V.
+        outer: values of the outer sweep of a nested one; empty for others.
     """
 
     scale: NDArray[np.float64]
     vectors: Mapping[str, NDArray[np.float64] | NDArray[np.complex128]]
+    units: Mapping[str, str] = field(default_factory=dict)
+    scale_unit: str = ""
+    totals: Mapping[str, float] = field(default_factory=dict)
+    outer: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def __getitem__(self, name: str) -> NDArray[np.complex128]:
         return np.asarray(self.vectors[name], dtype=np.complex128)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a vector on the grid of the sweep: `(outer, inner)` for a nested one."""
+        return (len(self.outer), len(self.scale) // len(self.outer)) if len(self.outer) else self.scale.shape
 
     def real(self, name: str) -> NDArray[np.float64]:
         """A vector as real numbers."""
         return np.real(np.asarray(self.vectors[name]))
 
+    def grid(self, name: str) -> NDArray[np.float64]:
+        """A vector as real numbers in the shape of the sweep, a row for each value of the outer one."""
+        return self.real(name).reshape(self.shape)
+
     def value(self, name: str) -> float:
         """The single value of a vector of an operating point."""
         return float(np.real(self.vectors[name][0]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and numbers, as JSON has them; complex vectors as `{"real": [...], "imag": [...]}`."""
+        return {
+            "scale": self.scale.tolist(),
+            "scale_unit": self.scale_unit,
+            "vectors": {name: _plain(np.asarray(vector)) for name, vector in self.vectors.items()},
+            "units": dict(self.units),
+            "totals": dict(self.totals),
+            "outer": self.outer.tolist(),
+        }
+
+    def plot(self, *names: str) -> Figure:
+        """Plot vectors over the sweep; see `eda.simulation.plots.plot_curves`."""
+        from eda.simulation.plots import plot_curves  # noqa: PLC0415 - matplotlib loads slowly, workers never plot
+
+        return plot_curves(self, *names)
+
+    def plot_bode(self, *names: str) -> Figure:
+        """Plot magnitude and phase over frequency; see `eda.simulation.plots.plot_bode`."""
+        from eda.simulation.plots import plot_bode  # noqa: PLC0415 - matplotlib loads slowly, workers never plot
+
+        return plot_bode(self, *names)
+
+    def plot_noise(self) -> Figure:
+        """Plot spectral densities of noise; see `eda.simulation.plots.plot_noise`."""
+        from eda.simulation.plots import plot_noise  # noqa: PLC0415 - matplotlib loads slowly, workers never plot
+
+        return plot_noise(self)
+
+    def plot_poles_zeros(self) -> Figure:
+        """Plot poles and zeros in the complex plane; see `eda.simulation.plots.plot_poles_zeros`."""
+        from eda.simulation.plots import plot_poles_zeros  # noqa: PLC0415 - matplotlib loads slowly, workers never plot
+
+        return plot_poles_zeros(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +112,42 @@ class Simulation:
 
     Attributes:
         status: whether it worked.
-        analyses: waveforms by kind of analysis: `op`, `ac`, `dc`, `tran`.
+        analyses: waveforms by name of the analysis: `op`, `ac`, `dc`, `tran` ...
         log: last lines that ngspice printed.
         seconds: time it took.
+        measures: results of the deck's `.meas` cards by name, in the unit of what they measure.
+        failed_measures: why a `.meas` card has no result, by name.
     """
 
     status: Status
     analyses: Mapping[str, Waveforms] = field(default_factory=dict)
     log: str = ""
     seconds: float = 0.0
+    measures: Mapping[str, float] = field(default_factory=dict)
+    failed_measures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Whether every analysis gave its vectors."""
         return self.status is Status.OK
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, numbers and texts, as JSON has them."""
+        return {
+            "status": self.status.value,
+            "seconds": self.seconds,
+            "analyses": {name: waveforms.to_dict() for name, waveforms in self.analyses.items()},
+            "measures": dict(self.measures),
+            "failed_measures": dict(self.failed_measures),
+            "log": self.log,
+        }
+
+
+def _plain(vector: NDArray[Any]) -> list[float] | dict[str, list[float]]:
+    if np.iscomplexobj(vector):
+        return {"real": vector.real.tolist(), "imag": vector.imag.tolist()}
+    numbers: list[float] = vector.tolist()
+    return numbers
 
 
 # what ngspice 39 prints, lower case, and what it means; the first that occurs counts

@@ -1,8 +1,9 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from eda.simulation import Ac, Deck, Op
+from eda.simulation import Ac, Deck, Noise, Op, Tf
 
 DECK = Deck(
     ".model n nmos",
@@ -46,3 +47,52 @@ def test_values_replace_nominal_ones():
 
 def test_numpy_values_are_written_as_numbers():
     assert ".param r=2000.0\n" in DECK.text({"r": np.float64(2e3)})
+
+
+def test_initial_conditions_nodesets_and_measurements_are_written():
+    deck = replace(
+        DECK, initial_conditions={"a": 1}, nodesets={"x1.b": 0.5}, measures=("ac gain max vdb(a)", "ac f when vdb(a)=0")
+    )
+    lines = deck.text().splitlines()
+    assert {".ic v(a)=1.0", ".nodeset v(x1.b)=0.5"} <= set(lines)
+    assert lines[-5:] == [
+        ".op",
+        ".ac dec 1 1 10",
+        ".meas ac gain max vdb(a)",
+        ".meas ac f when vdb(a)=0",
+        ".end",
+    ]
+    bare = deck.text(cards=False)
+    assert ".ic v(a)=1.0" in bare
+    assert ".meas" not in bare
+    assert ".ac" not in bare
+
+
+@pytest.mark.parametrize(
+    ("analyses", "measures", "plain"),
+    [
+        ((Op(), Ac()), (), True),
+        ((Op(), Tf("v(out)", "v1")), (), False),
+        ((Ac(), Ac(name="b")), (), False),
+        ((Ac(),), ("ac a max v(out)",), False),
+    ],
+)
+def test_decks_whose_cards_give_everything_are_told_from_others(analyses, measures, plain):
+    deck = replace(DECK, analyses=analyses, measures=measures)
+    assert deck.plain is plain
+    assert deck.keeps_operating_point is (plain and len(analyses) == 2)
+
+
+def test_a_measurement_belongs_to_the_first_analysis_of_its_kind_or_the_named_one():
+    analyses = (Ac(1, 10, 1, name="low"), Ac(10, 100, 1, name="high"))
+    deck = replace(DECK, analyses=analyses, measures=("ac a max v(a)", "high b max v(a)", "low c max v(a)"))
+    assert [deck.measures_of(analysis) for analysis in analyses] == [
+        ("ac a max v(a)", "ac c max v(a)"),
+        ("ac b max v(a)",),
+    ]
+
+
+def test_a_deck_for_noise_saves_what_noise_gives():
+    deck = replace(DECK, analyses=(Noise("v(a)", "v1"),))
+    assert ".save all" in deck.text().splitlines()
+    assert ".save all" not in deck.text(cards=False)

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -33,3 +35,33 @@ def test_waveforms_give_complex_real_and_single_values():
     assert waves.value("v(a)") == 1
     with pytest.raises(KeyError):
         waves["v(b)"]
+
+
+def test_results_as_plain_lists_pass_through_json():
+    waves = Waveforms(
+        np.array([1.0, 2.0]),
+        {"v(a)": np.array([1 + 2j, 3]), "x": np.array([1.0, 2.0])},
+        {"v(a)": "V"},
+        "Hz",
+        {"onoise_total": 1e-6},
+    )
+    result = Simulation(Status.OK, {"ac": waves}, "log", 0.5, {"gain": 2.0}, {"bad": "out of interval"})
+    data = json.loads(json.dumps(result.to_dict()))
+    assert data["status"] == "ok"
+    assert data["measures"] == {"gain": 2.0}
+    assert data["failed_measures"] == {"bad": "out of interval"}
+    assert data["analyses"]["ac"] == {
+        "scale": [1.0, 2.0],
+        "scale_unit": "Hz",
+        "vectors": {"v(a)": {"real": [1.0, 3.0], "imag": [2.0, 0.0]}, "x": [1.0, 2.0]},
+        "units": {"v(a)": "V"},
+        "totals": {"onoise_total": 1e-6},
+        "outer": [],
+    }
+
+
+def test_a_nested_sweep_has_a_row_for_each_outer_value():
+    waves = Waveforms(np.tile([0.0, 1, 2], 2), {"v(a)": np.arange(6.0)}, outer=np.array([5.0, 6.0]))
+    assert waves.shape == (2, 3)
+    assert waves.grid("v(a)").tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert Waveforms(np.zeros(4), {}).shape == (4,)
