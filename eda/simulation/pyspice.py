@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["PySpiceSimulator"]
 
 _START_SECONDS = 60.0  # importing PySpice takes one or two on an idle machine
-_RECYCLE = 500  # jobs; it keeps up to 430 kB of each
+_RECYCLE = 2000  # jobs; of each ngspice keeps a few kB (350 kB and more without the `remcirc` of our worker)
 
 
 class PySpiceSimulator(Simulator):

@@ -6,8 +6,8 @@ What PySpice 1.5 needs for ngspice 39:
 
 - The path of the library: it looks for `libngspice.so`, which only Debian's -dev package has.
 - `remcirc` and `destroy all` around every load, which its own simulator does in part: after a deck that ngspice
-  refuses, `run` would run the one before and give its values.
-- One process a deck, and not for ever: settings stay, it leaks, and a deck with an undefined parameter ends it.
+  refuses, `run` would run the one before and give its values; and every circuit would stay in memory.
+- One process a deck, and not for ever: settings stay, and a deck with an undefined parameter ends it.
 - A second look at its errors: whatever ngspice writes on stderr counts as one, also "Checking parameters for
   BSIM 4.5 model" and "Dynamic gmin stepping completed", so that every run of such a model fails.
 - Its message "Unsupported Ngspice version 39" can be ignored: it takes the vector types of version 34, which are equal.
