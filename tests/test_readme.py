@@ -33,6 +33,47 @@ def test_the_netlist_example_of_the_readme_runs(monkeypatch, tmp_path, capsys):
     assert "simulator lang=spectre" in capsys.readouterr().out
 
 
+@pytest.fixture
+def cluster_example():
+    return re.findall(r"```python\n(.*?)```", README, re.S)[2]
+
+
+@pytest.mark.ngspice
+@pytest.mark.cluster
+def test_the_cluster_example_of_the_readme_runs_here(monkeypatch, tmp_path, capsys, ota, cluster_example):
+    import eda
+
+    assert "budget=300" in cluster_example
+    script = cluster_example.replace("budget=300", "budget=16").replace("TuRBO", "Sobol")
+    script = script.replace("n_workers=2", 'n_workers=2, dashboard_address=":0"')
+    bench, specs = eda.OpAmpTestbench(vdd="3 V"), ["dc_gain >= 30 dB", "minimize power"]
+    problem = eda.SizingProblem(ota, technology="generic", testbench=bench, specs=specs)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "README.md", "exec"), {"eda": eda, "problem": problem, "__name__": "__main__"})
+    assert "5 conditions" in capsys.readouterr().out
+
+
+@pytest.mark.cluster
+@pytest.mark.filterwarnings("ignore:Port 8787 is already in use")
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("slurm", ["#SBATCH -p normal", "#SBATCH --cpus-per-task=8", "#SBATCH -t 04:00:00"]),
+        ("lsf", ["#BSUB -q normal", "#BSUB -n 8", "#BSUB -W 04:00"]),
+    ],
+)
+def test_the_cluster_example_of_the_readme_asks_for_what_it_says(monkeypatch, cluster_example, name, lines):
+    # there is no SLURM or LSF here: what is tested is the job script that would be sent to it
+    monkeypatch.setattr("dask_jobqueue.lsf.lsf_detect_units", lambda: "mb")
+    namespace = {"__name__": "readme"}
+    exec(compile(cluster_example, "README.md", "exec"), namespace)
+    with namespace["clusters"][name]() as cluster:
+        script = cluster.job_script()
+    assert [line for line in lines if line not in script] == []
+    assert "--nthreads 1 " in script
+    assert "--nworkers 8 " in script
+
+
 def test_every_command_of_the_readme_exists():
     verbs = set(re.findall(r"^eda (\w+)", README, re.M))
     assert verbs == {"doctor", "pdk", "check", "convert", "graph", "simulate", "size", "verify", "report", "bench"}

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, FAILED, MISSED, JsonOption, emit_json
+from eda.cli.simulators import SchedulerOption, open_simulator
 
 __all__ = ["parse_sizes", "simulate"]
 
@@ -21,19 +22,25 @@ def simulate(
     supply: Annotated[float | None, typer.Option(help="Factor on the supply voltage; the task's by default.")] = None,
     technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
     batch: Annotated[bool, typer.Option("--batch", help="Use plain `ngspice -b` instead of the library.")] = False,
+    scheduler: SchedulerOption = None,
     *,
     json: JsonOption = False,
 ) -> None:
     """Simulate one design and show every metric; exit code 1 when a spec or guard is missed.
 
-    Example: `eda simulate netlists/opamp/two_stage_miller.toml -p w1=20u --corner ss --temp 125`
+    Examples: `eda simulate netlists/opamp/two_stage_miller.toml -p w1=20u --corner ss --temp 125`,
+    `eda simulate task.toml --scheduler tcp://login1:8786` to see whether a cluster gives the same
     """
+    from eda.errors import InputError
     from eda.problem import load_task
-    from eda.simulation import BatchSimulator, WorkerPool
+    from eda.simulation import BatchSimulator
     from eda.testbench import Conditions
     from eda.units import format_quantity
 
-    with BatchSimulator() if batch else WorkerPool(1) as simulator:
+    if batch and scheduler:
+        raise InputError("--batch runs on this machine; give it or --scheduler, not both")
+    workers = 1 if scheduler is None else None
+    with BatchSimulator() if batch else open_simulator(workers, scheduler) as simulator:
         problem = load_task(task, netlist=netlist, technology=technology, simulator=simulator).problem
         sizes = parse_sizes(parameter or [])
         usual = problem.conditions

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.simulators import SchedulerOption, WorkersOption, open_simulator
 
 __all__ = ["size"]
 
@@ -32,22 +33,23 @@ def size(
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
     ),
-    workers: Annotated[int | None, typer.Option(min=1, help="Simulator processes; one a core by default.")] = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
     *,
     json: JsonOption = False,
 ) -> None:
     """Size the circuit of a task; every evaluation is on disk, so the same command resumes an interrupted run.
 
     Examples: `eda size netlists/opamp/two_stage_miller.toml -o sized.sp`,
-    `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`
+    `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`,
+    `eda size task.toml --scheduler tcp://login1:8786`
     """
     from eda import sizing
     from eda.problem import load_task
-    from eda.simulation import WorkerPool
 
     if output:
         _refuse_output(output, task)
-    with WorkerPool(workers) as simulator:
+    with open_simulator(workers, scheduler) as simulator:
         problem = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator).problem
         result = sizing.size(problem, sizing.OPTIMIZERS[optimizer.value](seed), budget=budget, run_dir=run_dir)
     written = result.circuit.write(output) if output else result.folder / "best.sp"

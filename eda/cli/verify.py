@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.simulators import SchedulerOption, WorkersOption, open_simulator
 
 __all__ = ["numbers", "verify"]
 
@@ -20,6 +21,8 @@ def verify(
     supplies: Annotated[str | None, typer.Option(help="Factors on the supply, such as '0.9,1,1.1'.")] = None,
     technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
     spec: Annotated[list[str] | None, typer.Option(help="Specs in place of the task's.")] = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
     *,
     json: JsonOption = False,
 ) -> None:
@@ -27,13 +30,13 @@ def verify(
 
     Conditions and specs default to the task's [verification] table.
 
-    Example: `eda verify netlists/opamp/two_stage_miller.toml sized.sp --corners all --temperatures=-40,27,125`
+    Examples: `eda verify netlists/opamp/two_stage_miller.toml sized.sp --corners all --temperatures=-40,27,125`,
+    `eda verify task.toml sized.sp --workers 4`, `eda verify task.toml sized.sp --scheduler tcp://login1:8786`
     """
     from eda.problem import load_task
-    from eda.simulation import WorkerPool
     from eda.verification import verify as run
 
-    with WorkerPool() as simulator:
+    with open_simulator(workers, scheduler) as simulator:
         loaded = load_task(task, netlist=netlist, technology=technology, simulator=simulator)
         plan = loaded.verification
         outcome = run(

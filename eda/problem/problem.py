@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -84,6 +85,13 @@ class SizingProblem:
     def deck(self, conditions: Conditions) -> Deck:
         """The deck under some conditions."""
         return self.testbench.deck(self.circuit, self.technology, conditions)
+
+    def with_simulator(self, simulator: Simulator) -> SizingProblem:
+        """The same problem, simulated by another backend; this one keeps its own."""
+        require_type("simulator", simulator, Simulator, "eda.simulation.WorkerPool(2)")
+        other = copy.copy(self)
+        other.simulator = simulator
+        return other
 
     def evaluate(self, designs: Sequence[Mapping[str, float]]) -> list[Evaluation]:
         """Simulate designs at the problem's conditions.

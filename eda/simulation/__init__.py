@@ -1,14 +1,17 @@
-"""Simulation: typed analyses, decks, and ngspice as a batch program or as a library in worker processes."""
+"""Simulation: typed analyses, decks, and ngspice as a batch program or as a library, in workers here or elsewhere."""
 
 from eda.simulation.analyses import Ac, Analysis, Dc, Fourier, Noise, Op, Pz, Sens, Sp, Sweep, Tf, Tran
 from eda.simulation.batch import BatchSimulator
 from eda.simulation.circuits import Mode
+from eda.simulation.cluster import connect
 from eda.simulation.deck import Deck
 from eda.simulation.fourier import distortion
 from eda.simulation.monte_carlo import draw
 from eda.simulation.operating_point import OperatingPoint, Transistor, operating_point, saved_quantities
 from eda.simulation.pool import WorkerPool
 from eda.simulation.rawfile import RawPlot, read_plots, read_raw, write_raw
+from eda.simulation.fanout import ExecutorSimulator
+from eda.simulation.pyspice import PySpiceSimulator
 from eda.simulation.results import Simulation, Status, Waveforms, failure_reason
 from eda.simulation.simulator import Job, Simulator
 
@@ -19,6 +22,7 @@ __all__ = [
     "Dc",
     "Deck",
     "Fourier",
+    "ExecutorSimulator",
     "Job",
     "Mode",
     "Noise",
@@ -27,6 +31,7 @@ __all__ = [
     "Pz",
     "RawPlot",
     "Sens",
+    "PySpiceSimulator",
     "Simulation",
     "Simulator",
     "Sp",
@@ -39,6 +44,7 @@ __all__ = [
     "WorkerPool",
     "distortion",
     "draw",
+    "connect",
     "failure_reason",
     "operating_point",
     "read_plots",

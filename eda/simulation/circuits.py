@@ -60,7 +60,7 @@ class _Resident:
 
     title: str
     deck: Deck
-    values: dict[int, str] = field(default_factory=dict)
+    values: list[str] = field(default_factory=list)
 
 
 _Key = tuple[int, tuple[int, ...], tuple[float, ...]]
@@ -165,17 +165,29 @@ class Circuits:
         if resident is None:
             while len(self._fast) >= _RESIDENT:
                 self._remove(self._fast.popitem(last=False)[1])
-            circuit = elaboration.text(texts, key[1], parameters)
-            resident = self._load(deck, deck.framed([circuit], cards=deck.plain).splitlines())
-            self._fast[key] = resident
+            resident = self._load_fast(deck, key, texts, parameters)
         else:
             self._fast.move_to_end(key)
             self._select(resident)
-            for index, target in elaboration.alters:
-                if resident.values[index] != texts[index]:
-                    self.spice.command(f"alter {target}={float(texts[index]):.16g}")
-        resident.values = dict(enumerate(texts))
+        for index, target in elaboration.alters:
+            if resident.values[index] != texts[index]:
+                self.spice.command(f"alter {target}={float(texts[index]):.16g}")
+        resident.values = texts
         return self._simulate(resident)
+
+    def _load_fast(self, deck: Deck, key: _Key, texts: list[str], parameters: Mapping[str, float]) -> _Resident:
+        elaboration = deck.elaboration
+        assert isinstance(elaboration, Elaboration)
+        if key[0] not in self._checked:
+            # not yet with the values asked for: the check is of what `alter` makes of them
+            other = printed(elaboration.values({name: 1.1 * value for name, value in parameters.items()}))
+            altered = {index for index, _ in elaboration.alters} - set(elaboration.structural)
+            texts = [other[index] if index in altered else text for index, text in enumerate(texts)]
+        circuit = elaboration.text(texts, key[1], parameters)
+        resident = self._load(deck, deck.framed([circuit], cards=deck.plain).splitlines())
+        resident.values = texts
+        self._fast[key] = resident
+        return resident
 
     # circuits of ngspice
 

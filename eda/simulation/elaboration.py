@@ -34,7 +34,15 @@ _MARK: Final = re.compile(r"\bnumber__\d+\b")
 _STATEMENT: Final = re.compile(r"^(?![+*])\S.*(?:\n(?:\+.*|\*.*|\s*$))*", re.MULTILINE)
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
 # what `alter` calls the value of an element
-_VALUES: Final = {"r": "resistance", "c": "capacitance", "l": "inductance", "e": "gain", "f": "gain", "g": "gain", "h": "gain"}
+_VALUES: Final = {
+    "r": "resistance",
+    "c": "capacitance",
+    "l": "inductance",
+    "e": "gain",
+    "f": "gain",
+    "g": "gain",
+    "h": "gain",
+}
 _INSTANCES: Final = frozenset("mqdj")
 _NOT_ALTERED: Final = frozenset({"ic", "off", "version"})
 _ULPS: Final = 100 * 2.0**-52  # ngspice's bins: what is nearer to an edge than this is at the edge
@@ -213,7 +221,9 @@ class _Marks:
 
     def _marked(self, devices: tuple[Device, ...], mark: Callable[[str], str]) -> tuple[Device, ...]:
         return tuple(
-            replace(device, parameters=_multiplied(device.parameters)) if device.letter == "x" else _mapped(device, mark)
+            replace(device, parameters=_multiplied(device.parameters))
+            if device.letter == "x"
+            else _mapped(device, mark)
             for device in devices
         )
 
@@ -244,7 +254,9 @@ def _mapped(device: Device, change: Callable[[str], str]) -> Device:
         value = replace(source.mapped(change), others=source.others).text(_braced)
     elif value is not None and device.letter in _VALUES:
         value = change(value)
-    parameters = {k: text if k in _NOT_ALTERED or k[0] == "$" else change(text) for k, text in device.parameters.items()}
+    parameters = {
+        k: text if k in _NOT_ALTERED or k[0] == "$" else change(text) for k, text in device.parameters.items()
+    }
     return replace(device, value=value, parameters=parameters)
 
 
@@ -318,7 +330,8 @@ def _plain(device: Device) -> bool:
 def _contains(one: ModelBin, length: float, width: float) -> bool:
     """Whether ngspice takes a bin for a size: from its lower limits, to below its upper ones."""
     return all(
-        low * (1 - _ULPS) <= size < high * (1 - _ULPS) for size, (low, high) in ((length, one.lengths), (width, one.widths))
+        low * (1 - _ULPS) <= size < high * (1 - _ULPS)
+        for size, (low, high) in ((length, one.lengths), (width, one.widths))
     )
 
 

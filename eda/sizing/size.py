@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import numpy as np
 
 from eda.errors import InputError, RunStoreError, SimulatorError, require_type
 from eda.problem import SizingProblem
-from eda.simulation import Status
+from eda.simulation import ExecutorSimulator, Status
 from eda.sizing.optimizer import Optimizer, Outcome
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
@@ -21,6 +22,7 @@ from eda.sizing.turbo import TuRBO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
@@ -38,6 +40,7 @@ def size(
     budget: int = 300,
     run_dir: str | Path = "runs",
     progress: bool = True,
+    executor: Executor | Callable[[], Executor] | None = None,
 ) -> Result:
     """Find sizes that meet the specs of a problem.
 
@@ -50,6 +53,8 @@ def size(
         budget: simulations to spend.
         run_dir: where run folders are made; the run's own is named by what the run is.
         progress: whether to show progress on stderr.
+        executor: where to simulate, in place of the problem's simulator: an executor, such as `get_executor()` of a
+            Dask client, or a function that makes one (see `eda.simulation.ExecutorSimulator`).
 
     Returns:
         The result with its best design, feasible or not.
@@ -57,8 +62,14 @@ def size(
     Raises:
         InputError: the budget is not positive.
         RunStoreError: the run's folder cannot be written, or is in use.
-        SimulatorError: ngspice is missing.
+        SimulatorError: ngspice is missing, or the executor is broken.
     """
+    if executor is not None:
+        require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
+        with ExecutorSimulator(executor) as simulator:
+            there = problem.with_simulator(simulator)
+            result = size(there, optimizer, budget=budget, run_dir=run_dir, progress=progress)
+        return replace(result, problem=problem)
     require_type("budget", budget, int, "300")
     if budget < 1:
         raise InputError(f"`budget >= 1` must hold, but got {budget}")

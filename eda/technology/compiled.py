@@ -226,7 +226,9 @@ def _text(value: float | str) -> str:
 
 
 def _assigned(values: Mapping[str, float | str]) -> str:
-    return " ".join(f"{key}={{{value}}}" if isinstance(value, str) else f"{key}={_text(value)}" for key, value in values.items())
+    return " ".join(
+        f"{key}={{{value}}}" if isinstance(value, str) else f"{key}={_text(value)}" for key, value in values.items()
+    )
 
 
 def _card(name: str, kind: str, values: Mapping[str, float | str]) -> str:

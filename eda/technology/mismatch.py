@@ -40,7 +40,10 @@ def with_deviates(circuit: Circuit, mismatch: Mapping[str, tuple[str, ...]]) -> 
                 names += given.values()
             parameters = {**block.parameters, **dict.fromkeys(names, "0")}
             inner = tuple(exposed(child.name)[0] for child in block.subcircuits)
-            changed[name] = replace(block, devices=tuple(devices), parameters=parameters, subcircuits=inner), tuple(names)
+            changed[name] = (
+                replace(block, devices=tuple(devices), parameters=parameters, subcircuits=inner),
+                tuple(names),
+            )
         return changed[name]
 
     def _given(device: Device) -> dict[str, str]:

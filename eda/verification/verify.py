@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ import numpy as np
 from eda.errors import InputError
 from eda.problem.spec import parse_specs
 from eda.problem.table import format_table
+from eda.simulation import ExecutorSimulator
 from eda.sizing import Result
 from eda.testbench import Conditions
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
 
     from eda.problem import Evaluation, SizingProblem, Spec
 
@@ -100,6 +103,7 @@ def verify(
     supplies: float | Sequence[float] = (1.0,),
     specs: Sequence[str] = (),
     sizes: Mapping[str, float] | None = None,
+    executor: Executor | Callable[[], Executor] | None = None,
 ) -> Verification:
     """Simulate a design at every combination of corner, temperature and supply.
 
@@ -110,9 +114,12 @@ def verify(
         supplies: factors on the testbench's supply voltage.
         specs: bounds that must hold; those of the problem when empty.
         sizes: sizes to verify instead, by parameter, SI.
+        executor: where to simulate, in place of the problem's simulator: an executor, such as `get_executor()` of a
+            Dask client, or a function that makes one (see `eda.simulation.ExecutorSimulator`).
 
     Raises:
         InputError: an unknown corner, or no conditions at all.
+        SimulatorError: ngspice is missing, or the executor is broken.
     """
     problem = design.problem if isinstance(design, Result) else design
     values = dict(design.best.design if isinstance(design, Result) else {}) | dict(sizes or {})
@@ -125,6 +132,9 @@ def verify(
     combinations = [Conditions(c, t, s) for s, c, t in itertools.product(factors, names, degrees)]
     if not combinations:
         raise InputError("at least one corner, temperature and supply are needed")
-    done = dict(problem.stream([(values, conditions) for conditions in combinations], bounds))
+    points = [(values, conditions) for conditions in combinations]
+    with nullcontext() if executor is None else ExecutorSimulator(executor) as simulator:
+        there = problem if simulator is None else problem.with_simulator(simulator)
+        done = dict(there.stream(points, bounds))
     rows = tuple(VerificationRow(conditions, done[number]) for number, conditions in enumerate(combinations))
     return Verification(problem.name, bounds, rows)

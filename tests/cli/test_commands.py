@@ -108,6 +108,39 @@ def test_a_deck_that_ngspice_refuses_says_why_and_has_exit_code_3(eda_command, t
     assert "no design can be simulated" in sized.err
 
 
+@pytest.mark.ngspice
+@pytest.mark.cluster
+def test_a_run_can_be_begun_here_and_continued_on_a_cluster(eda_command, task, tmp_path):
+    from distributed import LocalCluster
+
+    words = ("size", task, "--optimizer", "sobol", "--run-dir", tmp_path / "runs", "--json")
+    here = eda_command(*words, "--budget", 8, "--workers", 1).data
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0"}
+    with LocalCluster(**options) as cluster:
+        there = ("--scheduler", cluster.scheduler_address)
+        sized = eda_command(*words, "--budget", 16, *there, "-o", tmp_path / "sized.sp").data
+        verified = eda_command("verify", task, tmp_path / "sized.sp", "--json", *there).data
+        simulated = eda_command("simulate", task, "--netlist", tmp_path / "sized.sp", "--json", *there).data
+    assert (sized["run"], sized["simulations"]) == (here["run"], 16)
+    assert verified == eda_command("verify", task, tmp_path / "sized.sp", "--json", "--workers", 2).data
+    assert simulated == eda_command("simulate", task, "--netlist", tmp_path / "sized.sp", "--json").data
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("size", "--scheduler", "tcp://127.0.0.1:9"), 3, "no Dask scheduler answers at tcp://127.0.0.1:9"),
+        (("size", "--scheduler", "login1"), 2, "reads like tcp://login1:8786, but got 'login1'"),
+        (("size", "--scheduler", "tcp://127.0.0.1:9", "--workers", 2), 2, "leave it out with --scheduler"),
+        (("simulate", "--scheduler", "tcp://127.0.0.1:9", "--batch"), 2, "give it or --scheduler, not both"),
+    ],
+)
+def test_a_scheduler_that_cannot_be_used_is_explained(eda_command, task, words, code, message):
+    outcome = eda_command(words[0], task, *words[1:])
+    assert outcome.code == code
+    assert message in outcome.err
+
+
 def test_an_output_that_cannot_be_or_would_overwrite_the_task_is_refused_first(eda_command, task, tmp_path):
     for output in (task, tmp_path, tmp_path / "no" / "folder.sp"):
         before = task.read_text()

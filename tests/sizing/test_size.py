@@ -1,7 +1,10 @@
 import shutil
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
+from multiprocessing import get_context
 
 import pytest
 
@@ -255,3 +258,17 @@ def test_the_best_so_far_only_gets_better(uninterrupted, bowl):
     for run in uninterrupted.values():
         best = [min(evaluation.rank(specs) for evaluation in run.evaluations[:n]) for n in range(1, BUDGET + 1)]
         assert all(later <= earlier for earlier, later in pairwise(best))
+
+
+@pytest.mark.ngspice
+def test_an_executor_gives_the_same_run_and_the_problem_keeps_its_simulator(ota, pool, tmp_path):
+    bench, specs = OpAmpTestbench(vdd="3 V"), ["dc_gain >= 30 dB", "minimize power"]
+    problem = SizingProblem(ota, technology="generic", testbench=bench, specs=specs, simulator=pool)
+    options = {"budget": 8, "progress": False}
+    here = size(problem, Sobol(), run_dir=tmp_path / "here", **options)
+    spawn = partial(ProcessPoolExecutor, 2, mp_context=get_context("spawn"))
+    there = size(problem, Sobol(), run_dir=tmp_path / "there", executor=spawn, **options)
+    assert there.folder.name == here.folder.name
+    assert [e.metrics for e in there.evaluations] == [e.metrics for e in here.evaluations]
+    assert there.problem is problem
+    assert problem.simulator is pool

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import eda
@@ -24,6 +26,15 @@ def test_every_combination_is_simulated_once(problem):
     assert {c.corner for c in conditions} == {"tt", "ff", "ss", "sf", "fs"}
     powers = {row.evaluation.metrics["power"] for row in outcome.rows}
     assert len(powers) == 20
+
+
+def test_an_executor_gives_the_same_and_the_problem_keeps_its_simulator(problem, pool):
+    with ThreadPoolExecutor(2) as executor:
+        there = eda.verify(problem, temperatures=[-40, 125], executor=executor)
+    assert [row.evaluation.metrics for row in there.rows] == [
+        row.evaluation.metrics for row in eda.verify(problem, temperatures=[-40, 125]).rows
+    ]
+    assert problem.simulator is pool
 
 
 def test_a_row_equals_a_problem_at_those_conditions(problem):

@@ -1,0 +1,37 @@
+"""Where a command simulates: processes of this machine, or a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from eda.simulation import Simulator
+
+__all__ = ["SchedulerOption", "WorkersOption", "open_simulator"]
+
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Simulator processes on this machine, such as 4; one a core by default.")
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(help="Simulate on a cluster: the address of its Dask scheduler, such as tcp://login1:8786."),
+]
+
+
+def open_simulator(workers: int | None, scheduler: str | None) -> Simulator:
+    """The simulator that the two options ask for; a context manager.
+
+    Raises:
+        InputError: both are given, or Dask is not installed.
+        SimulatorError: no scheduler answers.
+    """
+    from eda.errors import InputError
+    from eda.simulation import WorkerPool, connect
+
+    if scheduler is None:
+        return WorkerPool(workers)
+    if workers is not None:
+        raise InputError("--workers is for this machine, and a cluster has its own: leave it out with --scheduler")
+    return connect(scheduler)
