@@ -29,14 +29,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 import eda
 from eda.simulation import Ac, Deck, Job, Op, WorkerPool, draw
 from eda.technology import ModelBin, Variation
 from eda.testbench import Conditions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ def main() -> int:
         with WorkerPool(1) as pool:
             versions = {"simulator": pool.version, "analog-eda": version("analog-eda"), "numpy": np.__version__}
         record = {
-            "about": "Monte Carlo of the two-stage op-amp in sky130: compiled cards against the kit's own by ngspice -b",
+            "about": "Monte Carlo of the two-stage op-amp, sky130: compiled cards against the kit itself by ngspice -b",
             "command": " ".join(["python", "scripts/monte_carlo_against_ngspice.py", *sys.argv[1:]]),
             "samples": {"ngspice -b": options.samples, "eda": options.ours, "seed of eda": options.seed},
             "versions": versions,

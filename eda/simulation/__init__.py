@@ -5,13 +5,13 @@ from eda.simulation.batch import BatchSimulator
 from eda.simulation.circuits import Mode
 from eda.simulation.cluster import connect
 from eda.simulation.deck import Deck
+from eda.simulation.fanout import ExecutorSimulator
 from eda.simulation.fourier import distortion
 from eda.simulation.monte_carlo import draw
 from eda.simulation.operating_point import OperatingPoint, Transistor, operating_point, saved_quantities
 from eda.simulation.pool import WorkerPool
-from eda.simulation.rawfile import RawPlot, read_plots, read_raw, write_raw
-from eda.simulation.fanout import ExecutorSimulator
 from eda.simulation.pyspice import PySpiceSimulator
+from eda.simulation.rawfile import RawPlot, read_plots, read_raw, write_raw
 from eda.simulation.results import Simulation, Status, Waveforms, failure_reason
 from eda.simulation.simulator import Job, Simulator
 
@@ -21,17 +21,17 @@ __all__ = [
     "BatchSimulator",
     "Dc",
     "Deck",
-    "Fourier",
     "ExecutorSimulator",
+    "Fourier",
     "Job",
     "Mode",
     "Noise",
     "Op",
     "OperatingPoint",
+    "PySpiceSimulator",
     "Pz",
     "RawPlot",
     "Sens",
-    "PySpiceSimulator",
     "Simulation",
     "Simulator",
     "Sp",
@@ -42,9 +42,9 @@ __all__ = [
     "Transistor",
     "Waveforms",
     "WorkerPool",
+    "connect",
     "distortion",
     "draw",
-    "connect",
     "failure_reason",
     "operating_point",
     "read_plots",

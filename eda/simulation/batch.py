@@ -62,6 +62,8 @@ class BatchSimulator(Simulator):
 
     def _one(self, job: Job) -> Simulation:
         path, start = self._path(), time.perf_counter()
+        if reason := job.deck.impossible(job.deck.values(job.values)):
+            return Simulation(Status.IMPOSSIBLE_SIZE, log=reason)
         plain = job.deck.plain
         text = job.deck.text(job.values) if plain else control_text(job.deck, job.values)
         command = [path, "-b", *(["-r", "0.raw"] if plain else []), "deck.sp"]

@@ -94,6 +94,8 @@ class Circuits:
         """
         self.spice.forget()
         merged = deck.values(values)
+        if reason := deck.impossible(merged):
+            return Simulation(Status.IMPOSSIBLE_SIZE, log=reason)
         if self.mode is Mode.EXACT or number in self._refused:
             return self._run_exact(deck, merged)
         if any(analysis.kind == "sens" for analysis in deck.analyses):
@@ -112,16 +114,18 @@ class Circuits:
             return self._run_exact(deck, merged)
         key = (number, chosen, self._fixed(elaboration, numbers, merged))
         result = self._run_fast(deck, key, numbers, merged)
-        if number not in self._checked and result.ok:
-            return self._check(deck, number, merged, result)
-        return result
+        if result.ok and number in self._checked:
+            return result
+        return self._check(deck, number, merged, result)
 
     def _check(self, deck: Deck, number: int, values: Mapping[str, float], fast: Simulation) -> Simulation:
-        """Compare the first result of a deck with the exact one."""
+        """Compare the first result of a deck, and every failure, with the exact way, whose word is the last."""
         exact = self._run_exact(deck, values)
-        self._checked.add(number)
         self._discard_exact()
-        worst = largest_difference(exact, fast) if exact.ok else float("inf")
+        if not exact.ok:
+            return exact
+        self._checked.add(number)
+        worst = largest_difference(exact, fast) if fast.ok else float("inf")
         if worst <= _TOLERANCE:
             return fast
         self._refused[number] = f"the fast way differs by {worst:.1e} from the exact one"
@@ -180,9 +184,7 @@ class Circuits:
         assert isinstance(elaboration, Elaboration)
         if key[0] not in self._checked:
             # not yet with the values asked for: the check is of what `alter` makes of them
-            other = printed(elaboration.values({name: 1.1 * value for name, value in parameters.items()}))
-            altered = {index for index, _ in elaboration.alters} - set(elaboration.structural)
-            texts = [other[index] if index in altered else text for index, text in enumerate(texts)]
+            texts = _other_values(elaboration, texts, parameters)
         circuit = elaboration.text(texts, key[1], parameters)
         resident = self._load(deck, deck.framed([circuit], cards=deck.plain).splitlines())
         resident.values = texts
@@ -217,6 +219,16 @@ class Circuits:
         if simulation is None or self.spice.exited or self.spice.title() != resident.title:
             return Simulation(failure_status(self.spice.log), log=self.spice.log)
         return simulation
+
+
+def _other_values(elaboration: Elaboration, texts: list[str], parameters: Mapping[str, float]) -> list[str]:
+    """The texts with 10 % larger parameters in what can be altered; the same where that has no value."""
+    try:
+        other = printed(elaboration.values({name: 1.1 * value for name, value in parameters.items()}))
+    except InputError:
+        return texts
+    altered = {index for index, _ in elaboration.alters} - set(elaboration.structural)
+    return [other[index] if index in altered else text for index, text in enumerate(texts)]
 
 
 def largest_difference(one: Simulation, other: Simulation) -> float:

@@ -123,6 +123,14 @@ class Deck:
         chosen = self.elaboration.choose(numbers)
         return None if chosen is None else self.elaboration.text(printed(numbers), chosen, values)
 
+    def impossible(self, values: Mapping[str, float]) -> str:
+        """Why no simulator needs to be asked for a design; empty when one does.
+
+        Args:
+            values: every parameter.
+        """
+        return "" if isinstance(self.elaboration, str) else self.elaboration.impossible(values)
+
     def framed(self, circuit: list[str], title: str = "", *, cards: bool = True) -> str:
         """A circuit with the title, temperature, options, saved vectors and analyses of the deck.
 

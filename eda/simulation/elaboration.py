@@ -20,7 +20,7 @@ from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import parse_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from eda.netlist import Circuit, Device, Subcircuit
     from eda.netlist.folding import Function
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Elaboration", "elaborate", "printed"]
 
 _GAP: Final = re.compile(r"\{([^{}]*)\}|\bbin__(\d+)\b")
+_SUFFIXED: Final = re.compile(r"([\d.]+(?:e[-+]?\d+)?)([a-zµμ]+)", re.IGNORECASE)
 _MARK: Final = re.compile(r"\bnumber__\d+\b")
 _STATEMENT: Final = re.compile(r"^(?![+*])\S.*(?:\n(?:\+.*|\*.*|\s*$))*", re.MULTILINE)
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
@@ -76,6 +77,7 @@ class Elaboration:
         self.bins = deck.bins
         self.by_finger = "wnflag=1" in deck.options
         source = parse_netlist(f"* {deck.title}\n{deck.models}\n{deck.body}", dialect="ngspice")
+        source = _with_bare_values(source, deck.parameters.keys())
         marks = _Marks()
         flat = marks.spelled(flatten(marks.literal(source)))
         families = {one.family for one in deck.bins}
@@ -98,13 +100,30 @@ class Elaboration:
         gaps = Counter(piece for piece in self.pieces if isinstance(piece, int) and piece >= 0)
         self.structural = tuple(index for index, count in gaps.items() if count > altered[index])
         self.functions = [self._function(text, deck.parameters) for text in self._texts]
+        self._sizes = [
+            (device.name, key, self.functions[self._texts[_plain_text(device.parameters[key], marks.texts)]])
+            for device in flat.devices
+            if device.letter == "m"
+            for key in ("w", "l")
+            if key in device.parameters and device.parameters[key] not in marks.texts
+        ]
         varying = "".join(one.text for one in deck.bins if "{" in one.text)
         self.process = tuple(name for name in deck.deviates if re.search(rf"\b{name}\b", varying))
 
     def index(self, text: str) -> int:
         """The number of an expression."""
-        plain = _MARK.sub(lambda match: self._constants[match[0]], bare(text).replace(" ", ""))
-        return self._texts.setdefault(plain, len(self._texts))
+        return self._texts.setdefault(_plain_text(text, self._constants), len(self._texts))
+
+    def impossible(self, parameters: Mapping[str, float]) -> str:
+        """What is wrong with the sizes of a design, where ngspice would look for an answer that there is not."""
+        for name, key, function in self._sizes:
+            try:
+                size = function(parameters)
+            except (ArithmeticError, ValueError, TypeError):
+                continue
+            if not size > 0:
+                return f"`{key} > 0` must hold for {name}, but it is {size:g}"
+        return ""
 
     @staticmethod
     def _function(text: str, parameters: Mapping[str, float]) -> Function:
@@ -182,6 +201,24 @@ class Elaboration:
             if text not in self._constants
         ]
         return alters, Counter(index for index, _ in alters)
+
+
+def _with_bare_values(circuit: Circuit, parameters: Collection[str]) -> Circuit:
+    """The circuit with `c1 a b cload` read as ngspice does when `cload` is a parameter: as a value, not as a model."""
+    known = {*parameters, *circuit.parameters} - {model.name for model in circuit.models}
+
+    def value(device: Device, scope: Collection[str]) -> Device:
+        if device.letter in "rcl" and device.value is None and device.model in scope:
+            return replace(device, model=None, value=device.model)
+        return device
+
+    def block(inner: Subcircuit, outer: Collection[str]) -> Subcircuit:
+        scope = {*outer, *inner.parameters, *inner.locals} - {model.name for model in inner.models}
+        devices = tuple(value(device, scope) for device in inner.devices)
+        return replace(inner, devices=devices, subcircuits=tuple(block(child, scope) for child in inner.subcircuits))
+
+    devices = tuple(value(device, known) for device in circuit.devices)
+    return replace(circuit, devices=devices, subcircuits=tuple(block(inner, known) for inner in circuit.subcircuits))
 
 
 class _Marks:
@@ -267,9 +304,9 @@ def _multiplied(texts: Mapping[str, str]) -> dict[str, str]:
 def _suffixes_multiplied(text: str) -> str:
     """An expression with each number as the double that ngspice's expressions make of it: digits times suffix."""
 
-    def change(digits: str) -> str:
-        value, suffix = re.fullmatch(r"([\d.]+(?:e[-+]?\d+)?)(.*)", digits, re.IGNORECASE).groups()
-        return repr(float(value) * number(f"1{suffix}")) if suffix else digits
+    def change(text: str) -> str:
+        match = _SUFFIXED.fullmatch(text)
+        return repr(float(match[1]) * number(f"1{match[2]}")) if match else text
 
     return rewrite(text, number=change)
 
@@ -304,6 +341,11 @@ class _Sized:
     def size(self, values: Sequence[float]) -> tuple[float, float]:
         """Length, and the width by which ngspice chooses the bin (of a finger, or the whole), m."""
         return values[self._length], values[self._width] / values[self._fingers]
+
+
+def _plain_text(text: str, constants: Mapping[str, str]) -> str:
+    """An expression with the numbers that marks stand for."""
+    return _MARK.sub(lambda match: constants[match[0]], bare(text).replace(" ", ""))
 
 
 def _alterable(device: Device) -> Iterator[tuple[str, str]]:

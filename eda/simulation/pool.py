@@ -128,12 +128,13 @@ class _Worker:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _spawn(mode: Mode) -> _Worker:
+def _spawn(mode: Mode, base: Path | None) -> _Worker:
+    shared_memory = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
+    if base is None and os.access(shared_memory, os.W_OK):
+        base = shared_memory
+    folder = Path(tempfile.mkdtemp(prefix="eda-worker-", dir=base))
     ours, theirs = Pipe()
     watched, lifeline = os.pipe()
-    shared_memory = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
-    base = shared_memory if os.access(shared_memory, os.W_OK) else None
-    folder = Path(tempfile.mkdtemp(prefix="eda-worker-", dir=base))
     package = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     # HOME: the user's own .spiceinit must not change results; OMP_THREAD_LIMIT: Debian's build starts two threads
@@ -174,12 +175,21 @@ class WorkerPool(Simulator):
         timeout: seconds after which an evaluation is given up and its process ended.
         mode: `"exact"` gives what a fresh `ngspice -b` gives, to the last bit; `"fast"` alters the devices of
             resident circuits, equal within 1e-6 (checked on the first result of each deck), and sooner.
+        folder: where workers have their private folders; in memory (`/dev/shm`) where there is such a place.
 
     Raises:
         InputError: a number that is not positive, or an unknown mode.
     """
 
-    def __init__(self, workers: int | None = None, *, timeout: float = 60.0, mode: Mode | str = Mode.EXACT) -> None:
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        timeout: float = 60.0,
+        mode: Mode | str = Mode.EXACT,
+        folder: Path | None = None,
+    ) -> None:
+        self.folder = folder
         self.workers = _cores() if workers is None else workers
         self.timeout = timeout
         self.mode = parse_mode(mode)
@@ -192,7 +202,7 @@ class WorkerPool(Simulator):
 
     def __reduce__(self) -> tuple[object, ...]:
         # a copy, or one sent to another process, starts workers of its own
-        return partial(WorkerPool, self.workers, timeout=self.timeout, mode=self.mode), ()
+        return partial(WorkerPool, self.workers, timeout=self.timeout, mode=self.mode, folder=self.folder), ()
 
     @property
     def version(self) -> str:
@@ -200,6 +210,16 @@ class WorkerPool(Simulator):
         if not self._version:
             self._idle.insert(0, self._new())
         return self._version
+
+    @property
+    def processes(self) -> list[int]:
+        """Process numbers of the workers."""
+        return [worker.process.pid for worker in self._alive]
+
+    @property
+    def folders(self) -> list[Path]:
+        """Private folders of the workers."""
+        return [worker.folder for worker in self._alive]
 
     def close(self) -> None:
         """Stop every worker."""
@@ -261,7 +281,7 @@ class WorkerPool(Simulator):
 
     def _new(self) -> _Worker:
         try:
-            worker = _spawn(self.mode)
+            worker = _spawn(self.mode, self.folder)
         except OSError as error:
             raise SimulatorError(f"a simulator process cannot be started: {error}") from None
         self._alive.append(worker)

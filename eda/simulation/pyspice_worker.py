@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eda.simulation.analyses import Ac, Dc, Tran
 from eda.simulation.results import Simulation, Status, Waveforms, failure_status
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class PySpice:
         vectors = {name: vector for name in names if (vector := _named(result, name)) is not None}
         if len(vectors) < len(names) or any(len(vector) != length for vector in vectors.values()) or not length:
             return None
-        if not point and not analysis.reached(float(scale[-1])):
+        if isinstance(analysis, Ac | Dc | Tran) and not analysis.reached(float(scale[-1])):
             return None
         return Waveforms(scale.astype(np.float64), vectors)
 

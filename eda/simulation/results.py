@@ -24,6 +24,7 @@ class Status(Enum):
     NO_CONVERGENCE = "no convergence"
     SINGULAR_MATRIX = "singular matrix: a node has no path for direct current, or a loop of voltage sources"
     BAD_DECK = "ngspice refused the deck"
+    IMPOSSIBLE_SIZE = "a device has a size that its model does not allow"
     MISSING_RESULT = "ngspice returned no result"
     TIMEOUT = "timeout"
     CRASHED = "simulator crashed"
@@ -152,6 +153,8 @@ def _plain(vector: NDArray[Any]) -> list[float] | dict[str, list[float]]:
 
 # what ngspice 39 prints, lower case, and what it means; the first that occurs counts
 _SYMPTOMS = (
+    ("parameter checking for", Status.IMPOSSIBLE_SIZE),
+    ("must be positive", Status.IMPOSSIBLE_SIZE),
     ("singular matrix", Status.SINGULAR_MATRIX),
     ("timestep too small", Status.NO_CONVERGENCE),
     ("no convergence", Status.NO_CONVERGENCE),

@@ -1,7 +1,7 @@
 """The program of a worker process: receives decks and jobs on a pipe, answers with simulations.
 
-Started as `python -m eda.simulation.worker JOBS LIFELINE MODE` with two inherited pipe ends. When the lifeline closes, the
-parent is gone: the worker removes its folder and leaves, also in the middle of a simulation.
+Started as `python -m eda.simulation.worker JOBS LIFELINE MODE` with two inherited pipe ends. When the lifeline closes,
+the parent is gone: the worker removes its folder and leaves, also in the middle of a simulation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["main"]
 _GROWTH: Final = 200e6  # bytes; ngspice keeps 1 to 4 kB of each evaluation
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 # after these ngspice goes on as if nothing had been; after others it may not
-_HARMLESS: Final = frozenset({Status.OK, Status.NO_CONVERGENCE})
+_HARMLESS: Final = frozenset({Status.OK, Status.NO_CONVERGENCE, Status.IMPOSSIBLE_SIZE})
 
 
 def _leave(code: int) -> None:

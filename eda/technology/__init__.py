@@ -3,8 +3,8 @@
 from eda.technology.cards import Cards, ModelBin
 from eda.technology.install import install_sky130
 from eda.technology.library import ModelLibrary
-from eda.technology.registry import available, load_technology
 from eda.technology.mismatch import with_deviates
+from eda.technology.registry import available, load_technology
 from eda.technology.technology import Technology, Transistor
 from eda.technology.variation import Variation, parse_variation
 

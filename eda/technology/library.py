@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from eda.errors import TechnologyError, did_you_mean
-
 from eda.technology.card_cache import cached_cards
 
 if TYPE_CHECKING:

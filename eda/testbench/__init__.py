@@ -3,6 +3,6 @@
 from eda.testbench.guards import Guard
 from eda.testbench.measurements import Undefined
 from eda.testbench.opamp import OpAmpTestbench
-from eda.testbench.testbench import Conditions, Measurement, Metric, Testbench
+from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Metric, Testbench
 
-__all__ = ["Conditions", "Guard", "Measurement", "Metric", "OpAmpTestbench", "Testbench", "Undefined"]
+__all__ = ["ACCURATE", "Conditions", "Guard", "Measurement", "Metric", "OpAmpTestbench", "Testbench", "Undefined"]

@@ -17,7 +17,7 @@ from eda.technology import with_deviates
 from eda.testbench import measurements as measure
 from eda.testbench.guards import Guard, conducting, output_level, polarity, saturated, stable
 from eda.testbench.measurements import Undefined
-from eda.testbench.testbench import Conditions, Measurement, Metric, Testbench, require_design
+from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Metric, Testbench, require_design
 from eda.units import format_quantity, parse_quantity
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ _PORTS = ("inp", "inn", "out", "vdd", "vss")
 # operating-point quantities that every MOS model of ngspice gives under the same name
 _QUANTITIES = ("id", "vds", "vdsat")
 _SWEEP_POINTS = 72
-# with ngspice's own reltol of 1e-3 the gain depends by up to 1 % on where the search for the operating point began
-_ACCURACY = ("reltol=1e-6", "vntol=1e-9")
 
 _METRICS = (
     Metric("dc_gain", "dB", "open-loop voltage gain at 0.1 Hz (Allen & Holberg 2012, section 6.6)"),
@@ -117,7 +115,7 @@ Cload out 0 {self.load!r}"""
             setup=cards.setup,
             bins=cards.bins,
             deviates=(*(f"dut_{name}" for name in mismatch), *cards.deviates),
-            options=(*cards.options, *_ACCURACY),
+            options=(*cards.options, *ACCURATE),
             nodesets={"out": centre, "fb": centre, "inn": centre},
             transistors=transistors,
             title=f"{circuit.name} in the op-amp testbench, {technology.name} {conditions.population}",
