@@ -20,7 +20,7 @@ import numpy as np
 from eda.errors import InputError, did_you_mean
 from eda.simulation.elaboration import Elaboration, printed
 from eda.simulation.reading import perform, read_all
-from eda.simulation.results import Simulation, failure_status
+from eda.simulation.results import Simulation, Status, failure_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

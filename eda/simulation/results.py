@@ -154,7 +154,6 @@ def _plain(vector: NDArray[Any]) -> list[float] | dict[str, list[float]]:
 # what ngspice 39 prints, lower case, and what it means; the first that occurs counts
 _SYMPTOMS = (
     ("parameter checking for", Status.IMPOSSIBLE_SIZE),
-    ("must be positive", Status.IMPOSSIBLE_SIZE),
     ("singular matrix", Status.SINGULAR_MATRIX),
     ("timestep too small", Status.NO_CONVERGENCE),
     ("no convergence", Status.NO_CONVERGENCE),
@@ -182,7 +181,7 @@ def failure_reason(log: str) -> str:
     symptoms = [symptom for symptom, _ in _SYMPTOMS if symptom != "there aren't any circuits loaded"]
     telling = [line for line in lines if any(symptom in line.lower() for symptom in symptoms)]
     errors = [line for line in lines if "error" in line.lower() and "circuits loaded" not in line]
-    return next(iter([*telling, *errors]), "")
+    return next(iter([*telling, *errors, *(lines if len(lines) == 1 else [])]), "")
 
 
 def failure_status(log: str) -> Status:
