@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["NgSpice"]
 
 _LOG_LINES = 200
+_HISTORY = 100  # evaluations; ngspice keeps 30 bytes of each command
 _COMPLEX_FLAG = 2  # VF_COMPLEX of ngspice's dvec.h
 
 
@@ -63,6 +64,7 @@ class NgSpice:
         self._library.ngSpice_AllVecs.restype = ctypes.POINTER(ctypes.c_char_p)
         self._lines: deque[str] = deque(maxlen=_LOG_LINES)
         self.exited = False
+        self._forgotten = 0
         # ctypes keeps no reference to callbacks: these attributes do
         self._callbacks: tuple[Any, Any] = (_SEND_CHAR(self._on_text), _EXIT(self._on_exit))
         send, leave = self._callbacks
@@ -86,8 +88,11 @@ class NgSpice:
         self._library.ngSpice_Circ((ctypes.c_char_p * (len(encoded) + 1))(*encoded, None))
 
     def forget(self) -> None:
-        """Forget what was simulated and printed."""
+        """Forget what was simulated and printed, and now and then the history of commands, which would grow."""
         self.command("destroy all")
+        self._forgotten += 1
+        if self._forgotten % _HISTORY == 0:
+            self._library.ngSpice_Command(None)
         self._lines.clear()
 
     @property
