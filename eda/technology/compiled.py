@@ -41,7 +41,7 @@ _SCALED: Final[Mapping[str, Mapping[str, int]]] = {
     "d": {"l": 1, "w": 1},
 }
 _PLAIN: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
-_VERSION: Final = re.compile(r"\d+\.\d+\.[\d.]*")  # of a model, such as 4.8.2: no number
+_VERSION: Final = re.compile(r"[\d.]+")  # of a model, such as 4.8.2 and 4.0, which ngspice does not know as 4
 _OPAQUE: Final = re.compile(r"\b[vi]\s*\([^()]*\)")
 _HIDDEN: Final = re.compile(r"\bopaque_(\d+)\b")
 
@@ -130,10 +130,10 @@ class _Compiler:
         """Values of a card: numbers, and expressions where something is left of them."""
 
         def value(key: str, text: str) -> float | str:
+            if key == "version" and _VERSION.fullmatch(text):
+                return text
             if _PLAIN.fullmatch(text):
                 return float(text)
-            if _VERSION.fullmatch(text):
-                return text
             return scope.fold(text, f"{card.family}_{key}".replace(".", "_"))
 
         return {key: value(key, text) for key, text in card.parameters.items()}
@@ -232,13 +232,12 @@ def _text(value: float | str) -> str:
 
 
 def _assigned(values: Mapping[str, float | str]) -> str:
-    return " ".join(
-        f"{key}={_braced(value) if isinstance(value, str) else _text(value)}" for key, value in values.items()
-    )
+    return " ".join(f"{key}={_value(key, value)}" for key, value in values.items())
 
 
-def _braced(text: str) -> str:
-    return text if _VERSION.fullmatch(text) else f"{{{text}}}"
+def _value(key: str, value: float | str) -> str:
+    verbatim = not isinstance(value, str) or (key == "version" and _VERSION.fullmatch(value))
+    return _text(value) if verbatim else f"{{{value}}}"
 
 
 def _card(name: str, kind: str, values: Mapping[str, float | str]) -> str:
