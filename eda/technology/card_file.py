@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -38,9 +37,11 @@ def read_card(path: Path) -> tuple[Model, ...]:
     except NetlistError as error:
         error.line -= error.line > 0  # the title that was put before
         raise TechnologyError(f"{error}") from None
-    strangers = [*(device.name for device in circuit.devices), *(block.name for block in circuit.subcircuits)]
-    if strangers:
-        raise TechnologyError(f"{path}: {strangers[0]!r} is no model card; the file must hold `.model` cards only")
+    for device in circuit.devices:
+        place = f"{path}:{device.location.line - 1}" if device.location else path
+        raise TechnologyError(f"{place}: {device.name!r} is no model card; the file must hold `.model` cards only")
+    for block in circuit.subcircuits:
+        raise TechnologyError(f"{path}: the subcircuit {block.name!r} is no model card")
     models = tuple(model for model in circuit.models if model.type in {"nmos", "pmos"})
     if not models:
         raise TechnologyError(f"{path} holds no `.model NAME nmos` or `.model NAME pmos`")
@@ -85,8 +86,6 @@ def _check(model: Model, circuit: Circuit, path: Path) -> None:
             numbers[name] = evaluate(text, _globals(circuit))
         except InputError as error:
             raise TechnologyError(f"{_place(model, name, path)}: {error}") from None
-        if not math.isfinite(numbers[name]):
-            raise TechnologyError(f"{_place(model, name, path)}: {name}={text} is no finite number")
     level = numbers.get("level", 1)
     if level not in _LEVELS:
         hint = _HINTS.get(int(level), f"it has {', '.join(map(str, sorted(_LEVELS)))}")
