@@ -12,7 +12,7 @@ from eda.technology.places import pdk_trees
 __all__ = ["ihp_in_pdk_root", "is_ihp", "why_not_ihp"]
 
 _NAMES: Final = re.compile(r"(?:.*/)?(?:ihp|(?:ihp[-_])?sg13(?:g2|s)?)/?")
-_NEEDED: Final = 43  # the first release that our sources name as built with OSDI and able to load PSP 103.6
+_NEEDED: Final = 43  # asked for on the safe side; no release with OSDI was tried
 
 
 def is_ihp(name: str) -> bool:
