@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from eda.cli.output import JsonOption, emit_json
+from eda.cli.pdk import described, summary
 from eda.errors import EDAError
 
 __all__ = ["doctor"]
@@ -20,7 +21,7 @@ def doctor(*, json: JsonOption = False) -> None:
     """
     from eda import __version__
     from eda.simulation import BatchSimulator, WorkerPool
-    from eda.technology import available
+    from eda.technology import Technology, survey
 
     findings: list[dict[str, Any]] = [
         {"check": "eda", "ok": True, "found": f"{__version__} on Python {platform.python_version()}"},
@@ -30,8 +31,8 @@ def doctor(*, json: JsonOption = False) -> None:
         _try("divider, by ngspice -b", lambda: _divider(BatchSimulator())),
     ]
     findings += [
-        {"check": f"technology {name}", "ok": there, "found": _place(name) if there else f"run: eda pdk install {name}"}
-        for name, there in available().items()
+        {"check": f"technology {name}", "ok": isinstance(kit, Technology), "found": summary(kit), **described(kit)}
+        for name, kit in survey().items()
     ]
     if json:
         emit_json(findings)
@@ -43,12 +44,6 @@ def doctor(*, json: JsonOption = False) -> None:
             )
     if not all(finding["ok"] for finding in findings if not finding["check"].startswith("technology")):
         raise typer.Exit(3)
-
-
-def _place(technology: str) -> str:
-    from eda.technology import load_technology
-
-    return str(load_technology(technology).library.path)
 
 
 def _try(name: str, action: Any) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - dataclasses are pickled with their annotations resolved
 from dataclasses import dataclass, field
+from typing import Final
 
 __all__ = ["Cards", "ModelBin"]
+
+_ULPS: Final = 100 * 2.0**-52  # as ngspice has it: what is nearer to an edge than this is at the edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class ModelBin:
     text: str
     lengths: tuple[float, float]
     widths: tuple[float, float]
+
+    def contains(self, length: float, width: float) -> bool:
+        """Whether ngspice takes it for a size in metres: from the lower limits, to below the upper ones."""
+        sizes = ((length, self.lengths), (width, self.widths))
+        return all(low * (1 - _ULPS) <= size < high * (1 - _ULPS) for size, (low, high) in sizes)
 
 
 @dataclass(frozen=True, slots=True)

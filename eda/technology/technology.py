@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, TechnologyError, did_you_mean
-from eda.netlist import evaluate, names
+from eda.netlist import names
+from eda.technology.limits import bins_of, check_device
 from eda.technology.variation import Variation
 
 if TYPE_CHECKING:
@@ -140,24 +141,16 @@ class Technology:
             values: sizes, SI, by parameter of its top block.
 
         Raises:
-            InputError: a width or length is outside.
+            InputError: a width or length is outside, or in no bin.
+            TechnologyError: the library cannot be read.
         """
         scope = {**circuit.defaults(), **circuit.sized(values).defaults()}
         for device in circuit.top.devices:
             transistor = self.transistors.get(device.model or "")
             if device.letter != "m" or transistor is None:
                 continue
-            limits = {
-                "w": (transistor.min_width, transistor.max_width),
-                "l": (transistor.min_length, transistor.max_length),
-            }
-            for name, (low, high) in limits.items():
-                text = device.parameters.get(name)
-                if text is not None and not low * (1 - 1e-9) <= evaluate(text, scope) <= high * (1 + 1e-9):
-                    raise InputError(
-                        f"{low:g} <= {name} <= {high:g} must hold for {device.name} ({transistor.model}), but "
-                        f"{name}={text} can be {evaluate(text, scope):g}; change the bounds of its variables"
-                    )
+            bins = bins_of(self.library, self.corners[0], transistor.model)
+            check_device(device, transistor, scope, bins, by_finger="wnflag=1" in self.options)
 
     def transistor_paths(self, bound: Circuit, instance: str) -> dict[str, str]:
         """Paths by which ngspice knows the MOS transistors of a bound circuit, by their names in the netlist.

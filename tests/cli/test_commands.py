@@ -38,7 +38,7 @@ def test_doctor_without_ngspice_says_what_to_install(eda_command, monkeypatch):
 
 
 def test_pdk_list_and_an_unknown_kit(eda_command):
-    assert eda_command("pdk", "list", "--json").data["generic"] is True
+    assert eda_command("pdk", "list", "--json").data["generic"]["installed"] is True
     outcome = eda_command("pdk", "install", "sky13")
     assert outcome.code == 2
     assert "Did you mean 'sky130'?" in outcome.err

@@ -2,13 +2,15 @@ import pytest
 
 from eda.errors import TechnologyError
 from eda.simulation import Deck, Job, Op
-from eda.technology import available, load_technology, registry
+from eda.technology import available, ihp, load_technology, sky130, survey
 
 
 @pytest.fixture
 def no_kit(monkeypatch, tmp_path):
-    """As on a machine without sky130."""
-    monkeypatch.setattr(registry, "sky130_folder", lambda: tmp_path / "nothing")
+    """As on a machine without sky130, gf180 and cards."""
+    monkeypatch.setattr(sky130, "sky130_folder", lambda: tmp_path / "nothing")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.delenv("EDA_DATA_DIR", raising=False)
     monkeypatch.delenv("PDK_ROOT", raising=False)
     monkeypatch.delenv("PDK", raising=False)
     return tmp_path
@@ -33,7 +35,7 @@ def test_an_unknown_name_is_told_with_the_nearest():
 
 
 def test_a_kit_that_is_not_installed_is_told_with_the_remedy(no_kit):
-    assert available() == {"generic": True, "sky130": False}
+    assert available() == {"generic": True, "sky130": False, "gf180": False}
     with pytest.raises(TechnologyError, match=r"looked in .*nothing\)\. Run: eda pdk install sky130"):
         load_technology("sky130")
 
@@ -72,8 +74,62 @@ def test_a_pdk_root_without_the_kit_is_named(no_kit, monkeypatch):
         load_technology("sky130")
 
 
+def test_pdk_chooses_among_the_variants_of_its_own_kit_only(no_kit, monkeypatch):
+    library = _library(no_kit / "sky130A/libs.tech/combined/continuous/sky130.lib.spice")
+    monkeypatch.setenv("PDK_ROOT", str(no_kit))
+    monkeypatch.setenv("PDK", "gf180mcuD")
+    assert load_technology("sky130").library.path == library
+
+
+def test_a_kit_that_is_too_old_is_told(no_kit, monkeypatch):
+    (no_kit / "sky130B" / "libs.tech" / "ngspice").mkdir(parents=True)
+    monkeypatch.setenv("PDK_ROOT", str(no_kit))
+    with pytest.raises(TechnologyError, match=r"sky130B has no libs.tech/combined/.*too old.*eda pdk install sky130"):
+        load_technology("sky130")
+
+
+@pytest.mark.parametrize("include", [".include cells/gone.spice", ".lib gone.spice tt"])
+def test_a_kit_that_lacks_a_file_is_told_with_the_remedy(no_kit, include):
+    library = _library(no_kit / "nothing" / "combined_models/continuous/sky130.lib.spice")
+    library.write_text(f".lib tt\n{include}\n.endl\n")
+    message = r"sky130\.lib\.spice includes .*gone\.spice, which is missing.* Run: eda pdk install sky130 --force"
+    with pytest.raises(TechnologyError, match=message):
+        load_technology("sky130").cards("tt", ["sky130_fd_pr__nfet_01v8"])
+    with pytest.raises(TechnologyError, match=message):
+        raise survey()["sky130"]
+
+
+@pytest.mark.parametrize("name", ["ihp", "IHP-SG13G2", "sg13g2", "/pdks/ihp-sg13g2"])
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("39.3", r"PSP 103 .* needs ngspice 43 or later, built with OSDI, but ngspice 39\.3 is here\. Use sky130"),
+        (None, r"needs ngspice 43 .* but none is on the PATH"),
+        ("44.2", r"eda does not write such decks yet"),
+    ],
+)
+def test_ihp_is_explained(no_kit, monkeypatch, name, version, message):
+    monkeypatch.setattr(ihp, "_ngspice", lambda: version)
+    with pytest.raises(TechnologyError, match=message):
+        load_technology(name)
+
+
 @pytest.mark.ngspice
-@pytest.mark.parametrize("name", ["generic", pytest.param("sky130", marks=pytest.mark.sky130)])
+def test_ihp_under_pdk_root_is_surveyed_with_the_reason(no_kit, monkeypatch):
+    (no_kit / "ihp-sg13g2").mkdir()
+    monkeypatch.setenv("PDK_ROOT", str(no_kit))
+    assert "PSP 103" in str(survey()["ihp-sg13g2"])
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize(
+    "name",
+    [
+        "generic",
+        pytest.param("sky130", marks=pytest.mark.sky130),
+        pytest.param("gf180", marks=pytest.mark.gf180),
+    ],
+)
 def test_the_size_limits_are_simulated(batch, name):
     kit = load_technology(name)
     lines, saved = [], []
