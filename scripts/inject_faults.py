@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -155,7 +155,9 @@ def same(one: Simulation, other: Simulation, *, exact: bool) -> bool:
     """Whether two results are equal: to the last bit, or as near as `fast` promises."""
     if one.status is not other.status:
         return False
-    pairs = [(waves.vectors[n], other.analyses[k].vectors[n]) for k, waves in one.analyses.items() for n in waves.vectors]
+    pairs = [
+        (waves.vectors[n], other.analyses[k].vectors[n]) for k, waves in one.analyses.items() for n in waves.vectors
+    ]
     if exact:
         return all(np.array_equal(a, b) for a, b in pairs)
     return all(np.allclose(a, b, rtol=1e-6, atol=1e-12 * float(np.max(np.abs(a)))) for a, b in pairs)
@@ -210,10 +212,8 @@ class Killer:
 @contextmanager
 def suppressed() -> Iterator[None]:
     """A process that has just gone by itself is no error."""
-    try:
+    with suppress(ProcessLookupError):
         yield
-    except ProcessLookupError:
-        pass
 
 
 @contextmanager
@@ -251,10 +251,8 @@ def full_file_system(evaluations: int, seed: int) -> dict[str, Any]:
 @contextmanager
 def suppressed_space() -> Iterator[None]:
     """Ends the filling of a file system."""
-    try:
+    with suppress(OSError):
         yield
-    except OSError:
-        pass
 
 
 def interrupts(times: int, seed: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The op-amps that simulators are measured on: AutoCkt's in 45 nm, and the two-stage op-amp of this project in a kit."""
+"""The op-amps that simulators are measured on: AutoCkt's in 45 nm, and the two-stage op-amp of `netlists/` in a kit."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -141,10 +141,8 @@ def _schemes(specimen: Specimen, evaluations: int, stack: ExitStack) -> list[_Sc
         schemes.append(_Scheme("ngspice -b, whole library", by(BatchSimulator(), specimen.full), _SLOW))
     schemes.append(_Scheme("ngspice -b", by(BatchSimulator()), min(evaluations, _BATCH)))
     if not specimen.full:
-        try:
+        with suppress(InputError):  # the extra is not installed
             schemes.append(_Scheme("PySpice, shared library", by(PySpiceSimulator()), min(evaluations, _BATCH)))
-        except InputError:
-            pass  # the extra is not installed
     for mode in Mode:
         for workers in (1, 2):
             name = f"{mode.value}, {workers} worker{'s' if workers > 1 else ''}"
@@ -153,7 +151,9 @@ def _schemes(specimen: Specimen, evaluations: int, stack: ExitStack) -> list[_Sc
     return schemes
 
 
-def agreement(specimen: Specimen, *, where: str, designs: int, batch: int, full: int, seed: int) -> list[dict[str, Any]]:
+def agreement(
+    specimen: Specimen, *, where: str, designs: int, batch: int, full: int, seed: int
+) -> list[dict[str, Any]]:
     """Whether the schemes give the same.
 
     Args:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.calibration import calibrate
 from eda.benchmark.netlist import measure_netlists
+from eda.benchmark.simulator import measure_simulators
 from eda.benchmark.sizing import compare_optimizers
 from eda.errors import InputError, did_you_mean
 from eda.problem.table import format_table
@@ -27,6 +28,7 @@ _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "sizing": compare_optimizers,
     "calibration": calibrate,
     "netlist": measure_netlists,
+    "simulator": measure_simulators,
 }
 
 

@@ -159,7 +159,7 @@ class Circuits:
     @staticmethod
     def _fixed(elaboration: Elaboration, values: Sequence[float], parameters: Mapping[str, float]) -> tuple[float, ...]:
         """The values that a resident circuit cannot change."""
-        return (*(values[n] for n in elaboration.structural), *(parameters[name] for name in elaboration.process))
+        return (*(values[n] for n in elaboration.structural), *(parameters[name] for name in elaboration.fixed))
 
     def _run_fast(self, deck: Deck, key: _Key, values: Sequence[float], parameters: Mapping[str, float]) -> Simulation:
         elaboration = deck.elaboration

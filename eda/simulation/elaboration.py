@@ -13,14 +13,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import EDAError, InputError
-from eda.netlist import flatten, format_netlist, number, parse_netlist
+from eda.netlist import flatten, format_netlist, parse_netlist
 from eda.netlist.expressions import bare
 from eda.netlist.folding import compiled
-from eda.netlist.rewrite import rewrite
 from eda.netlist.sources import parse_source
+from eda.simulation.behavioural import Behavioural
+from eda.simulation.spelling import NOT_EVALUATED, VALUES, Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from eda.netlist import Circuit, Device, Subcircuit
     from eda.netlist.folding import Function
@@ -30,23 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Elaboration", "elaborate", "printed"]
 
 _GAP: Final = re.compile(r"\{([^{}]*)\}|\bbin__(\d+)\b")
-_SUFFIXED: Final = re.compile(r"([\d.]+(?:e[-+]?\d+)?)([a-zµμ]+)", re.IGNORECASE)
 _MARK: Final = re.compile(r"\bnumber__\d+\b")
 _STATEMENT: Final = re.compile(r"^(?![+*])\S.*(?:\n(?:\+.*|\*.*|\s*$))*", re.MULTILINE)
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
-# what `alter` calls the value of an element
-_VALUES: Final = {
-    "r": "resistance",
-    "c": "capacitance",
-    "l": "inductance",
-    "e": "gain",
-    "f": "gain",
-    "g": "gain",
-    "h": "gain",
-}
 _INSTANCES: Final = frozenset("mqdj")
-_NOT_ALTERED: Final = frozenset({"ic", "off", "version"})
-_ULPS: Final = 100 * 2.0**-52  # ngspice's bins: what is nearer to an edge than this is at the edge
 
 
 def elaborate(deck: Deck) -> Elaboration | str:
@@ -76,10 +64,14 @@ class Elaboration:
     def __init__(self, deck: Deck) -> None:
         self.bins = deck.bins
         self.by_finger = "wnflag=1" in deck.options
-        source = parse_netlist(f"* {deck.title}\n{deck.models}\n{deck.body}", dialect="ngspice")
+        self.scale = next((float(text[6:]) for text in deck.options if text.startswith("scale=")), 1.0)
+        self._temperature = {"temper": deck.temperature}
+        behavioural = Behavioural()
+        text = behavioural.hidden(f"{deck.models}\n{deck.body}")
+        source = parse_netlist(f"* {deck.title}\n{text}", dialect="ngspice")
         source = _with_bare_values(source, deck.parameters.keys())
-        marks = _Marks()
-        flat = marks.spelled(flatten(marks.literal(source)))
+        marks = Marks()
+        flat = behavioural.taken_out(marks.spelled(flatten(marks.literal(source))))
         families = {one.family for one in deck.bins}
         binned = [device for device in flat.devices if device.letter == "m" and device.model in families]
         self._texts: dict[str, int] = {}
@@ -94,12 +86,17 @@ class Elaboration:
                 for device in flat.devices
             ),
         )
+        self.transistors = tuple(device.name for device in flat.devices if device.letter == "m")
         cards, computed = _model_cards(deck.models, deck.body)
-        self.pieces = self._pieces("\n".join((cards, *computed, format_netlist(flat).partition("\n")[2])))
+        circuit = format_netlist(flat).partition("\n")[2]
+        self.pieces = self._pieces("\n".join((cards, *computed, circuit)))
+        self.pieces.append("\n".join(["", *behavioural.lines, ""]))
+        self._behind = behavioural.names() & deck.parameters.keys()
         self.alters, altered = self._alters(flat)
         gaps = Counter(piece for piece in self.pieces if isinstance(piece, int) and piece >= 0)
         self.structural = tuple(index for index, count in gaps.items() if count > altered[index])
-        self.functions = [self._function(text, deck.parameters) for text in self._texts]
+        known = {**deck.parameters, **self._temperature}
+        self.functions = [self._function(text, known) for text in self._texts]
         self._sizes = [
             (device.name, key, self.functions[self._texts[_plain_text(device.parameters[key], marks.texts)]])
             for device in flat.devices
@@ -108,7 +105,8 @@ class Elaboration:
             if key in device.parameters and device.parameters[key] not in marks.texts
         ]
         varying = "".join(one.text for one in deck.bins if "{" in one.text)
-        self.process = tuple(name for name in deck.deviates if re.search(rf"\b{name}\b", varying))
+        process = {name for name in deck.deviates if re.search(rf"\b{name}\b", varying)}
+        self.fixed = tuple(sorted(process | self._behind))
 
     def index(self, text: str) -> int:
         """The number of an expression."""
@@ -116,9 +114,10 @@ class Elaboration:
 
     def impossible(self, parameters: Mapping[str, float]) -> str:
         """What is wrong with the sizes of a design, where ngspice would look for an answer that there is not."""
+        scope = {**parameters, **self._temperature}
         for name, key, function in self._sizes:
             try:
-                size = function(parameters)
+                size = function(scope)
             except (ArithmeticError, ValueError, TypeError):
                 continue
             if not size > 0:
@@ -145,8 +144,9 @@ class Elaboration:
         Raises:
             InputError: one has no value there.
         """
+        scope = {**parameters, **self._temperature}
         try:
-            return [function(parameters) for function in self.functions]
+            return [function(scope) for function in self.functions]
         except (ArithmeticError, ValueError, TypeError) as error:
             raise InputError(f"an expression of the deck has no value: {error}") from None
 
@@ -155,11 +155,15 @@ class Elaboration:
         chosen = []
         for sized in self.sized:
             length, width = sized.size(values)
-            number = next((n for n in sized.candidates if _contains(self.bins[n], length, width)), None)
+            number = next((n for n in sized.candidates if self._takes(self.bins[n], length, width)), None)
             if number is None:
                 return None
             chosen.append(number)
         return tuple(chosen)
+
+    def _takes(self, one: ModelBin, length: float, width: float) -> bool:
+        # in HSPICE mode ngspice takes the bins that do not fit out of the deck; otherwise it takes the first that does
+        return one.contains(length, width) if self.by_finger else one.admits(length, width)
 
     def text(self, values: Sequence[str], chosen: Sequence[int], parameters: Mapping[str, float]) -> str:
         """The flat circuit as ngspice text.
@@ -176,7 +180,8 @@ class Elaboration:
             return values[piece] if piece >= 0 else _card_name(self.bins[chosen[-1 - piece]])
 
         filled = map(fill, self.pieces)
-        cards = (_card(self.bins[number], parameters) for number in sorted(set(chosen)))
+        cards = [f".param {name}={parameters[name]!r}" for name in sorted(self._behind)]
+        cards += [_card(self.bins[number], parameters) for number in sorted(set(chosen))]
         return "\n".join((*cards, "".join(filled)))
 
     def _pieces(self, text: str) -> list[str | int]:
@@ -221,100 +226,6 @@ def _with_bare_values(circuit: Circuit, parameters: Collection[str]) -> Circuit:
     return replace(circuit, devices=devices, subcircuits=tuple(block(inner, known) for inner in circuit.subcircuits))
 
 
-class _Marks:
-    """Names in place of numbers, so that a flat deck spells each as ngspice does.
-
-    A number of the deck's text stays as it is; one that comes of an expression is printed with 16 digits.
-
-    Attributes:
-        texts: what each name stands for.
-    """
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-
-    def literal(self, circuit: Circuit) -> Circuit:
-        """A hierarchical circuit with names for the numbers of its elements; those of calls are parameters."""
-
-        def block(inner: Subcircuit) -> Subcircuit:
-            return replace(
-                inner,
-                parameters=_multiplied(inner.parameters),
-                locals=_multiplied(inner.locals),
-                devices=self._marked(inner.devices, self._raw),
-                subcircuits=tuple(map(block, inner.subcircuits)),
-            )
-
-        return replace(
-            circuit,
-            parameters=_multiplied(circuit.parameters),
-            devices=self._marked(circuit.devices, self._raw),
-            subcircuits=tuple(map(block, circuit.subcircuits)),
-        )
-
-    def spelled(self, circuit: Circuit) -> Circuit:
-        """A flat circuit with names for the numbers that flattening evaluated."""
-        return replace(circuit, devices=self._marked(circuit.devices, self._printed))
-
-    def _marked(self, devices: tuple[Device, ...], mark: Callable[[str], str]) -> tuple[Device, ...]:
-        return tuple(
-            replace(device, parameters=_multiplied(device.parameters))
-            if device.letter == "x"
-            else _mapped(device, mark)
-            for device in devices
-        )
-
-    def _raw(self, text: str) -> str:
-        try:
-            number(text)
-        except InputError:
-            return _suffixes_multiplied(text)
-        return self._name(text)
-
-    def _printed(self, text: str) -> str:
-        try:
-            return self._name(f"{float(text):.15e}")
-        except ValueError:
-            return text
-
-    def _name(self, text: str) -> str:
-        name = f"number__{len(self.texts)}"
-        self.texts[name] = text
-        return name
-
-
-def _mapped(device: Device, change: Callable[[str], str]) -> Device:
-    """A device with its plain values changed; values of another form stay."""
-    value = device.value
-    if value is not None and device.letter in "vi":
-        source = parse_source(value)
-        value = replace(source.mapped(change), others=source.others).text(_braced)
-    elif value is not None and device.letter in _VALUES:
-        value = change(value)
-    parameters = {
-        k: text if k in _NOT_ALTERED or k[0] == "$" else change(text) for k, text in device.parameters.items()
-    }
-    return replace(device, value=value, parameters=parameters)
-
-
-def _multiplied(texts: Mapping[str, str]) -> dict[str, str]:
-    return {key: _suffixes_multiplied(text) for key, text in texts.items()}
-
-
-def _suffixes_multiplied(text: str) -> str:
-    """An expression with each number as the double that ngspice's expressions make of it: digits times suffix."""
-
-    def change(text: str) -> str:
-        match = _SUFFIXED.fullmatch(text)
-        return repr(float(match[1]) * number(f"1{match[2]}")) if match else text
-
-    return rewrite(text, number=change)
-
-
-def _braced(text: str) -> str:
-    return f"{{{bare(text)}}}"
-
-
 def _model_cards(models: str, body: str) -> tuple[str, list[str]]:
     """Model cards outside blocks, letter by letter: without expressions, and with some."""
     plain: list[str] = []
@@ -332,15 +243,17 @@ class _Sized:
     """A transistor whose model depends on its size."""
 
     def __init__(self, device: Device, elaboration: Elaboration) -> None:
+        self.name = device.name
         self.candidates = [n for n, one in enumerate(elaboration.bins) if one.family == device.model]
         fingers = device.parameters.get("nf", "1") if elaboration.by_finger else "1"
+        self._scale = elaboration.scale
         self._length, self._width, self._fingers = map(
             elaboration.index, (device.parameters.get("l", "1"), device.parameters.get("w", "1"), fingers)
         )
 
     def size(self, values: Sequence[float]) -> tuple[float, float]:
         """Length, and the width by which ngspice chooses the bin (of a finger, or the whole), m."""
-        return values[self._length], values[self._width] / values[self._fingers]
+        return values[self._length] * self._scale, values[self._width] / values[self._fingers] * self._scale
 
 
 def _plain_text(text: str, constants: Mapping[str, str]) -> str:
@@ -352,14 +265,14 @@ def _alterable(device: Device) -> Iterator[tuple[str, str]]:
     """The values of a device that ngspice can alter, by their names in `alter`."""
     letter = device.letter
     if letter in _INSTANCES:
-        yield from ((k, text) for k, text in device.parameters.items() if k not in _NOT_ALTERED and k[0] != "$")
+        yield from ((k, text) for k, text in device.parameters.items() if k not in NOT_EVALUATED and k[0] != "$")
     elif letter in "vi":
         source = parse_source(device.value or "")
         if source.dc is not None and not source.waveform:
             yield "dc", source.dc
         yield from zip(("acmag", "acphase"), source.ac, strict=False)
-    elif letter in _VALUES and device.value and _plain(device):
-        yield _VALUES[letter], device.value
+    elif letter in VALUES and device.value and _plain(device):
+        yield VALUES[letter], device.value
         if letter in "rcl" and "m" in device.parameters:
             yield "m", device.parameters["m"]
 
@@ -367,14 +280,6 @@ def _alterable(device: Device) -> Iterator[tuple[str, str]]:
 def _plain(device: Device) -> bool:
     """Whether the value is one number, not a polynomial, a table or an expression of voltages."""
     return "(" not in (device.value or "") or not re.search(r"\b[vi]\s*\(|poly|table|value", device.value or "")
-
-
-def _contains(one: ModelBin, length: float, width: float) -> bool:
-    """Whether ngspice takes a bin for a size: from its lower limits, to below its upper ones."""
-    return all(
-        low * (1 - _ULPS) <= size < high * (1 - _ULPS)
-        for size, (low, high) in ((length, one.lengths), (width, one.widths))
-    )
 
 
 def _card_name(one: ModelBin) -> str:

@@ -131,7 +131,7 @@ class NgSpice:
         if not info or info.contents.length <= 0:
             return None
         vector = info.contents
-        # by `string_at`: it takes a fifth of the time of `as_array`, and an operating point is many vectors of one value
+        # by `string_at`: it takes a fifth of the time of `as_array`, and an operating point is many short vectors
         if vector.flags & _COMPLEX_FLAG:
             values = ctypes.string_at(vector.complex, 16 * vector.length) if vector.complex else b""
             found = np.frombuffer(values, np.complex128)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cached_cards"]
 
-_FORM = 2  # of the files, and of what the compiler writes: another one makes old files useless
+_FORM = 4  # of the files, and of what the compiler writes: another one makes old files useless
 
 
 def cached_cards(statements: Sequence[str], switches: Mapping[str, float]) -> Cards:
@@ -57,4 +57,4 @@ def _write(file: Path, text: str) -> None:
 def _from_data(data: dict[str, Any]) -> Cards:
     bins = (ModelBin(b["family"], b["text"], tuple(b["lengths"]), tuple(b["widths"])) for b in data["bins"])
     mismatch = {name: tuple(deviates) for name, deviates in data["mismatch"].items()}
-    return Cards(data["text"], tuple(bins), tuple(data["deviates"]), mismatch)
+    return Cards(data["text"], tuple(bins), tuple(data["deviates"]), mismatch, tuple(data["options"]))

@@ -8,7 +8,8 @@ from typing import Final
 
 __all__ = ["Cards", "ModelBin"]
 
-_ULPS: Final = 100 * 2.0**-52  # as ngspice has it: what is nearer to an edge than this is at the edge
+_NEAR: Final = 1e-9  # m
+_ULPS: Final = 100 * 2.0**-52  # what is nearer to an edge than this is at the edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,14 @@ class ModelBin:
     widths: tuple[float, float]
 
     def contains(self, length: float, width: float) -> bool:
-        """Whether ngspice takes it for a size in metres: from the lower limits, to below the upper ones."""
+        """Whether a size in metres is in it: from its lower limits, to below its upper ones."""
         sizes = ((length, self.lengths), (width, self.widths))
         return all(low * (1 - _ULPS) <= size < high * (1 - _ULPS) for size, (low, high) in sizes)
+
+    def admits(self, length: float, width: float) -> bool:
+        """Whether ngspice 39 by itself may take it for a size in metres: also at and 1 nm beyond its limits."""
+        sizes = ((length, self.lengths), (width, self.widths))
+        return all(low - _NEAR < size < high + _NEAR for size, (low, high) in sizes)
 
 
 @dataclass(frozen=True, slots=True)

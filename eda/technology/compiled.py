@@ -6,7 +6,8 @@ device a subcircuit whose few expressions name its own sizes (and `temper`, or t
 
 What changes beside that, and why the currents stay (checked by `eda bench simulator`):
 
-- `.option scale` is applied to the sizes, so that a compiled deck has no setting that another one would feel;
+- `.option scale` is applied to the sizes, so that a compiled deck has no setting that another one would feel (where
+  there are diodes of level 3 it stays: their current scales by one power, their capacitance by others);
 - a sheet resistance that depends on the sizes moves from the BSIM4 card (`rsh`) into the squares of the transistor
   (`nrd`, `nrs`): the model uses only their product;
 - random functions become deviates: parameters of a block, where devices mismatch, or of the deck, where the process
@@ -16,6 +17,7 @@ What changes beside that, and why the currents stay (checked by `eda bench simul
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, TechnologyError
@@ -38,7 +40,6 @@ _SCALED: Final[Mapping[str, Mapping[str, int]]] = {
     "m": {"l": 1, "w": 1, "ad": 2, "as": 2, "pd": 1, "ps": 1, "sa": 1, "sb": 1, "sd": 1},
     "r": {"l": 1, "w": 1},
     "c": {"l": 1, "w": 1},
-    "d": {"l": 1, "w": 1},
 }
 _PLAIN: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 _VERSION: Final = re.compile(r"[\d.]+")  # of a model, such as 4.8.2 and 4.0, which ngspice does not know as 4
@@ -105,9 +106,16 @@ class _Scope(dict[str, "float | str"]):
 class _Compiler:
     def __init__(self, definitions: Definitions, switches: Mapping[str, float]) -> None:
         self.source = definitions
-        self.scale = number(definitions.options.get("scale", "1"))
+        scale = number(definitions.options.get("scale", "1"))
+        self.options = (f"scale={scale!r}",) if scale != 1 and _has_scaled_diodes(definitions) else ()
+        self.scale = 1.0 if self.options else scale
         texts = {**definitions.parameters, **{name: repr(value) for name, value in switches.items()}}
         self.scope = _Scope(texts, Deviates("mc"))
+        self.given: dict[str, set[str]] = defaultdict(set)
+        for block in definitions.blocks.values():
+            for element in block.elements:
+                if element.name.startswith("x"):
+                    self.given[element.words[-1]] |= element.parameters.keys()
         self.models: list[str] = []
         self.bins: list[ModelBin] = []
         self.blocks: dict[str, list[str]] = {}
@@ -122,7 +130,7 @@ class _Compiler:
         text = "\n".join([*self.models, *(line for lines in self.blocks.values() for line in lines), ""])
         everything = text + "".join(one.text for one in self.bins)
         deviates = tuple(name for name in self.scope.deviates.names if re.search(rf"\b{name}\b", everything))
-        return Cards(text, tuple(self.bins), deviates, self.mismatch)
+        return Cards(text, tuple(self.bins), deviates, self.mismatch, self.options)
 
     # models
 
@@ -158,7 +166,9 @@ class _Compiler:
             return
         block = self.source.blocks[name]
         self.blocks[name] = []  # a block that calls itself ends here; ngspice refuses it
-        own = {**block.formals, **block.sizes}
+        # ngspice lets a call set any parameter of a block
+        sizes = {**block.sizes, **{key: text for key, text in block.locals.items() if key in self.given[name]}}
+        own = {**block.formals, **sizes}
         scope = _Scope({**own, **block.locals}, Deviates("z"), self.scope, own)
         moved, inside = self.block_models(block, scope)
         elements = [self.element(element, scope, moved) for element in block.elements]
@@ -168,9 +178,9 @@ class _Compiler:
         if exposed:
             self.mismatch[name] = exposed
         formals = _assigned({key: defaults[key] for key in block.formals} | dict.fromkeys(exposed, 0.0))
-        sizes = [f".param {_assigned({key: defaults[key] for key in block.sizes})}"] if block.sizes else []
+        settable = [f".param {_assigned({key: defaults[key] for key in sizes})}"] if sizes else []
         header = f".subckt {name} {' '.join(block.ports)} {formals}".rstrip()
-        self.blocks[name] = [header, *sizes, *inside, *elements, f".ends {name}"]
+        self.blocks[name] = [header, *settable, *inside, *elements, f".ends {name}"]
 
     def block_models(self, block: Block, scope: _Scope) -> tuple[dict[str, tuple[str, str]], list[str]]:
         """Move the models of a block out of it.
@@ -216,6 +226,12 @@ class _Compiler:
                 scope.deviates.names.append(name)
                 values[inner] = name
         return f"{element.name} {' '.join(words)} {_assigned(values)}".rstrip()
+
+
+def _has_scaled_diodes(definitions: Definitions) -> bool:
+    """Whether there are diodes of level 3, which ngspice 39 scales by other powers in each of their regions."""
+    cards = [*definitions.models.values(), *(card for block in definitions.blocks.values() for card in block.models)]
+    return any(card.type == "d" and card.parameters.get("level") == "3" for card in cards)
 
 
 def _depends(value: float | str, scope: _Scope) -> bool:

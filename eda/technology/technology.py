@@ -111,7 +111,8 @@ class Technology:
                 if corner != self.corners[0]:
                     raise InputError(f"{self.name} has process spread around {self.corners[0]} only, not {corner}")
                 corner = self.statistics.corner
-        return replace(self.library.compiled(corner, devices, switches), options=self.options)
+        cards = self.library.compiled(corner, devices, switches)
+        return replace(cards, options=(*cards.options, *self.options))
 
     def bind(self, circuit: Circuit) -> Circuit:
         """The circuit with every MOS transistor written as this technology's device.
