@@ -29,6 +29,14 @@ def pytest_runtest_setup(item):
             (pytest.fail if needed else pytest.skip)(f"{marker} is not installed")
 
 
+@pytest.fixture(autouse=True)
+def kept_failures(tmp_path_factory, monkeypatch):
+    """Decks of failed simulations go to a folder of the test."""
+    folder = tmp_path_factory.mktemp("kept") / "failures"
+    monkeypatch.setattr("eda.simulation.failures.failures_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def pool():
     with WorkerPool(2) as simulator:

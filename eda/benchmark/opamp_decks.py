@@ -96,7 +96,11 @@ def two_stage(netlists: Path, technology: str, conditions: Conditions | None = N
     kit = load_technology(technology)
     conditions = conditions or Conditions(kit.corners[0])
     circuit = read_netlist(netlists / "opamp" / "two_stage_miller.sp")
-    smallest = kit.transistors["nmos"].min_length
+    fets = [kit.transistors[role] for role in ("nmos", "pmos")]
+    limits = {
+        "l": (max(fet.min_length for fet in fets), min(fet.max_length for fet in fets)),
+        "w": (max(fet.min_width for fet in fets), min(fet.max_width for fet in fets)),
+    }
     deck = OpAmpTestbench().deck(kit.bind(circuit), kit, conditions)
     deck = replace(deck, analyses=(Op(), Ac(1.0, 10e9, 10)))
     full = replace(
@@ -106,9 +110,9 @@ def two_stage(netlists: Path, technology: str, conditions: Conditions | None = N
         setup=kit.setup,
         options=tuple(option for option in deck.options if option not in kit.options),
     )
-    bounds = {
-        f"dut_{v.name}": (max(v.low, smallest) if v.name.startswith("l") else v.low, v.high)
-        for v in circuit.top.variables
-    }
+    bounds = {}
+    for variable in circuit.top.variables:
+        low, high = limits.get(variable.name[0], (0.0, float("inf")))
+        bounds[f"dut_{variable.name}"] = (max(variable.low, low), min(variable.high, high))
     centre = {f"dut_{name}": value for name, value in circuit.defaults().items()}
     return Specimen(f"{technology} two-stage op-amp", deck, full, bounds, centre)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eda.errors import InputError
-from eda.simulation import BatchSimulator, Job, Mode, Op, PySpiceSimulator, Simulation, WorkerPool
+from eda.simulation import BatchSimulator, Job, Mode, Op, PySpiceSimulator, Simulation, WorkerPool, started
 from eda.simulation.circuits import Circuits, largest_difference
 from eda.simulation.ngspice import NgSpice
 
@@ -84,7 +85,8 @@ def speed(specimen: Specimen, *, where: str, repeats: int, evaluations: int, see
 
     Args:
         specimen: the circuit.
-        where: `anywhere` between the bounds, or `nearby` its centre.
+        where: `anywhere` between the bounds, `nearby` its centre, or `nearby, started`: with the search for the
+            operating point begun at that of the nominal design, in every scheme.
         repeats: turns; medians are reported.
         evaluations: of a turn; schemes that need long take the first of them.
         seed: of the points.
@@ -92,14 +94,15 @@ def speed(specimen: Specimen, *, where: str, repeats: int, evaluations: int, see
     Returns:
         A row per scheme: milliseconds per evaluation, and times sooner than the reference in the same turn.
     """
-    designs = getattr(specimen, where)(repeats * evaluations, seed)
+    specimen, designs = _placed(specimen, where, repeats * evaluations, seed)
     turns = [designs[turn * evaluations : (turn + 1) * evaluations] for turn in range(repeats)]
     with ExitStack() as stack:
         schemes = _schemes(specimen, evaluations, stack)
         for scheme in schemes:  # processes started, circuits loaded
             scheme.seconds(turns[0][: min(scheme.evaluations, 2)])
         times: dict[str, list[float]] = {scheme.name: [] for scheme in schemes}
-        for turn in turns:
+        for number, turn in enumerate(turns):
+            sys.stderr.write(f"{specimen.name}, {where}: turn {number + 1} of {repeats}\n")
             for scheme in schemes:
                 points = turn[: scheme.evaluations]
                 times[scheme.name].append(scheme.seconds(points) / len(points))
@@ -117,6 +120,18 @@ def speed(specimen: Specimen, *, where: str, repeats: int, evaluations: int, see
         }
         for name, seconds in times.items()
     ]
+
+
+def _placed(specimen: Specimen, where: str, count: int, seed: int) -> tuple[Specimen, list[dict[str, float]]]:
+    """The circuit as it is simulated there, and the points."""
+    place, _, begun = where.partition(", ")
+    if begun:
+        with BatchSimulator() as plain:
+            deck = started(specimen.deck, plain)
+        full = replace(specimen.full, nodesets=deck.nodesets) if specimen.full else None
+        specimen = replace(specimen, deck=deck, full=full)
+    points: list[dict[str, float]] = getattr(specimen, place)(count, seed)
+    return specimen, points
 
 
 def _schemes(specimen: Specimen, evaluations: int, stack: ExitStack) -> list[_Scheme]:
@@ -164,7 +179,7 @@ def agreement(
         full: points on which it is compared with the whole library.
         seed: of the points.
     """
-    points = getattr(specimen, where)(designs, seed)
+    specimen, points = _placed(specimen, where, designs, seed)
     jobs = [Job(specimen.deck, point) for point in points]
     with WorkerPool(mode="exact") as exact, WorkerPool(mode="fast") as fast, BatchSimulator() as plain:
         truth = exact.simulate(jobs)

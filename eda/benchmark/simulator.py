@@ -55,7 +55,7 @@ def measure_simulators(
     kits = [name for name in circuits if name != "autockt"]
 
     def places(specimen: Specimen) -> tuple[str, ...]:
-        return ("nearby", "anywhere") if specimen.full else ("anywhere",)
+        return ("nearby", "nearby, started", "anywhere") if specimen.full else ("anywhere",)
 
     def speeds() -> list[dict[str, Any]]:
         return [

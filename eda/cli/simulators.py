@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from eda.simulation import Simulator
 
-__all__ = ["SchedulerOption", "WorkersOption", "open_simulator"]
+__all__ = ["ModeOption", "SchedulerOption", "WorkersOption", "open_simulator"]
 
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Simulator processes on this machine, such as 4; one a core by default.")
@@ -20,18 +20,24 @@ SchedulerOption = Annotated[
 ]
 
 
-def open_simulator(workers: int | None, scheduler: str | None) -> Simulator:
-    """The simulator that the two options ask for; a context manager.
+ModeOption = Annotated[
+    str,
+    typer.Option(help="exact: as `ngspice -b`, to the last bit; fast: the same within 1e-6, sooner."),
+]
+
+
+def open_simulator(workers: int | None, scheduler: str | None, mode: str = "exact") -> Simulator:
+    """The simulator that the options ask for; a context manager.
 
     Raises:
-        InputError: both are given, or Dask is not installed.
+        InputError: workers and a scheduler are given, the mode is unknown, or Dask is not installed.
         SimulatorError: no scheduler answers.
     """
     from eda.errors import InputError
     from eda.simulation import WorkerPool, connect
 
     if scheduler is None:
-        return WorkerPool(workers)
+        return WorkerPool(workers, mode=mode)
     if workers is not None:
         raise InputError("--workers is for this machine, and a cluster has its own: leave it out with --scheduler")
-    return connect(scheduler)
+    return connect(scheduler, inner=WorkerPool(1, mode=mode))

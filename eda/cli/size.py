@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
-from eda.cli.simulators import SchedulerOption, WorkersOption, open_simulator
+from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 
 __all__ = ["size"]
 
@@ -35,6 +35,7 @@ def size(
     ),
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
+    mode: ModeOption = "exact",
     *,
     json: JsonOption = False,
 ) -> None:
@@ -49,7 +50,7 @@ def size(
 
     if output:
         _refuse_output(output, task)
-    with open_simulator(workers, scheduler) as simulator:
+    with open_simulator(workers, scheduler, mode) as simulator:
         problem = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator).problem
         result = sizing.size(problem, sizing.OPTIMIZERS[optimizer.value](seed), budget=budget, run_dir=run_dir)
     written = result.circuit.write(output) if output else result.folder / "best.sp"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
-from eda.cli.simulators import SchedulerOption, WorkersOption, open_simulator
+from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
+
+if TYPE_CHECKING:
+    from eda.verification import MonteCarlo
 
 __all__ = ["numbers", "verify"]
 
@@ -21,8 +24,12 @@ def verify(
     supplies: Annotated[str | None, typer.Option(help="Factors on the supply, such as '0.9,1,1.1'.")] = None,
     technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
     spec: Annotated[list[str] | None, typer.Option(help="Specs in place of the task's.")] = None,
+    monte_carlo: Annotated[int, typer.Option(min=0, help="Samples of process spread and mismatch as well.")] = 0,
+    variation: Annotated[str, typer.Option(help="What varies: process, mismatch or both.")] = "both",
+    seed: Annotated[int, typer.Option(help="Seed of the samples.")] = 0,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
+    mode: ModeOption = "exact",
     *,
     json: JsonOption = False,
 ) -> None:
@@ -31,12 +38,13 @@ def verify(
     Conditions and specs default to the task's [verification] table.
 
     Examples: `eda verify netlists/opamp/two_stage_miller.toml sized.sp --corners all --temperatures=-40,27,125`,
-    `eda verify task.toml sized.sp --workers 4`, `eda verify task.toml sized.sp --scheduler tcp://login1:8786`
+    `eda verify task.toml sized.sp --monte-carlo 200 --variation mismatch --seed 1`,
+    `eda verify task.toml sized.sp --scheduler tcp://login1:8786`
     """
     from eda.problem import load_task
     from eda.verification import verify as run
 
-    with open_simulator(workers, scheduler) as simulator:
+    with open_simulator(workers, scheduler, mode) as simulator:
         loaded = load_task(task, netlist=netlist, technology=technology, simulator=simulator)
         plan = loaded.verification
         outcome = run(
@@ -45,6 +53,9 @@ def verify(
             temperatures=plan.temperatures if temperatures is None else numbers(temperatures, "--temperatures"),
             supplies=plan.supplies if supplies is None else numbers(supplies, "--supplies"),
             specs=tuple(spec) if spec else plan.specs,
+            monte_carlo=monte_carlo,
+            variation=variation,
+            seed=seed,
         )
     if json:
         rows = [
@@ -58,12 +69,26 @@ def verify(
             }
             for row in outcome.rows
         ]
-        emit_json(
-            {"circuit": outcome.name, "passed": outcome.passed, "specs": list(map(str, outcome.specs)), "rows": rows}
-        )
+        data = {"circuit": outcome.name, "passed": outcome.passed, "specs": list(map(str, outcome.specs)), "rows": rows}
+        emit_json(data | {"monte_carlo": _samples(outcome.monte_carlo)})
     else:
         print(outcome)
     raise typer.Exit(DONE if outcome.passed else MISSED)
+
+
+def _samples(samples: MonteCarlo | None) -> dict[str, Any] | None:
+    if samples is None:
+        return None
+    return {
+        "variation": samples.conditions.variation.value,
+        "seed": samples.conditions.seed,
+        "conditions": str(samples.conditions.population),
+        "samples": len(samples.evaluations),
+        "yield": samples.yield_,
+        "yield interval": samples.interval(),
+        "statistics": samples.statistics(),
+        "failing": {n: samples.evaluations[n].failures(samples.specs) for n in samples.failing},
+    }
 
 
 def numbers(text: str, option: str) -> tuple[float, ...]:

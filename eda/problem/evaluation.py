@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from eda.problem.spec import Spec
     from eda.testbench import Guard
 
-__all__ = ["Evaluation"]
+__all__ = ["REPEAT", "Evaluation"]
+
+REPEAT = "repeat it: "
+"""Before the command, in the log of a failed simulation, that runs it again by plain ngspice."""
 
 _WORST = -1.0  # slack of what is undefined; slacks are cut off there, so that all failures look alike to an optimizer
 
@@ -92,8 +95,10 @@ class Evaluation:
     def failures(self, specs: tuple[Spec, ...]) -> list[str]:
         """What is wrong with it, a sentence each."""
         if not self.simulated:
-            reason = failure_reason(self.log)
-            return [f"{self.status.value} ({reason})" if reason else self.status.value]
+            log, _, again = self.log.partition(REPEAT)
+            reason = failure_reason(log.strip())
+            sentence = f"{self.status.value} ({reason})" if reason else self.status.value
+            return [f"{sentence}; {REPEAT}{again.strip()}" if again else sentence]
         sentences = [f"{g.name}: {g.detail}" for g in self.guards if not g.holds]
         for spec in specs:
             name = spec.metric.name

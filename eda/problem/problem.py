@@ -13,10 +13,11 @@ import numpy as np
 
 from eda.errors import InputError, did_you_mean, require_type
 from eda.netlist import Circuit, Severity, check, format_netlist, names
-from eda.problem.evaluation import Evaluation
+from eda.problem.evaluation import REPEAT, Evaluation
 from eda.problem.space import DesignSpace
 from eda.problem.spec import Spec, parse_specs
 from eda.simulation import Job, Simulation, Simulator, Status, WorkerPool, draw
+from eda.simulation.failures import keep_failure
 from eda.technology import Technology, load_technology
 from eda.testbench import Conditions, Testbench, Undefined
 
@@ -117,7 +118,11 @@ class SizingProblem:
         """
         jobs = [self._job(design, conditions) for design, conditions in points]
         for index, simulation in self.simulator.run(jobs):
-            yield index, self._evaluation(points[index][0], simulation, jobs[index].deck, specs or self.specs)
+            design, conditions = points[index]
+            if simulation.ok:
+                yield index, self._evaluation(design, simulation, jobs[index].deck, specs or self.specs)
+            else:
+                yield index, self._failure(design, conditions, jobs[index], simulation)
 
     def simulate(self, design: Mapping[str, float], conditions: Conditions | None = None) -> Simulation:
         """The waveforms of one design, at the problem's conditions unless others are given."""
@@ -144,11 +149,18 @@ class SizingProblem:
         if names(parameters[name.lower()]):
             raise InputError(f"{name} follows from other parameters in the netlist; set these instead")
 
+    def _failure(
+        self, design: Mapping[str, float], conditions: Conditions, job: Job, simulation: Simulation
+    ) -> Evaluation:
+        """An evaluation without results; what was simulated is kept as a deck that plain ngspice runs."""
+        about = f"{self.name} in {self.technology.name}, {conditions}, {json.dumps(dict(design))}"
+        again = keep_failure(job, simulation, about)
+        log = f"{simulation.log}\n{REPEAT}{again}" if again else simulation.log
+        return Evaluation(dict(design), simulation.status, log=log.lstrip(), seconds=simulation.seconds)
+
     def _evaluation(
         self, design: Mapping[str, float], simulation: Simulation, deck: Deck, specs: Sequence[Spec]
     ) -> Evaluation:
-        if not simulation.ok:
-            return Evaluation(dict(design), simulation.status, log=simulation.log, seconds=simulation.seconds)
         measured = self.testbench.measure(simulation, deck)
         undefined, values = {}, {}
         for name, value in measured.values.items():

@@ -14,6 +14,7 @@ from eda.simulation.pyspice import PySpiceSimulator
 from eda.simulation.rawfile import RawPlot, read_plots, read_raw, write_raw
 from eda.simulation.results import Simulation, Status, Waveforms, failure_reason
 from eda.simulation.simulator import Job, Simulator
+from eda.simulation.starting import started
 
 __all__ = [
     "Ac",
@@ -50,5 +51,6 @@ __all__ = [
     "read_plots",
     "read_raw",
     "saved_quantities",
+    "started",
     "write_raw",
 ]

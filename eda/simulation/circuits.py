@@ -32,6 +32,7 @@ __all__ = ["Circuits", "Mode", "largest_difference", "parse_mode"]
 
 _RESIDENT: Final = 16  # circuits; each takes less than 1 MB
 _TOLERANCE: Final = 1e-6
+_AT_ONCE: Final = 4  # commands in one line, which ngspice 39 cuts at 512 characters
 
 
 class Mode(Enum):
@@ -173,11 +174,20 @@ class Circuits:
         else:
             self._fast.move_to_end(key)
             self._select(resident)
-        for index, target in elaboration.alters:
-            if resident.values[index] != texts[index]:
-                self.spice.command(f"alter {target}={float(texts[index]):.16g}")
-        resident.values = texts
+        self._alter(resident, elaboration, texts)
         return self._simulate(resident)
+
+    def _alter(self, resident: _Resident, elaboration: Elaboration, texts: list[str]) -> None:
+        """Set the values that are others than the circuit has, a few with each command."""
+        changed = {
+            n: f"{float(new):.16g}"
+            for n, (old, new) in enumerate(zip(resident.values, texts, strict=True))
+            if old != new
+        }
+        alters = [f"alter {target}={changed[index]}" for index, target in elaboration.alters if index in changed]
+        for start in range(0, len(alters), _AT_ONCE):
+            self.spice.command(";".join(alters[start : start + _AT_ONCE]))
+        resident.values = texts
 
     def _load_fast(self, deck: Deck, key: _Key, texts: list[str], parameters: Mapping[str, float]) -> _Resident:
         elaboration = deck.elaboration

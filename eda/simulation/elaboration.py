@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Elaboration", "elaborate", "printed"]
 
 _GAP: Final = re.compile(r"\{([^{}]*)\}|\bbin__(\d+)\b")
+_WORD: Final = re.compile(r"[a-z_]\w*")
 _MARK: Final = re.compile(r"\bnumber__\d+\b")
 _STATEMENT: Final = re.compile(r"^(?![+*])\S.*(?:\n(?:\+.*|\*.*|\s*$))*", re.MULTILINE)
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
@@ -86,12 +87,17 @@ class Elaboration:
                 for device in flat.devices
             ),
         )
+        held = {"0", *(node for device in flat.devices if device.letter == "v" for node in device.nodes)}
+        self.free_nodes = tuple(dict.fromkeys(n for d in flat.devices for n in d.nodes if n not in held))
         self.transistors = tuple(device.name for device in flat.devices if device.letter == "m")
         cards, computed = _model_cards(deck.models, deck.body)
         circuit = format_netlist(flat).partition("\n")[2]
         self.pieces = self._pieces("\n".join((cards, *computed, circuit)))
         self.pieces.append("\n".join(["", *behavioural.lines, ""]))
-        self._behind = behavioural.names() & deck.parameters.keys()
+        # parameters that stand in expressions of voltages, which ngspice evaluates
+        evaluated = [d.value for d in flat.devices if d.value and (d.letter == "b" or not _plain(d))]
+        sources = {word for text in evaluated for word in _WORD.findall(text.lower())}
+        self._behind = (behavioural.names() | sources) & deck.parameters.keys()
         self.alters, altered = self._alters(flat)
         gaps = Counter(piece for piece in self.pieces if isinstance(piece, int) and piece >= 0)
         self.structural = tuple(index for index, count in gaps.items() if count > altered[index])
@@ -155,10 +161,13 @@ class Elaboration:
         chosen = []
         for sized in self.sized:
             length, width = sized.size(values)
-            number = next((n for n in sized.candidates if self._takes(self.bins[n], length, width)), None)
+            number = sized.last
+            if not (self.by_finger and number is not None and self.bins[number].contains(length, width)):
+                number = next((n for n in sized.candidates if self._takes(self.bins[n], length, width)), None)
             if number is None:
                 return None
             chosen.append(number)
+            sized.last = number  # most designs of a search stay in their bins
         return tuple(chosen)
 
     def _takes(self, one: ModelBin, length: float, width: float) -> bool:
@@ -203,7 +212,7 @@ class Elaboration:
             (self.index(text), f"@{device.name}[{key}]")
             for device in flat.devices
             for key, text in _alterable(device)
-            if text not in self._constants
+            if bare(text) not in self._constants
         ]
         return alters, Counter(index for index, _ in alters)
 
@@ -244,6 +253,7 @@ class _Sized:
 
     def __init__(self, device: Device, elaboration: Elaboration) -> None:
         self.name = device.name
+        self.last: int | None = None
         self.candidates = [n for n, one in enumerate(elaboration.bins) if one.family == device.model]
         fingers = device.parameters.get("nf", "1") if elaboration.by_finger else "1"
         self._scale = elaboration.scale

@@ -80,6 +80,8 @@ class NgSpice:
 
     def command(self, text: str) -> int:
         """Run one command; the return value is no verdict (0 for nearly everything)."""
+        if self.exited:  # another call would end the process
+            return 1
         return int(self._library.ngSpice_Command(text.encode()))
 
     def load(self, lines: Sequence[str]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
+import pickle
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ from eda.simulation.batch import INSTALL_HINT
 from eda.simulation.circuits import Mode, parse_mode
 from eda.simulation.results import Simulation, Status
 from eda.simulation.simulator import Simulator
+from eda.simulation.wire import PROGRESS_BYTES, Unpacker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,28 +40,24 @@ __all__ = ["WorkerPool"]
 _START_SECONDS = 60.0  # importing numpy on a busy machine has taken more than ten
 _RECYCLE = 20_000  # evaluations; a worker that has grown leaves before
 _RESIDENT = 8  # idle workers that keep their circuits; each takes about 60 MB
-_AHEAD = 2  # jobs that a worker has at a time
-
-
-@dataclass(slots=True)
-class _Task:
-    """What a worker has been given: a job by its index, and when it is given up once it is the first."""
-
-    index: int
-    deadline: float = float("inf")
+_AHEAD = 16  # jobs that a worker has at a time, at most
 
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """One process, its folder, and the decks that it knows."""
+    """One process, its folder, the decks that it knows, and the jobs that it has been given."""
 
     process: subprocess.Popen[bytes]
     connection: Connection
     lifeline: int
+    progress: mmap.mmap
     folder: Path
     decks: list[Deck] = field(default_factory=list)
-    tasks: deque[_Task] = field(default_factory=deque)
+    tasks: deque[int] = field(default_factory=deque)
+    unpacker: Unpacker = field(default_factory=Unpacker)
     done: int = 0
+    begun: int = 0
+    deadline: float = 0.0
 
     def greet(self) -> str:
         """Wait until the process is ready; the version of its library.
@@ -87,14 +87,13 @@ class _Worker:
             return self.decks[0] == deck
         return True
 
-    def start(self, task: _Task, job: Job, timeout: float) -> None:
-        """Send a job; a deck goes with the first one of it."""
+    def start(self, indices: Sequence[int], jobs: Sequence[Job], timeout: float) -> None:
+        """Send jobs by their indices; a deck goes before the first one of it."""
         if not self.tasks:
-            task.deadline = time.monotonic() + timeout
-        self.tasks.append(task)
+            self.deadline = time.monotonic() + timeout
+        self.tasks.extend(indices)
         with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
-            number = self._number(job.deck)
-            self.connection.send((number, dict(job.values)))
+            self.connection.send([(self._number(jobs[index].deck), dict(jobs[index].values)) for index in indices])
 
     def _number(self, deck: Deck) -> int:
         for number, known in enumerate(self.decks):
@@ -107,23 +106,44 @@ class _Worker:
         self.connection.send((len(self.decks) - 1, deck))
         return len(self.decks) - 1
 
-    def answer(self, timeout: float) -> tuple[Simulation, bool]:
-        """The result of its first job, which has arrived, and whether the process is fit for another one."""
-        self.done += 1
-        self.tasks.popleft()
-        if self.tasks:
-            self.tasks[0].deadline = time.monotonic() + timeout
+    def answers(self, timeout: float) -> tuple[list[tuple[int, Simulation]], bool]:
+        """Results that have arrived, by the index of the job, and whether the process is fit for others.
+
+        A process that is gone, or hangs, has one: of the job that was under way.
+        """
+        if not self.connection.poll():
+            begun = self._begun()
+            if begun > self.begun:  # what it does takes long, but it is no longer the same job
+                self.begun, self.deadline = begun, time.monotonic() + timeout
+                return [], True
+            return self._culprit(Simulation(Status.TIMEOUT, seconds=timeout)), False
         try:
-            result, fit = self.connection.recv()
+            packed, fit = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - of our own process
         except (EOFError, ConnectionError):
-            return Simulation(Status.CRASHED), False
-        return result, fit and self.done < _RECYCLE
+            return self._culprit(Simulation(Status.CRASHED)), False
+        self.done += len(packed)
+        self.deadline = time.monotonic() + timeout
+        return [(self.tasks.popleft(), self.unpacker.unpack(one)) for one in packed], fit and self.done < _RECYCLE
+
+    def _begun(self) -> int:
+        (begun,) = struct.unpack_from("q", self.progress, 0)
+        return int(begun)
+
+    def _culprit(self, result: Simulation) -> list[tuple[int, Simulation]]:
+        """The job that was under way, taken out of those that are to be done elsewhere; none if it was idle."""
+        place = self._begun() - self.done - 1
+        if not 0 <= place < len(self.tasks):
+            return []
+        index = self.tasks[place]
+        del self.tasks[place]
+        return [(index, result)]
 
     def stop(self) -> None:
         """End the process at once and remove its folder."""
         self.process.kill()
         self.process.wait()
         self.connection.close()
+        self.progress.close()
         os.close(self.lifeline)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -135,13 +155,14 @@ def _spawn(mode: Mode, base: Path | None) -> _Worker:
     folder = Path(tempfile.mkdtemp(prefix="eda-worker-", dir=base))
     ours, theirs = Pipe()
     watched, lifeline = os.pipe()
+    shared = _shared_memory(folder)
     package = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     # HOME: the user's own .spiceinit must not change results; OMP_THREAD_LIMIT: Debian's build starts two threads
     environment = {**os.environ, "HOME": str(folder), "OMP_THREAD_LIMIT": "1", "PYTHONPATH": path}
     process = subprocess.Popen(
-        [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched), mode.value],
-        pass_fds=(theirs.fileno(), watched),
+        [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched), mode.value, str(shared)],
+        pass_fds=(theirs.fileno(), watched, shared),
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -151,7 +172,19 @@ def _spawn(mode: Mode, base: Path | None) -> _Worker:
     )
     theirs.close()
     os.close(watched)
-    return _Worker(process, ours, lifeline, folder)
+    progress = mmap.mmap(shared, PROGRESS_BYTES)
+    os.close(shared)
+    return _Worker(process, ours, lifeline, progress, folder)
+
+
+def _shared_memory(folder: Path) -> int:
+    """A descriptor of memory that a child process can have as well."""
+    if hasattr(os, "memfd_create"):  # not in the folder: its file system may be full
+        descriptor = os.memfd_create("eda-progress")
+    else:
+        descriptor = os.open(folder / "progress", os.O_RDWR | os.O_CREAT)
+    os.ftruncate(descriptor, PROGRESS_BYTES)
+    return descriptor
 
 
 def _cores() -> int:
@@ -206,10 +239,10 @@ class WorkerPool(Simulator):
 
     @property
     def version(self) -> str:
-        """Name and version of the library."""
+        """Name and version of the library, and the mode when it is not `exact`."""
         if not self._version:
             self._idle.insert(0, self._new())
-        return self._version
+        return self._version if self.mode is Mode.EXACT else f"{self._version}, {self.mode.value}"
 
     @property
     def processes(self) -> list[int]:
@@ -235,38 +268,41 @@ class WorkerPool(Simulator):
             while waiting or busy:
                 self._hand_out(jobs, waiting, busy)
                 for worker in _finished(busy):
-                    task = worker.tasks[0]
-                    result, fit = self._result(worker)
+                    results, fit = worker.answers(self.timeout)
                     if not fit:
-                        waiting.extendleft(left.index for left in reversed(worker.tasks))
+                        waiting.extendleft(reversed(worker.tasks))
                         worker.tasks.clear()
                         self._drop(worker)
                     if not worker.tasks:
                         busy.remove(worker)
                         self._idle.extend([worker] if fit else [])
-                    if result.status is Status.CRASHED and task.index not in crashed:
-                        crashed.add(task.index)
-                        waiting.appendleft(task.index)
-                    else:
-                        yield task.index, result
+                    for index, result in results:
+                        if result.status is Status.CRASHED and index not in crashed:
+                            crashed.add(index)
+                            waiting.appendleft(index)
+                        else:
+                            yield index, result
         finally:
             for worker in busy:
                 self._drop(worker)
 
     def _hand_out(self, jobs: Sequence[Job], waiting: deque[int], busy: list[_Worker]) -> None:
-        """Give waiting jobs to workers: first one to each, then one ahead, so that none waits for its next."""
+        """Give waiting jobs to workers, some ahead of need, so that none waits for its next."""
         while waiting and len(busy) < self.workers:
-            index = waiting.popleft()
-            worker = self._worker_for(jobs[index].deck)
+            worker = self._worker_for(jobs[waiting[0]].deck)
             busy.append(worker)
-            worker.start(_Task(index), jobs[index], self.timeout)
-        if len(waiting) < len(busy):  # the last ones go to whoever is free first
-            return
+            worker.start([waiting.popleft()], jobs, self.timeout)
         for worker in busy:
+            # towards the end ever fewer, so that the workers end together
+            share = min(_AHEAD, len(waiting) // len(busy), _RECYCLE - worker.done) - len(worker.tasks)
+            if share < _AHEAD // 2 and len(worker.tasks) > 1:
+                continue
             # a new deck is sent to an idle worker only: one that is sending a long answer could not read it
-            while waiting and len(worker.tasks) < _AHEAD and worker.knows(jobs[waiting[0]].deck):
-                index = waiting.popleft()
-                worker.start(_Task(index), jobs[index], self.timeout)
+            given: list[int] = []
+            while waiting and len(given) < share and worker.knows(jobs[waiting[0]].deck):
+                given.append(waiting.popleft())
+            if given:
+                worker.start(given, jobs, self.timeout)
 
     def _worker_for(self, deck: Deck) -> _Worker:
         """An idle worker that holds the deck, or may have it, or a new one."""
@@ -292,13 +328,6 @@ class WorkerPool(Simulator):
             raise
         return worker
 
-    def _result(self, worker: _Worker) -> tuple[Simulation, bool]:
-        """What a worker answers, and whether it may go on."""
-        if not worker.connection.poll():
-            worker.tasks.popleft()
-            return Simulation(Status.TIMEOUT, seconds=self.timeout), False
-        return worker.answer(self.timeout)
-
     def _drop(self, worker: _Worker) -> None:
         if worker in self._alive:  # close() may have been first
             self._alive.remove(worker)
@@ -307,7 +336,7 @@ class WorkerPool(Simulator):
 
 def _finished(busy: Sequence[_Worker]) -> list[_Worker]:
     """Wait for the first answer or deadline; the workers that have one behind them."""
-    patience = max(0.0, min(worker.tasks[0].deadline for worker in busy) - time.monotonic())
+    patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
     ready = set(wait([worker.connection for worker in busy], patience))
     now = time.monotonic()
-    return [worker for worker in busy if worker.connection in ready or now >= worker.tasks[0].deadline]
+    return [worker for worker in busy if worker.connection in ready or now >= worker.deadline]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eda.errors import InputError
+from eda.errors import InputError, require_type
 from eda.problem.spec import parse_specs
 from eda.problem.table import format_table
 from eda.simulation import ExecutorSimulator
 from eda.sizing import Result
+from eda.technology import Variation, parse_variation
 from eda.testbench import Conditions
 from eda.units import format_quantity
+from eda.verification.monte_carlo import MonteCarlo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,16 +44,18 @@ class Verification:
         name: the design.
         specs: the bounds that must hold.
         rows: one per set of conditions.
+        monte_carlo: samples of process spread and mismatch, when they were asked for.
     """
 
     name: str
     specs: tuple[Spec, ...]
     rows: tuple[VerificationRow, ...]
+    monte_carlo: MonteCarlo | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether every bound and guard holds in every row."""
-        return not self.failing
+        """Whether every bound and guard holds in every row, and in every sample."""
+        return not self.failing and (self.monte_carlo is None or self.monte_carlo.passed)
 
     @property
     def failing(self) -> tuple[VerificationRow, ...]:
@@ -86,8 +90,10 @@ class Verification:
             lines.append(f"worst {spec}: {_cell(row.evaluation, spec)} at {row.conditions}")
         for row in self.failing:
             lines += [f"FAILS at {row.conditions}: {reason}" for reason in row.evaluation.failures(self.specs)]
-        verdict = "holds at all" if self.passed else f"fails at {len(self.failing)} of"
-        return "\n".join([*lines, f"{self.name} {verdict} {len(self.rows)} conditions"])
+        verdict = f"fails at {len(self.failing)} of" if self.failing else "holds at all"
+        lines.append(f"{self.name} {verdict} {len(self.rows)} conditions")
+        samples = "process spread and mismatch: not simulated (monte_carlo=0)"
+        return "\n".join([*lines, "", samples if self.monte_carlo is None else str(self.monte_carlo)])
 
 
 def _cell(evaluation: Evaluation, spec: Spec) -> str:
@@ -103,9 +109,12 @@ def verify(
     supplies: float | Sequence[float] = (1.0,),
     specs: Sequence[str] = (),
     sizes: Mapping[str, float] | None = None,
+    monte_carlo: int = 0,
+    variation: str | Variation = Variation.BOTH,
+    seed: int = 0,
     executor: Executor | Callable[[], Executor] | None = None,
 ) -> Verification:
-    """Simulate a design at every combination of corner, temperature and supply.
+    """Simulate a design at every combination of corner, temperature and supply, and in samples of the process.
 
     Args:
         design: a result, whose best design is verified; or a problem, whose circuit is verified with its defaults.
@@ -114,11 +123,14 @@ def verify(
         supplies: factors on the testbench's supply voltage.
         specs: bounds that must hold; those of the problem when empty.
         sizes: sizes to verify instead, by parameter, SI.
+        monte_carlo: samples, at the first corner, temperature and supply; none by default.
+        variation: what varies from sample to sample: `"process"`, `"mismatch"` or `"both"`.
+        seed: of the samples; a sample depends on seed and number only.
         executor: where to simulate, in place of the problem's simulator: an executor, such as `get_executor()` of a
             Dask client, or a function that makes one (see `eda.simulation.ExecutorSimulator`).
 
     Raises:
-        InputError: an unknown corner, or no conditions at all.
+        InputError: an unknown corner or variation, no conditions at all, or a technology without statistics.
         SimulatorError: ngspice is missing, or the executor is broken.
     """
     problem = design.problem if isinstance(design, Result) else design
@@ -132,9 +144,13 @@ def verify(
     combinations = [Conditions(c, t, s) for s, c, t in itertools.product(factors, names, degrees)]
     if not combinations:
         raise InputError("at least one corner, temperature and supply are needed")
-    points = [(values, conditions) for conditions in combinations]
+    require_type("monte_carlo", monte_carlo, int, "200")
+    first = replace(combinations[0], variation=parse_variation(variation), seed=seed)
+    samples = [replace(first, sample=number) for number in range(monte_carlo)]
+    points = [(values, conditions) for conditions in (*combinations, *samples)]
     with nullcontext() if executor is None else ExecutorSimulator(executor) as simulator:
         there = problem if simulator is None else problem.with_simulator(simulator)
         done = dict(there.stream(points, bounds))
     rows = tuple(VerificationRow(conditions, done[number]) for number, conditions in enumerate(combinations))
-    return Verification(problem.name, bounds, rows)
+    drawn = tuple(done[len(rows) + number] for number in range(monte_carlo))
+    return Verification(problem.name, bounds, rows, MonteCarlo(first, bounds, drawn) if drawn else None)

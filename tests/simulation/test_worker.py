@@ -9,6 +9,7 @@ from multiprocessing import Pipe
 import pytest
 
 from eda.simulation import Deck, Op, Status
+from eda.simulation.wire import PROGRESS_BYTES, Unpacker
 
 pytestmark = pytest.mark.ngspice
 
@@ -21,12 +22,15 @@ def worker(tmp_path):
     watched, lifeline = os.pipe()
     folder = tmp_path / "worker"
     folder.mkdir()
-    command = [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched), "exact"]
+    shared = os.open(tmp_path / "progress", os.O_RDWR | os.O_CREAT)
+    os.ftruncate(shared, PROGRESS_BYTES)
+    command = [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched), "exact", str(shared)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    fds = (theirs.fileno(), watched)
+    fds = (theirs.fileno(), watched, shared)
     with subprocess.Popen(command, pass_fds=fds, cwd=folder, env=environment) as process:
         theirs.close()
         os.close(watched)
+        os.close(shared)
         assert ours.recv()[0] == "ready"
         yield process, ours, lifeline, folder
         process.kill()
@@ -36,10 +40,12 @@ def test_it_keeps_its_deck_and_forgets_the_values_of_the_job_before(worker):
     process, ours, lifeline, folder = worker
     ours.send((0, DECK))
     found = []
+    unpacker = Unpacker()
     for values in ({}, {"x": 2.0}, {}):
-        ours.send((0, values))
-        result, fit = ours.recv()
+        ours.send([(0, values)])
+        (packed,), fit = ours.recv()
         assert fit
+        result = unpacker.unpack(packed)
         assert result.status is Status.OK
         assert result.seconds > 0
         found.append(result.analyses["op"].value("v(a)"))
@@ -53,8 +59,8 @@ def test_it_keeps_its_deck_and_forgets_the_values_of_the_job_before(worker):
 def test_after_a_fatal_input_it_answers_and_leaves(worker):
     process, ours, lifeline, _ = worker
     ours.send((0, Deck("", "r1 a 0 {missing}", {}, (Op(),), ("v(a)",))))
-    ours.send((0, {}))
-    result, fit = ours.recv()
+    ours.send([(0, {})])
+    (result,), fit = ours.recv()
     assert result.status is Status.BAD_DECK
     assert not fit
     assert process.wait(5) == 0

@@ -1,0 +1,95 @@
+"""Resident circuits: both modes give what a fresh ngspice gives, whatever stood in the process before."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from eda.errors import InputError
+from eda.simulation import Ac, Deck, Job, Op, Tran, WorkerPool
+from eda.simulation.circuits import Mode, largest_difference, parse_mode
+from eda.technology import load_technology
+from eda.testbench import Conditions, OpAmpTestbench
+
+pytestmark = pytest.mark.ngspice
+
+RC = Deck(
+    "", "v1 in 0 dc {v} ac 1\nr1 in out {r}\nc1 out 0 1n", {"v": 1.0, "r": 1e3}, (Op(), Ac(1, 1e9, 5)), ("v(out)",)
+)
+
+
+@pytest.fixture(scope="module")
+def fast():
+    with WorkerPool(1, mode="fast") as pool:
+        yield pool
+
+
+def _decks(miller):
+    kit = load_technology("sky130")
+    bench = OpAmpTestbench(vdd=kit.supply)
+    conditions = [Conditions("tt"), Conditions("ss", 125.0), Conditions("ff", -40.0, 0.9)]
+    return [bench.deck(kit.bind(miller), kit, one) for one in conditions]
+
+
+@pytest.mark.sky130
+def test_fast_is_exact_within_a_millionth_over_corners_and_bins(miller, fast, pool):
+    rng = random.Random(0)
+    jobs = []
+    for deck in _decks(miller):
+        for _ in range(12):
+            # lengths around the edge of two bins, so that circuits with other cards come and go
+            values = {"dut_l1": rng.uniform(0.45e-6, 0.55e-6), "dut_w1": rng.uniform(5e-6, 20e-6), "dut_ib": 20e-6}
+            jobs.append(Job(deck, values))
+    rng.shuffle(jobs)
+    for one, other in zip(fast.simulate(jobs), pool.simulate(jobs), strict=True):
+        assert one.ok
+        assert largest_difference(other, one) < 1e-6
+
+
+def test_more_circuits_than_stay_resident_are_right_too(fast):
+    decks = [replace(RC, body=RC.body.replace("1n", f"{n}n")) for n in range(1, 25)]
+    jobs = [Job(deck, {"r": 1e3 * (n + 1)}) for n in range(3) for deck in decks]
+    for job, result in zip(jobs, fast.simulate(jobs), strict=True):
+        capacitance = float(job.deck.body.rpartition(" ")[2].removesuffix("n")) * 1e-9
+        ac = result.analyses["ac"]
+        pole = 1 / (1 + 2j * 3.141592653589793 * ac.scale * job.values["r"] * capacitance)
+        assert ac["v(out)"] == pytest.approx(pole, rel=1e-9)
+
+
+def test_a_failure_between_two_good_ones_changes_neither(fast):
+    bad = Deck("", "v1 in 0 1\nv2 in 0 2\nr1 in 0 1", {}, (Op(),), ("v(in)",))
+    results = fast.simulate([Job(RC, {"v": 2.0}), Job(bad), Job(RC, {"v": 3.0})])
+    assert [r.ok for r in results] == [True, False, True]
+    assert results[2].analyses["op"].value("v(out)") == pytest.approx(3)
+
+
+PULSE = Deck(
+    "",
+    "v1 in 0 pulse(0 {high} {delay} 1n 1n 1u 2u)\nr1 in out 1k\nc1 out 0 {c}\nb1 twice 0 v={2*v(out)*gain}",
+    {"high": 1.0, "delay": 1e-7, "c": 1e-10, "gain": 1.0},
+    (Tran(1e-8, 1e-6),),
+    ("v(out)", "v(twice)"),
+)
+
+
+@pytest.mark.parametrize("values", [{"high": 2.0}, {"delay": 2e-7}, {"gain": 3.0}, {"c": 2e-10}])
+def test_what_cannot_be_altered_asks_for_a_new_circuit(fast, pool, values):
+    jobs = [Job(PULSE), Job(PULSE, values), Job(PULSE)]
+    for one, other in zip(fast.simulate(jobs), pool.simulate(jobs), strict=True):
+        assert largest_difference(other, one) < 1e-6
+
+
+def test_a_device_without_size_is_told_before_anything_is_simulated(simulator):
+    deck = Deck(".model n nmos level=1", "v1 d 0 1\nm1 d d 0 0 n w={w} l=1u", {"w": 1e-6}, (Op(),), ("v(d)",))
+    good, bad = simulator.simulate([Job(deck), Job(deck, {"w": 0.0})])
+    assert good.ok
+    assert bad.status.name == "IMPOSSIBLE_SIZE"
+    assert "`w > 0` must hold for m1" in bad.log
+
+
+def test_modes_by_name():
+    assert parse_mode("fast") is Mode.FAST
+    with pytest.raises(InputError, match=r"no mode 'fasst'\. Did you mean 'fast'"):
+        parse_mode("fasst")
+    with pytest.raises(InputError):
+        WorkerPool(1, mode="quick")
