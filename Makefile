@@ -10,7 +10,7 @@ help:
 	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
 	@echo "make test    format, lint, types, import layers and tests"
 	@echo "make check   the same without the tests"
-	@echo "make bench   rerun the benchmark suites of benchmarks/ (two hours; the data sets in EDA_DATA_DIR)"
+	@echo "make bench   rerun the benchmark suites of benchmarks/ (three hours; the data sets in EDA_DATA_DIR)"
 
 system:
 	@./scripts/install_system.sh
@@ -56,6 +56,14 @@ bench: system .venv/run
 	./scripts/install_peers.sh
 	$(BIN)/eda bench netlist --output benchmarks/results/netlist.json
 	$(BIN)/python scripts/fuzz_netlists.py --mutations 200000 --output benchmarks/results/fuzz_netlists.json
+	$(BIN)/eda bench simulator --only speed --only agreement --only start-up --output benchmarks/results/simulator.json
+	$(BIN)/eda bench simulator --only memory --output benchmarks/results/simulator_memory.json
+	$(BIN)/eda bench simulator --only devices --only op-amp --output benchmarks/results/compiled_cards.json
+	$(PIP) --editable '.[cluster]'
+	$(BIN)/python scripts/measure_cluster.py --output benchmarks/results/cluster.json
+	$(BIN)/python scripts/inject_faults.py --output benchmarks/results/faults.json
+	$(BIN)/python scripts/monte_carlo_against_ngspice.py --output benchmarks/results/monte_carlo.json
+	$(BIN)/python scripts/soak.py --minutes 20 --output benchmarks/results/soak.json
 
 clean:
 	rm -rf .venv demo runs build *.egg-info

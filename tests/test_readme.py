@@ -74,6 +74,15 @@ def test_the_cluster_example_of_the_readme_asks_for_what_it_says(monkeypatch, cl
     assert "--nworkers 8 " in script
 
 
+@pytest.mark.ngspice
+def test_the_simulation_example_of_the_readme_runs(monkeypatch, tmp_path, capsys):
+    script = re.findall(r"```python\n(.*?)```", README, re.S)[3]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "README.md", "exec"), {})
+    assert (tmp_path / "bode.png").stat().st_size > 5_000
+    assert "onoise_total" in capsys.readouterr().out
+
+
 def test_every_command_of_the_readme_exists():
     verbs = set(re.findall(r"^eda (\w+)", README, re.M))
     assert verbs == {"doctor", "pdk", "check", "convert", "graph", "simulate", "size", "verify", "report", "bench"}

@@ -172,7 +172,7 @@ class Deck:
         kinds = {type(analysis) for analysis in self.analyses}
         return self.plain and {Op, Ac} <= kinds
 
-    @property
+    @cached_property
     def isolated(self) -> bool:
         """Whether it leaves settings in ngspice that another deck would feel: set-up commands, `.option scale`."""
         texts = (self.models, self.body, *(f".option {option}" for option in self.options))

@@ -32,6 +32,7 @@ __all__ = ["Elaboration", "elaborate", "printed"]
 
 _GAP: Final = re.compile(r"\{([^{}]*)\}|\bbin__(\d+)\b")
 _WORD: Final = re.compile(r"[a-z_]\w*")
+_LARGEST: Final = 5_000_000  # characters; our reader takes seconds for more
 _MARK: Final = re.compile(r"\bnumber__\d+\b")
 _STATEMENT: Final = re.compile(r"^(?![+*])\S.*(?:\n(?:\+.*|\*.*|\s*$))*", re.MULTILINE)
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
@@ -40,6 +41,9 @@ _INSTANCES: Final = frozenset("mqdj")
 
 def elaborate(deck: Deck) -> Elaboration | str:
     """The elaboration of a deck, or the reason why it has none."""
+    size = len(deck.body) + len(deck.models)
+    if size > _LARGEST:
+        return f"a deck of {size:,} characters is evaluated by ngspice alone"
     try:
         return Elaboration(deck)
     except EDAError as error:

@@ -90,7 +90,7 @@ class _Worker:
     def start(self, indices: Sequence[int], jobs: Sequence[Job], timeout: float) -> None:
         """Send jobs by their indices; a deck goes before the first one of it."""
         if not self.tasks:
-            self.deadline = time.monotonic() + timeout
+            self._expect(timeout)
         self.tasks.extend(indices)
         with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
             self.connection.send([(self._number(jobs[index].deck), dict(jobs[index].values)) for index in indices])
@@ -122,16 +122,25 @@ class _Worker:
         except (EOFError, ConnectionError):
             return self._culprit(Simulation(Status.CRASHED)), False
         self.done += len(packed)
-        self.deadline = time.monotonic() + timeout
+        self._expect(timeout)
         return [(self.tasks.popleft(), self.unpacker.unpack(one)) for one in packed], fit and self.done < _RECYCLE
+
+    def _expect(self, timeout: float) -> None:
+        """Give the job after those that are done its time."""
+        self.begun, self.deadline = self.done + 1, time.monotonic() + timeout
 
     def _begun(self) -> int:
         (begun,) = struct.unpack_from("q", self.progress, 0)
         return int(begun)
 
     def _culprit(self, result: Simulation) -> list[tuple[int, Simulation]]:
-        """The job that was under way, taken out of those that are to be done elsewhere; none if it was idle."""
+        """The job that was under way, taken out of those that are to be done elsewhere; none if it was idle.
+
+        A process that ends before its first job has that one on its account: its deck must not end others for ever.
+        """
         place = self._begun() - self.done - 1
+        if self.done == 0:
+            place = max(place, 0)
         if not 0 <= place < len(self.tasks):
             return []
         index = self.tasks[place]

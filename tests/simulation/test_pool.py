@@ -118,6 +118,33 @@ def test_workers_are_recycled(monkeypatch):
         assert len(seen) == 4
 
 
+def test_a_deck_that_ends_its_process_before_its_first_job_is_a_crash():
+    deadly = Deck("", "v1 a 0 1\nr1 a 0 1", {}, (Op(),), ("v(a)",), setup=("quit",))
+    with WorkerPool(2) as pool:
+        results = pool.simulate([*_jobs(DECK, 2), Job(deadly), *_jobs(DECK, 4, 2)])
+        assert [r.ok for r in results] == [True, True, False, True, True, True, True]
+        assert _values(results[3:]) == [2, 3, 4, 5]
+
+
+def test_many_jobs_come_back_in_lists_each_with_its_own_result():
+    with WorkerPool(2) as pool:
+        order = [index for index, _ in pool.run(_jobs(DECK, 300))]
+        assert sorted(order) == list(range(300))
+        assert _values(pool.simulate(_jobs(DECK, 300))) == list(range(300))
+
+
+def test_a_worker_killed_with_jobs_ahead_costs_none_of_them():
+    with WorkerPool(2) as pool:
+        results, answered = {}, []
+        for index, result in pool.run(_jobs(DECK, 200)):
+            results[index] = result
+            answered.append(index)
+            if len(answered) in {40, 90, 130}:
+                os.kill(pool.processes[0], signal.SIGKILL)
+        assert sorted(answered) == list(range(200))
+        assert _values([results[i] for i in range(200)]) == list(range(200))
+
+
 def test_two_runs_at_a_time_do_not_take_each_others_results():
     with WorkerPool(2) as pool, contextlib.closing(pool.run(_jobs(DECK, 6))) as outer:
         index, result = next(outer)
