@@ -106,7 +106,6 @@ def speed(specimen: Specimen, *, where: str, repeats: int, evaluations: int, see
             for scheme in schemes:
                 points = turn[: scheme.evaluations]
                 times[scheme.name].append(scheme.seconds(points) / len(points))
-    reference = times[schemes[0].name]
     return [
         {
             "table": "speed",
@@ -114,12 +113,18 @@ def speed(specimen: Specimen, *, where: str, repeats: int, evaluations: int, see
             "designs": where,
             "scheme": name,
             "ms": 1e3 * median(seconds),
-            "times sooner": median(r / s for r, s in zip(reference, seconds, strict=True)),
-            "to the floor": median(s / f for s, f in zip(seconds, times["inside the analyses"], strict=True)),
+            "times sooner": _ratio(times, schemes[0].name, name),
+            "to the floor": _ratio(times, name, "inside the analyses"),
+            "to one worker": _ratio(times, name.replace("2 workers", "1 worker"), name),
             "all ms": [1e3 * second for second in seconds],
         }
         for name, seconds in times.items()
     ]
+
+
+def _ratio(times: Mapping[str, Sequence[float]], one: str, other: str) -> float:
+    """How many times sooner the other scheme is, the median over the turns."""
+    return median(a / b for a, b in zip(times[one], times[other], strict=True))
 
 
 def _placed(specimen: Specimen, where: str, count: int, seed: int) -> tuple[Specimen, list[dict[str, float]]]:

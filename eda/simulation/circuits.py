@@ -20,6 +20,7 @@ import numpy as np
 from eda.errors import InputError, did_you_mean
 from eda.simulation.elaboration import Elaboration, printed
 from eda.simulation.reading import perform, read_all
+from eda.simulation.rereading import Rereader
 from eda.simulation.results import Simulation, Status, failure_status
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Circuits:
         self._exact: tuple[_Resident, list[str], Mapping[str, float]] | None = None
         self._refused: dict[int, str] = {}
         self._checked: set[int] = set()
+        self._readers: dict[int, tuple[Deck, Rereader]] = {}
 
     def run(self, deck: Deck, number: int, values: Mapping[str, float]) -> Simulation:
         """Evaluate a deck.
@@ -225,10 +227,20 @@ class Circuits:
         deck = resident.deck
         if deck.plain:
             self.spice.command("run")
-        simulation = read_all(self.spice, deck) if deck.plain else perform(self.spice, deck)
+        simulation = self._read(deck) if deck.plain else perform(self.spice, deck)
         if simulation is None or self.spice.exited or self.spice.title() != resident.title:
             return Simulation(failure_status(self.spice.log), log=self.spice.log)
         return simulation
+
+    def _read(self, deck: Deck) -> Simulation | None:
+        """The results of a plain deck."""
+        known = self._readers.get(id(deck))
+        if known is not None and known[0] is deck:
+            return known[1].read(self.spice)
+        result = read_all(self.spice, deck)
+        if result is not None:
+            self._readers[id(deck)] = deck, Rereader(deck, result)
+        return result
 
 
 def _other_values(elaboration: Elaboration, texts: list[str], parameters: Mapping[str, float]) -> list[str]:

@@ -20,6 +20,7 @@ from eda.simulation.results import Simulation, Status, Waveforms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OWN_KINDS",
     "assemble",
+    "complete_sweep",
     "is_own",
     "perform",
     "read",
@@ -164,7 +166,7 @@ def assemble(
     if len(found) < len(vectors) or (analysis.kind in _OWN and not found):
         return None
     found = _RENAMED.get(analysis.kind, dict)(found)
-    sweep = _complete(analysis, scale)
+    sweep = complete_sweep(analysis, None if scale is None else scale.values)
     length = 1 if scale_name(analysis) is None else 0 if sweep is None else len(sweep)
     if sweep is None or (analysis.kind != "pz" and any(len(v.values) != length for v in found.values())):
         return None
@@ -190,13 +192,13 @@ def scale_name(analysis: Analysis) -> str | None:
     )
 
 
-def _complete(analysis: Analysis, scale: Vector | None) -> NDArray[np.float64] | None:
-    """The scale, when the sweep came to its end."""
+def complete_sweep(analysis: Analysis, scale: NDArray[Any] | None) -> NDArray[np.float64] | None:
+    """The values that an analysis swept, empty where it sweeps nothing; `None` when it did not come to its end."""
     if scale_name(analysis) is None:
         return np.empty(0)
-    if scale is None or len(scale.values) == 0:
+    if scale is None or len(scale) == 0:
         return None
-    sweep = np.real(scale.values).astype(np.float64)
+    sweep = np.real(scale).astype(np.float64)
     if isinstance(analysis, Dc) and analysis.outer is not None:
         expected = len(analysis.inner.values()) * len(analysis.outer.values())
         return sweep if len(sweep) == expected else None
