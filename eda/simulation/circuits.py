@@ -10,6 +10,7 @@ with other model bins stay beside it, the most recently used ones longest.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from enum import Enum
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Circuits", "Mode", "largest_difference", "parse_mode"]
 
 _RESIDENT: Final = 16  # circuits; each takes less than 1 MB
+_ONE_CARD: Final = re.compile(r"\.model (\w+__0) ")
 _TOLERANCE: Final = 1e-6
 _AT_ONCE: Final = 4  # commands in one line, which ngspice 39 cuts at 512 characters
 
@@ -105,8 +107,8 @@ class Circuits:
             self._refused[number] = "sensitivities leave values of devices changed"
             return self._run_exact(deck, merged)
         elaboration = deck.elaboration
-        if isinstance(elaboration, str):
-            self._refused[number] = elaboration
+        if isinstance(elaboration, str) or elaboration.one_card:
+            self._refused[number] = elaboration if isinstance(elaboration, str) else "its one card is checked once"
             return self._run_exact(deck, merged)
         try:
             numbers = elaboration.values(merged)
@@ -123,6 +125,7 @@ class Circuits:
 
     def _check(self, deck: Deck, number: int, values: Mapping[str, float], fast: Simulation) -> Simulation:
         """Compare the first result of a deck, and every failure, with the exact way, whose word is the last."""
+        self.spice.forget()  # or the results of before would be read, and compared with themselves
         exact = self._run_exact(deck, values)
         self._discard_exact()
         if not exact.ok:
@@ -208,6 +211,10 @@ class Circuits:
     def _load(self, deck: Deck, lines: list[str]) -> _Resident:
         self._loaded += 1
         title = f"* eda circuit {self._loaded}"
+        if not isinstance(deck.elaboration, str) and deck.elaboration.one_card:
+            # ngspice checks no card that has the name of the one that it checked last
+            name = next((match[1] for line in lines if (match := _ONE_CARD.match(line))), "")
+            lines = [line.replace(name, f"{name}_{self._loaded}") for line in lines] if name else lines
         self.spice.load([title, *lines[1:]])
         self._order.insert(0, title)
         return _Resident(title, deck)
@@ -270,6 +277,8 @@ def largest_difference(one: Simulation, other: Simulation) -> float:
                 return float("inf")
             floor = max(1e-6 * float(np.max(np.abs(mine), initial=0.0)), 1e-9 * largest[_quantity(key)], 1e-300)
             worst = max(worst, float(np.max(np.abs(mine - theirs) / np.maximum(np.abs(mine), floor), initial=0.0)))
+            if not np.isfinite(mine).all() or not np.isfinite(theirs).all():
+                return float("inf")
     return worst
 
 

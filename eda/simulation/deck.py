@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
     from eda.simulation.analyses import Analysis
     from eda.technology import ModelBin
 
-__all__ = ["Deck"]
+__all__ = ["Deck", "folded"]
 
 _PLAIN: Final = frozenset({"op", "ac", "dc", "tran"})
 # ngspice 39 measures in no others; `meas sp` and `meas op` have ended the process
 _MEASURED: Final = frozenset({"ac", "dc", "tran"})
-_SCALE: Final = re.compile(r"^\s*\.opt[^\n]*\bscale\b", re.IGNORECASE | re.MULTILINE)
+_BLOCK: Final = re.compile(r"^[ \t]*\.subckt\b.*?^[ \t]*\.ends\b", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_PARAM: Final = re.compile(r"^[ \t]*\.param\b(.*(?:\n[ \t]*\+.*)*)", re.IGNORECASE | re.MULTILINE)
+_SET: Final = re.compile(r"\b(\w+)\s*=(?!=)")
+# options that stay in ngspice when another circuit is loaded
+_LASTING: Final = re.compile(r"^\s*\.opt[^\n]*\b(scale|cshunt|interp)\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class Deck:
             analysis (the first one of it counts) or the name of one.
 
     Raises:
-        InputError: two analyses or measurements of one name, or one that refers to an analysis that is not there.
+        InputError: two analyses, measurements or parameters of one name, a parameter without a finite value or set by
+            the body as well, or something that refers to an analysis that is not there.
     """
 
     models: str
@@ -69,12 +75,14 @@ class Deck:
     measures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", folded(self.parameters))
         names = [analysis.name for analysis in self.analyses]
         for name in names:
             if names.count(name) > 1:
                 raise InputError(
                     f"analyses of a deck have different names, but {names.count(name)} are called {name!r}"
                 )
+        self._check_parameters()
         self._check_order()
         self._check_ports()
         self._check_measures()
@@ -90,7 +98,12 @@ class Deck:
 
     def values(self, values: Mapping[str, float] | None = None) -> dict[str, float]:
         """Every parameter: those given, the others nominal."""
-        return {name: float(value) for name, value in {**self.parameters, **(values or {})}.items()}
+        return {**self.parameters, **folded(values or {})}
+
+    @cached_property
+    def job_bytes(self) -> int:
+        """About how many bytes the values of all parameters take on the way to a worker."""
+        return sum(len(name) + 10 for name in self.parameters)
 
     def text(self, values: Mapping[str, float] | None = None, *, cards: bool = True) -> str:
         """The deck as ngspice text, as plain `ngspice -b` takes it.
@@ -174,9 +187,9 @@ class Deck:
 
     @cached_property
     def isolated(self) -> bool:
-        """Whether it leaves settings in ngspice that another deck would feel: set-up commands, `.option scale`."""
+        """Whether it leaves settings in ngspice that another deck would feel: set-up commands, lasting options."""
         texts = (self.models, self.body, *(f".option {option}" for option in self.options))
-        return bool(self.setup) or any(_SCALE.search(text) for text in texts)
+        return bool(self.setup) or any(_LASTING.search(text) for text in texts)
 
     def saved_by(self, kind: str) -> tuple[str, ...]:
         """The vectors that an analysis gives: quantities of devices (`@...`) only at the operating point."""
@@ -188,6 +201,12 @@ class Deck:
         words = {analysis.name, *([analysis.kind] if first == analysis.name else [])}
         split = [text.split(maxsplit=1) for text in self.measures]
         return tuple(f"{analysis.kind} {rest}" for word, rest in split if word in words)
+
+    def _check_parameters(self) -> None:
+        outside = _BLOCK.sub("", self.body)
+        set_twice = {name.lower() for line in _PARAM.findall(outside) for name in _SET.findall(line)}
+        if taken := next((name for name in self.parameters if name in set_twice), None):
+            raise InputError(f"the body of a deck leaves its parameters alone, but a `.param` sets {taken!r} again")
 
     def _check_order(self) -> None:
         transients: set[str] = set()
@@ -232,3 +251,22 @@ def _voltages(nodes: Mapping[str, float]) -> str:
 def _groups(names: tuple[str, ...], size: int = 8) -> list[tuple[str, ...]]:
     """Names in groups that keep lines readable."""
     return [names[start : start + size] for start in range(0, len(names), size)]
+
+
+def folded(values: Mapping[str, float]) -> dict[str, float]:
+    """Values of parameters under lower-case names, as ngspice has them.
+
+    Raises:
+        InputError: two names are one, or a value is no finite number.
+    """
+    lower: dict[str, float] = {}
+    for name, value in values.items():
+        if (key := name.lower()) in lower:
+            raise InputError(f"names of parameters differ by more than case, but got {key!r} twice")
+        try:
+            lower[key] = float(value)
+        except (TypeError, ValueError):
+            raise InputError(f"the parameter {name!r} must be a number, but got {value!r}") from None
+        if not math.isfinite(lower[key]):
+            raise InputError(f"the parameter {name!r} must be finite, but got {value!r}")
+    return lower

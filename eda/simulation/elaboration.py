@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from eda.errors import EDAError, InputError
 from eda.netlist import flatten, format_netlist, parse_netlist
-from eda.netlist.expressions import bare
+from eda.netlist.expressions import CONSTANTS, bare, evaluate
 from eda.netlist.folding import compiled
 from eda.netlist.sources import parse_source
 from eda.simulation.behavioural import Behavioural
@@ -34,8 +34,11 @@ _GAP: Final = re.compile(r"\{([^{}]*)\}|\bbin__(\d+)\b")
 _WORD: Final = re.compile(r"[a-z_]\w*")
 _LARGEST: Final = 5_000_000  # characters; our reader takes seconds for more
 _MARK: Final = re.compile(r"\bnumber__\d+\b")
-_STATEMENT: Final = re.compile(r"^(?![+*])\S.*(?:\n(?:\+.*|\*.*|\s*$))*", re.MULTILINE)
+_STATEMENT: Final = re.compile(r"^[ \t]*(?![+*])\S.*(?:\n(?:[ \t]*[+*].*|\s*$))*", re.MULTILINE)
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
+_QUOTED: Final = re.compile(r"'([^'\n]*)'")
+_NAMED: Final = re.compile(r"=[ \t]*([A-Za-z_]\w*)\b")
+_GROUP: Final = re.compile(r"\(([^()]*)\)")
 _INSTANCES: Final = frozenset("mqdj")
 
 
@@ -69,23 +72,32 @@ class Elaboration:
     def __init__(self, deck: Deck) -> None:
         self.bins = deck.bins
         self.by_finger = "wnflag=1" in deck.options
-        self.scale = next((float(text[6:]) for text in deck.options if text.startswith("scale=")), 1.0)
+        self.scale = next((evaluate(text[6:]) for text in deck.options if text.startswith("scale=")), 1.0)
         self._temperature = {"temper": deck.temperature}
         behavioural = Behavioural()
         text = behavioural.hidden(f"{deck.models}\n{deck.body}")
         source = parse_netlist(f"* {deck.title}\n{text}", dialect="ngspice")
         source = _with_bare_values(source, deck.parameters.keys())
+        _check(source, deck.parameters)
+        outside = {model.name for model in source.models}
         marks = Marks()
         flat = behavioural.taken_out(marks.spelled(flatten(marks.literal(source))))
         families = {one.family for one in deck.bins}
         binned = [device for device in flat.devices if device.letter == "m" and device.model in families]
         self._texts: dict[str, int] = {}
         self._constants = marks.texts
-        self.sized = [_Sized(device, self) for device in binned]
-        places = {device.name: number for number, device in enumerate(binned)}
+        # ngspice checks a card for the first transistor of it only, so those of other sizes have a card of their own
+        groups: dict[tuple[str | int | None, ...], _Sized] = {}
+        places: dict[str, int] = {}
+        for device in binned:
+            sized = _Sized(device, self)
+            groups.setdefault(sized.key, sized)
+            places[device.name] = list(groups).index(sized.key)
+        self.sized = list(groups.values())
+        self.one_card = len(self.sized) == 1
         flat = replace(
             flat,
-            models=(),
+            models=tuple(model for model in flat.models if model.name not in outside),
             devices=tuple(
                 replace(device, model=f"bin__{places[device.name]}") if device.name in places else device
                 for device in flat.devices
@@ -94,7 +106,7 @@ class Elaboration:
         held = {"0", *(node for device in flat.devices if device.letter == "v" for node in device.nodes)}
         self.free_nodes = tuple(dict.fromkeys(n for d in flat.devices for n in d.nodes if n not in held))
         self.transistors = tuple(device.name for device in flat.devices if device.letter == "m")
-        cards, computed = _model_cards(deck.models, deck.body)
+        cards, computed = _model_cards(f"{deck.models}\n{deck.body}", deck.parameters)
         circuit = format_netlist(flat).partition("\n")[2]
         self.pieces = self._pieces("\n".join((cards, *computed, circuit)))
         self.pieces.append("\n".join(["", *behavioural.lines, ""]))
@@ -137,6 +149,13 @@ class Elaboration:
     @staticmethod
     def _function(text: str, parameters: Mapping[str, float]) -> Function:
         function = compiled(text)
+        rest, groups = text, 1
+        while groups and "?" in rest:
+            if any(group.count("?") > 1 for group in _GROUP.findall(rest)):
+                break
+            rest, groups = _GROUP.subn("", rest)
+        if rest.count("?") > 1:
+            raise InputError(f"{{{text}}} has a choice in a choice, which ngspice reads otherwise without parentheses")
         try:
             function(parameters)
         except KeyError as error:
@@ -161,7 +180,7 @@ class Elaboration:
             raise InputError(f"an expression of the deck has no value: {error}") from None
 
     def choose(self, values: Sequence[float]) -> tuple[int, ...] | None:
-        """The bin of each transistor whose model has bins; `None` when one is outside all bins."""
+        """The bin of each size of a model that has bins; `None` when one is outside all bins."""
         chosen = []
         for sized in self.sized:
             length, width = sized.size(values)
@@ -183,22 +202,23 @@ class Elaboration:
 
         Args:
             values: of all expressions, as text.
-            chosen: bin of each transistor in `sized`.
+            chosen: bin of each size in `sized`.
             parameters: every parameter of the deck.
         """
 
         def fill(piece: str | int) -> str:
             if isinstance(piece, str):
                 return piece
-            return values[piece] if piece >= 0 else _card_name(self.bins[chosen[-1 - piece]])
+            return values[piece] if piece >= 0 else _card_name(self.bins[chosen[-1 - piece]], -1 - piece)
 
         filled = map(fill, self.pieces)
         cards = [f".param {name}={parameters[name]!r}" for name in sorted(self._behind)]
-        cards += [_card(self.bins[number], parameters) for number in sorted(set(chosen))]
+        scope = {**parameters, **self._temperature}
+        cards += [_card(self.bins[number], place, scope) for place, number in enumerate(chosen)]
         return "\n".join((*cards, "".join(filled)))
 
     def _pieces(self, text: str) -> list[str | int]:
-        """Text and, between, the numbers of expressions; -1 - n for the bin of the n-th transistor."""
+        """Text and, between, the numbers of expressions; -1 - n for the bin of the n-th size."""
         pieces: list[str | int] = []
         at = 0
         for match in _GAP.finditer(text):
@@ -239,24 +259,48 @@ def _with_bare_values(circuit: Circuit, parameters: Collection[str]) -> Circuit:
     return replace(circuit, devices=devices, subcircuits=tuple(block(inner, known) for inner in circuit.subcircuits))
 
 
-def _model_cards(models: str, body: str) -> tuple[str, list[str]]:
-    """Model cards outside blocks, letter by letter: without expressions, and with some."""
+def _check(source: Circuit, parameters: Collection[str]) -> None:
+    """Refuse what ngspice reads otherwise than our reader."""
+    scopes = [parameters, source.parameters, *({**block.parameters, **block.locals} for block in source.walk())]
+    if taken := next((name for name in CONSTANTS if any(name in scope for scope in scopes)), None):
+        raise InputError(f"a parameter is called {taken!r}, as a constant is")
+    blocks = {block.name: block for block in source.walk()}
+
+    def multiplied(devices: Sequence[Device]) -> bool:
+        return any(
+            "m" in device.parameters
+            or (device.letter == "x" and device.model in blocks and multiplied(blocks[device.model].devices))
+            for device in devices
+        )
+
+    for device in (*source.devices, *(device for block in source.walk() for device in block.devices)):
+        inner = blocks.get(device.model or "") if device.letter == "x" and "m" in device.parameters else None
+        if inner is not None and multiplied(inner.devices):
+            raise InputError(f"{device.name} multiplies what has an `m` of its own; ngspice forgets the inner one")
+
+
+def _model_cards(text: str, parameters: Collection[str]) -> tuple[str, list[str]]:
+    """Model cards outside blocks, letter by letter: without expressions, and with some, which are in braces."""
+
+    def braced(match: re.Match[str]) -> str:
+        return f"={{{match[1]}}}" if match[1].lower() in parameters else match[0]
+
     plain: list[str] = []
     computed: list[str] = []
     depth = 0
-    for statement in _STATEMENT.findall(f"{models}\n{body}"):
-        folded = statement.lower()
+    for statement in _STATEMENT.findall(text):
+        folded = statement.lower().lstrip()
         depth += folded.startswith(".subckt") - folded.startswith(".ends")
         if depth == 0 and folded.startswith(".model"):
-            (computed if _GAP.search(statement) or "'" in statement else plain).append(statement.rstrip())
+            card = _NAMED.sub(braced, _QUOTED.sub(r"{\1}", statement.rstrip()))
+            (computed if _GAP.search(card) else plain).append(card)
     return "\n".join(plain), computed
 
 
 class _Sized:
-    """A transistor whose model depends on its size."""
+    """A size that some transistors have, whose model depends on it."""
 
     def __init__(self, device: Device, elaboration: Elaboration) -> None:
-        self.name = device.name
         self.last: int | None = None
         self.candidates = [n for n, one in enumerate(elaboration.bins) if one.family == device.model]
         fingers = device.parameters.get("nf", "1") if elaboration.by_finger else "1"
@@ -264,6 +308,7 @@ class _Sized:
         self._length, self._width, self._fingers = map(
             elaboration.index, (device.parameters.get("l", "1"), device.parameters.get("w", "1"), fingers)
         )
+        self.key = device.model, self._length, self._width, self._fingers
 
     def size(self, values: Sequence[float]) -> tuple[float, float]:
         """Length, and the width by which ngspice chooses the bin (of a finger, or the whole), m."""
@@ -296,11 +341,11 @@ def _plain(device: Device) -> bool:
     return "(" not in (device.value or "") or not re.search(r"\b[vi]\s*\(|poly|table|value", device.value or "")
 
 
-def _card_name(one: ModelBin) -> str:
-    return one.text.split(maxsplit=2)[1].replace(".", "__")
+def _card_name(one: ModelBin, place: int) -> str:
+    return f"{one.text.split(maxsplit=2)[1].replace('.', '__')}__{place}"
 
 
-def _card(one: ModelBin, parameters: Mapping[str, float]) -> str:
+def _card(one: ModelBin, place: int, parameters: Mapping[str, float]) -> str:
     """The card as one without bins, under a name of its own, with numbers in place of what varies with the process."""
-    text = _CARD.sub(lambda match: f".model {match[1].replace('.', '__')} {match[2]}", one.text, count=1)
+    text = _CARD.sub(lambda match: f".model {_card_name(one, place)} {match[2]}", one.text, count=1)
     return _GAP.sub(lambda match: f"{compiled(match[1])(parameters):.15e}", text) if "{" in text else text

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from eda.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,7 +31,12 @@ def draw(names: Iterable[str], seed: int, sample: int) -> dict[str, float]:
 
     Returns:
         By name, normal numbers with mean 0 and standard deviation 1, or uniform ones in -1..1.
+
+    Raises:
+        InputError: a negative seed.
     """
+    if seed < 0:
+        raise InputError(f"a seed is at least 0, but got {seed}")
     drawn = {}
     for name in names:
         generator = np.random.default_rng([seed, sample, zlib.crc32(name.encode())])

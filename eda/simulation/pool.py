@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 __all__ = ["WorkerPool"]
 
 _START_SECONDS = 60.0  # importing numpy on a busy machine has taken more than ten
+_STARTS = 3  # a process that is killed before it is ready is started again; one that never is, is an error
 _RECYCLE = 20_000  # evaluations; a worker that has grown leaves before
 _RESIDENT = 8  # idle workers that keep their circuits; each takes about 60 MB
 _AHEAD = 16  # jobs that a worker has at a time, at most
+_BYTES_AHEAD = 32_768  # a worker that sends an answer reads nothing: what waits for it must fit into the socket
 
 
 @dataclass(slots=True, eq=False)
@@ -63,14 +65,12 @@ class _Worker:
         """Wait until the process is ready; the version of its library.
 
         Raises:
-            SimulatorError: it did not start, or has no library.
+            EOFError, ConnectionError: it ended before it was ready.
+            SimulatorError: it did not start in time, or has no library.
         """
-        try:
-            if not self.connection.poll(_START_SECONDS):
-                raise SimulatorError(f"a simulator process did not start within {_START_SECONDS:g} s; see `eda doctor`")
-            kind, text = self.connection.recv()
-        except (EOFError, ConnectionError):
-            raise SimulatorError("a simulator process ended before it was ready; see `eda doctor`") from None
+        if not self.connection.poll(_START_SECONDS):
+            raise SimulatorError(f"a simulator process did not start within {_START_SECONDS:g} s; see `eda doctor`")
+        kind, text = self.connection.recv()
         if kind == "missing":
             raise SimulatorError(f"ngspice's shared library cannot be loaded ({text}); {INSTALL_HINT}")
         return str(text)
@@ -169,20 +169,35 @@ def _spawn(mode: Mode, base: Path | None) -> _Worker:
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     # HOME: the user's own .spiceinit must not change results; OMP_THREAD_LIMIT: Debian's build starts two threads
     environment = {**os.environ, "HOME": str(folder), "OMP_THREAD_LIMIT": "1", "PYTHONPATH": path}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "eda.simulation.worker", str(theirs.fileno()), str(watched), mode.value, str(shared)],
-        pass_fds=(theirs.fileno(), watched, shared),
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for the parent, which then stops its workers
-    )
-    theirs.close()
-    os.close(watched)
-    progress = mmap.mmap(shared, PROGRESS_BYTES)
-    os.close(shared)
+    try:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "eda.simulation.worker",
+                str(theirs.fileno()),
+                str(watched),
+                mode.value,
+                str(shared),
+            ],
+            pass_fds=(theirs.fileno(), watched, shared),
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the parent, which then stops its workers
+        )
+        progress = mmap.mmap(shared, PROGRESS_BYTES)
+    except OSError:
+        ours.close()
+        os.close(lifeline)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        theirs.close()
+        os.close(watched)
+        os.close(shared)
     return _Worker(process, ours, lifeline, progress, folder)
 
 
@@ -308,7 +323,9 @@ class WorkerPool(Simulator):
                 continue
             # a new deck is sent to an idle worker only: one that is sending a long answer could not read it
             given: list[int] = []
-            while waiting and len(given) < share and worker.knows(jobs[waiting[0]].deck):
+            while waiting and len(given) < share and worker.knows(deck := jobs[waiting[0]].deck):
+                if (len(worker.tasks) + len(given) + 1) * deck.job_bytes > _BYTES_AHEAD:
+                    break
                 given.append(waiting.popleft())
             if given:
                 worker.start(given, jobs, self.timeout)
@@ -325,17 +342,23 @@ class WorkerPool(Simulator):
         return self._new()
 
     def _new(self) -> _Worker:
-        try:
-            worker = _spawn(self.mode, self.folder)
-        except OSError as error:
-            raise SimulatorError(f"a simulator process cannot be started: {error}") from None
-        self._alive.append(worker)
-        try:
-            self._version = worker.greet()
-        except SimulatorError:
-            self.close()
-            raise
-        return worker
+        for _ in range(_STARTS):
+            try:
+                worker = _spawn(self.mode, self.folder)
+            except OSError as error:
+                raise SimulatorError(f"a simulator process cannot be started: {error}") from None
+            self._alive.append(worker)
+            try:
+                self._version = worker.greet()
+            except (EOFError, ConnectionError):
+                self._drop(worker)
+            except SimulatorError:
+                self.close()
+                raise
+            else:
+                return worker
+        self.close()
+        raise SimulatorError(f"{_STARTS} simulator processes ended before they were ready; see `eda doctor`")
 
     def _drop(self, worker: _Worker) -> None:
         if worker in self._alive:  # close() may have been first

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from eda.errors import InputError, did_you_mean
+from eda.simulation.deck import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,13 +23,14 @@ class Job:
     """A deck and the parameter values to run it with.
 
     Raises:
-        InputError: the deck has no such parameter.
+        InputError: the deck has no such parameter, or a value is no finite number.
     """
 
     deck: Deck
     values: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "values", folded(self.values))
         for name in self.values:
             if name not in self.deck.parameters:
                 raise InputError(f"the deck has no parameter {name!r}. {did_you_mean(name, self.deck.parameters)}")

@@ -35,7 +35,7 @@ def with_deviates(circuit: Circuit, mismatch: Mapping[str, tuple[str, ...]]) -> 
             changed[name] = block, ()  # a block that calls itself is refused elsewhere
             devices, names = [], list[str]()
             for device in block.devices:
-                given = _given(device)
+                given = {key: _unique(name, names) for key, name in _given(device).items()}
                 devices.append(replace(device, parameters={**device.parameters, **given}) if given else device)
                 names += given.values()
             parameters = {**block.parameters, **dict.fromkeys(names, "0")}
@@ -54,3 +54,10 @@ def with_deviates(circuit: Circuit, mismatch: Mapping[str, tuple[str, ...]]) -> 
 
     subcircuits = tuple(exposed(block.name)[0] for block in circuit.subcircuits)
     return replace(circuit, subcircuits=subcircuits), exposed(circuit.top.name)[1]
+
+
+def _unique(name: str, taken: list[str]) -> str:
+    """The name, longer where `m1_x2` and `m1` in `x2` would share it."""
+    while name in taken:
+        name += "_"
+    return name

@@ -145,6 +145,8 @@ def verify(
     if not combinations:
         raise InputError("at least one corner, temperature and supply are needed")
     require_type("monte_carlo", monte_carlo, int, "200")
+    if monte_carlo < 0 or seed < 0:
+        raise InputError(f"monte_carlo and seed are at least 0, but got {monte_carlo} and {seed}")
     first = replace(combinations[0], variation=parse_variation(variation), seed=seed)
     samples = [replace(first, sample=number) for number in range(monte_carlo)]
     points = [(values, conditions) for conditions in (*combinations, *samples)]

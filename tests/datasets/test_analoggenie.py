@@ -83,7 +83,9 @@ def test_a_row_that_is_no_object_is_refused(text):
         parse_row(text)
 
 
-@pytest.mark.parametrize("damage", [None, b"no gzip", gzip.compress(b"x" * 999)[:-9], gzip.compress(b"\xff\n")])
+@pytest.mark.parametrize(
+    "damage", [None, b"no gzip", gzip.compress(b"x" * 999, mtime=0)[:-9], gzip.compress(b"\xff\n", mtime=0)]
+)
 def test_a_damaged_file_is_an_input_error(tmp_path, damage):
     if damage is not None:
         (tmp_path / "analoggenie_netlists.jsonl.gz").write_bytes(damage)

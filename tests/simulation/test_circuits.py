@@ -1,6 +1,8 @@
 """Resident circuits: both modes give what a fresh ngspice gives, whatever stood in the process before."""
 
 import random
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -93,3 +95,72 @@ def test_modes_by_name():
         parse_mode("fasst")
     with pytest.raises(InputError):
         WorkerPool(1, mode="quick")
+
+
+WRONG = """
+from eda.simulation import Deck, Op
+from eda.simulation.circuits import Circuits, Mode
+from eda.simulation.ngspice import NgSpice
+deck = Deck("", "v1 in 0 {v}\\nr1 in out 1k\\nr2 out 0 {r}", {"v": 1.0, "r": 1e3}, (Op(),), ("v(out)",))
+alters = deck.elaboration.alters
+alters[:] = [(index, target.replace("r2", "r1")) for index, target in alters]  # the wrong device
+circuits = Circuits(NgSpice(), Mode.FAST)
+for v in (1.0, 2.0, 3.0):
+    print(circuits.run(deck, 0, {"v": v}).analyses["op"].value("v(out)"))
+"""
+
+
+def test_a_wrong_elaboration_is_noticed_and_the_exact_way_taken():
+    done = subprocess.run([sys.executable, "-c", WRONG], capture_output=True, text=True, check=True)
+    assert [float(line) for line in done.stdout.split()] == pytest.approx([0.5, 1.0, 1.5], rel=1e-9)
+
+
+def test_names_of_parameters_have_no_case(simulator):
+    deck = Deck("", "v1 out 0 {R}", {"R": 1.0}, (Op(),), ("v(out)",))
+    results = simulator.simulate([Job(deck, {"R": 2.0}), Job(deck, {"r": 3.0})])
+    assert [result.analyses["op"].value("v(out)") for result in results] == pytest.approx([2.0, 3.0], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x1 out 0 two m=2\n.subckt two a b\nx1 a b one m=3\n.ends\n.subckt one a b\nr1 a b {r}\n.ends",
+        "r1 out 0 {r>2?r>3?1:2:3}",
+        "r1 out 0 {r}\nd1 out 0 dd\n.model dd d\n  + is=1e-8",
+        "x1 out 0 own\n.subckt own a b\nr1 a b {r}\nd1 a b dd\n.model dd d is=1e-9\n.ends",
+        "r1 out 0 {r}\nm1 out out 0 0 nn w=1u l=1u\n.model nn nmos vto=vt kp='2*vt*1e-4'",
+    ],
+    ids=["nested m", "nested choice", "indented continuation", "model in a block", "names in a model"],
+)
+def test_what_ngspice_reads_in_its_own_way_comes_out_so(fast, pool, batch, body):
+    deck = Deck("", f"i1 0 out 1m\n{body}", {"r": 2.5, "vt": 0.5}, (Op(),), ("v(out)",))
+    jobs = [Job(deck, {"r": r, "vt": vt}) for r, vt in ((2.5, 0.5), (3.5, 0.4), (1.5, 0.6))]
+    for truth, *others in zip(*(backend.simulate(jobs) for backend in (batch, pool, fast)), strict=True):
+        assert truth.ok
+        assert [largest_difference(truth, other) < 1e-6 for other in others] == [True, True]
+
+
+@pytest.mark.parametrize("option", ["cshunt=1n", "scale=1u"])
+def test_options_that_last_do_not_reach_another_deck(simulator, option):
+    (before,) = simulator.simulate([Job(RC)])
+    simulator.simulate([Job(replace(RC, body=f".option {option}\n{RC.body}"))])
+    (after,) = simulator.simulate([Job(RC)])
+    assert largest_difference(before, after) == 0
+
+
+@pytest.mark.sky130
+def test_transistors_of_other_sizes_have_cards_of_their_own(pool):
+    # ngspice limits A2 of a card for its first transistor only, so two sizes cannot share a card
+    kit = load_technology("sky130")
+    name = "sky130_fd_pr__pfet_01v8_hvt"
+    cards = kit.cards("ff", [name])
+    sizes = [f"x{n} d g 0 b {name} l=0.5 w={w}" for n, w in enumerate(("3.0", "3.68978"))]
+    key = f"@m.x0.m{name}[id]"
+
+    def current(calls):
+        body = "\n".join(["vd d 0 -1", "vg g 0 -0.9", "vb b 0 0.1", *calls])
+        deck = Deck(cards.text, body, {}, (Op(),), (key,), bins=cards.bins, options=cards.options)
+        return pool.simulate([Job(deck)])[0].analyses["op"].value(key)
+
+    # the last two: nor does it check a card that has the name of the one that it checked last
+    assert current(sizes) == current(sizes[:1]) == current(sizes[::-1]) == current(sizes[:1]) == current(sizes[:1])

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from eda.errors import InputError
 from eda.simulation import Ac, Deck, Noise, Op, Tf
 
 DECK = Deck(
@@ -96,3 +97,21 @@ def test_a_deck_for_noise_saves_what_noise_gives():
     deck = replace(DECK, analyses=(Noise("v(a)", "v1"),))
     assert ".save all" in deck.text().splitlines()
     assert ".save all" not in deck.text(cards=False)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body", "message"),
+    [
+        ({"R": 1.0, "r": 2.0}, "r1 a 0 {r}", "differ by more than case"),
+        ({"r": float("nan")}, "r1 a 0 {r}", "must be finite"),
+        ({"r": "2k"}, "r1 a 0 {r}", "must be a number"),
+        ({"r": 1.0}, ".param k=2\n+ R=3\nr1 a 0 {r}", "sets 'r' again"),
+    ],
+)
+def test_parameters_are_finite_numbers_set_once(parameters, body, message):
+    with pytest.raises(InputError, match=message):
+        Deck("", body, parameters, (Op(),), ("v(a)",))
+
+
+def test_a_block_may_have_a_parameter_of_the_same_name():
+    Deck("", ".subckt one a\n.param r=2\nr1 a 0 {r}\n.ends\nx1 a one", {"r": 1.0}, (Op(),), ("v(a)",))

@@ -225,7 +225,7 @@ def test_when_the_parent_dies_nothing_is_left(number, busy):
             "import ctypes.util\nctypes.util.find_library = lambda name: '/no/such/libngspice.so'",
             r"shared library cannot be loaded .*libngspice\.so.*apt-get install ngspice libngspice0",
         ),
-        ("import sys\nif 'eda.simulation.worker' in sys.orig_argv:\n    sys.exit(3)", "ended before it was ready"),
+        ("import sys\nif 'eda.simulation.worker' in sys.orig_argv:\n    sys.exit(3)", "ended before they were ready"),
     ],
     ids=["missing library", "broken start"],
 )
@@ -236,3 +236,27 @@ def test_a_worker_that_cannot_start_is_told_with_the_remedy(tmp_path, monkeypatc
     with pytest.raises(SimulatorError, match=message):
         pool.simulate([Job(DECK)] * 2)
     assert pool._alive == []
+
+
+def test_a_worker_killed_while_it_starts_is_started_again(tmp_path, monkeypatch):
+    marker = tmp_path / "killed once"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, pathlib, signal, sys\n"
+        f"marker = pathlib.Path({str(marker)!r})\n"
+        "if 'eda.simulation.worker' in sys.orig_argv and not marker.exists():\n"
+        "    marker.touch()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with WorkerPool(1) as pool:
+        assert pool.simulate([Job(DECK)])[0].ok
+    assert marker.exists()
+
+
+def test_jobs_and_answers_larger_than_the_sockets_buffer_do_not_wait_for_each_other():
+    names = [f"a_parameter_with_a_long_name_{n}" for n in range(1500)]
+    body = "v1 out 0 sin(0 1 1meg)\nr1 out 0 {a_parameter_with_a_long_name_0}"
+    deck = Deck("", body, dict.fromkeys(names, 1.0), (Tran(1e-9, 1e-5),), ("v(out)",))
+    with WorkerPool(1, timeout=20) as pool:
+        results = pool.simulate([Job(deck, dict.fromkeys(names, 2.0 + n)) for n in range(30)])
+    assert all(result.ok for result in results)

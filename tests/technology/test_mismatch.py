@@ -29,3 +29,9 @@ def test_every_device_of_every_call_has_a_deviate_of_its_own():
 def test_without_mismatch_nothing_changes():
     circuit = parse_netlist(NETLIST).with_top("top")
     assert with_deviates(circuit, {}) == (circuit, ())
+
+
+def test_names_that_would_be_one_stay_two():
+    netlist = NETLIST.replace("xm3 a b kit w=3u", "xm1_x2 a b kit w=3u")
+    _, names = with_deviates(parse_netlist(netlist).with_top("top"), {"kit": ("z_vth",)})
+    assert len(set(names)) == 5
