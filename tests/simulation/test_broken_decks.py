@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eda.errors import EDAError
+from eda.errors import EDAError, InputError
 from eda.simulation import Ac, Dc, Deck, Job, Op, Status, Tran
 
 pytestmark = pytest.mark.ngspice
@@ -55,10 +55,9 @@ def test_a_broken_deck_fails_alone(simulator, name):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_value_that_is_no_number_is_no_result(simulator, value):
-    result, after = simulator.simulate([Job(GOOD, {"r": value}), Job(GOOD)])
-    assert not result.ok
-    assert after.ok
+def test_a_value_that_is_no_number_is_refused(value):
+    with pytest.raises(InputError, match="'r' must be finite"):
+        Job(GOOD, {"r": value})
 
 
 def test_a_value_for_no_parameter_is_refused(simulator):
