@@ -75,11 +75,9 @@ def main() -> int:
         return run_until_interrupted(options.until_interrupted)
     rows = []
     for mode in options.modes:
-        rows += faults(mode, options.evaluations, options.seed)
-    rows.append(full_file_system(options.evaluations // 10, options.seed))
-    rows.append(interrupts(options.interrupts, options.seed))
-    for row in rows:
-        print(json.dumps(row))
+        rows += noted(faults(mode, options.evaluations, options.seed))
+    rows += noted([full_file_system(options.evaluations // 10, options.seed)])
+    rows += noted([interrupts(options.interrupts, options.seed)])
     good = all(row["right"] == row["evaluations"] and not row["left behind"] for row in rows)
     if options.output:
         with WorkerPool(1) as pool:
@@ -94,6 +92,13 @@ def main() -> int:
         }
         options.output.write_text(json.dumps(record, indent=2) + "\n")
     return 0 if good else 1
+
+
+def noted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, printed as soon as they are there."""
+    for row in rows:
+        print(json.dumps(row), flush=True)
+    return rows
 
 
 def faults(mode: str, evaluations: int, seed: int) -> list[dict[str, Any]]:
@@ -281,6 +286,7 @@ def interrupts(times: int, seed: int) -> dict[str, Any]:
 
 def run_until_interrupted(seed: int) -> int:
     """Evaluate without end; says its workers first."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what is in its background without
     specimen = autockt()
     with WorkerPool(2) as pool:
         pool.simulate([Job(specimen.deck)] * 4)
