@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import signal
 import subprocess
@@ -114,14 +113,14 @@ def faults(mode: str, evaluations: int, seed: int) -> list[dict[str, Any]]:
     start = time.perf_counter()
     with WorkerPool(2, timeout=TIMEOUT, mode=mode) as pool:
         traces = Traces(pool)
-        with killing(pool, each, order) as kills:
-            results: dict[int, Simulation] = {}
-            answers: Counter[int] = Counter()
-            for index, result in pool.run(jobs):
-                answers[index] += 1
-                results[index] = result
-                traces.note()
-                kills.due(len(results) / len(jobs))
+        kills = Killer(pool, each, order, plan)
+        results: dict[int, Simulation] = {}
+        answers: Counter[int] = Counter()
+        for index, result in pool.run(jobs):
+            answers[index] += 1
+            results[index] = result
+            traces.note()
+            kills.due(len(results) / len(jobs))
     seconds = time.perf_counter() - start
     left = traces.left()
     expected = iter(truth)
@@ -195,36 +194,27 @@ def running(pid: int) -> bool:
 
 
 class Killer:
-    """Kills a worker with SIGKILL at moments spread over a run."""
+    """Kills a worker with SIGKILL at moments spread over a run.
 
-    def __init__(self, pool: WorkerPool, count: int, order: random.Random) -> None:
-        self.pool, self.order, self.done = pool, order, 0
+    It takes one that is at a good evaluation: whoever kills an endless one, and then its second try, is right to be
+    told of a crash, and not of a timeout.
+    """
+
+    def __init__(self, pool: WorkerPool, count: int, order: random.Random, plan: Sequence[str]) -> None:
+        self.pool, self.order, self.plan, self.done, self.due_kills = pool, order, plan, 0, 0
         self.moments = sorted(order.uniform(0.02, 0.98) for _ in range(count))
 
     def due(self, progress: float) -> None:
-        """Kill when the next moment has come; a little later, so that an evaluation is under way."""
-        if self.done < len(self.moments) and progress >= self.moments[self.done]:
-            self.done += 1
-            threading.Timer(self.order.uniform(0, 1e-3), self._kill).start()
-
-    def _kill(self) -> None:
-        pids = self.pool.processes
-        if pids:
-            with suppressed():
-                os.kill(self.order.choice(pids), signal.SIGKILL)
-
-
-@contextmanager
-def suppressed() -> Iterator[None]:
-    """A process that has just gone by itself is no error."""
-    with suppress(ProcessLookupError):
-        yield
-
-
-@contextmanager
-def killing(pool: WorkerPool, count: int, order: random.Random) -> Iterator[Killer]:
-    """A killer for the time of a run."""
-    yield Killer(pool, count, order)
+        """Kill when the next moment has come, once there is a worker to kill; a little later, in mid-evaluation."""
+        while self.due_kills < len(self.moments) and progress >= self.moments[self.due_kills]:
+            self.due_kills += 1
+        if self.done < self.due_kills:
+            workers = self.pool._alive  # noqa: SLF001 - nobody else needs to know what a worker is at
+            good = [worker for worker in workers if worker.tasks and self.plan[worker.tasks[0]] == "good"]
+            if good:
+                self.done += 1
+                process = self.order.choice(good).process
+                threading.Timer(self.order.uniform(0, 1e-3), process.kill).start()
 
 
 def full_file_system(evaluations: int, seed: int) -> dict[str, Any]:
