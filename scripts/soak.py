@@ -4,7 +4,7 @@
 
 Two workers evaluate AutoCkt's two-stage op-amp in 45 nm (data set `autockt`, found by EDA_DATA_DIR) at random sizes in
 rounds; each round notes evaluations per second, the memory of the workers and of this process, and wrong or lost
-results (a round's first design is always the same, and must come out equal to the last bit). A straight line through
+results (a round's first design is always the same, and must come out equal within 1e-6). A straight line through
 the rounds after the first tenth says what 24 hours would bring.
 """
 
