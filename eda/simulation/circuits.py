@@ -6,6 +6,11 @@ cards serve, only `.param` lines change (`alterparam`, `reset`).
 `fast` keeps the devices and alters their values, which Python evaluates: the same to rounding, as a check against
 `exact` shows when a deck is first met (1e-6; ngspice prints 16 digits of what it evaluates, and so do we). Circuits
 with other model bins stay beside it, the most recently used ones longest.
+
+ngspice 39 checks the parameters of a BSIM4 card, and corrects or refuses some, for the first transistor of it only, and
+not at all when the card has the name of the one that it checked last. So transistors of different sizes have cards of
+their own where the cards have bins, as in the kits. In a deck without bins whose transistors all have one card, a
+correction reaches the first evaluation of a process only.
 """
 
 from __future__ import annotations

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Final
 
 from eda.errors import EDAError, InputError
 from eda.netlist import flatten, format_netlist, parse_netlist
-from eda.netlist.expressions import CONSTANTS, bare, evaluate
+from eda.netlist.expressions import bare, evaluate
 from eda.netlist.folding import compiled
 from eda.netlist.sources import parse_source
 from eda.simulation.behavioural import Behavioural
+from eda.simulation.misreadings import has_nested_choice, refuse_misread, with_bare_values
 from eda.simulation.spelling import NOT_EVALUATED, VALUES, Marks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from eda.netlist import Circuit, Device, Subcircuit
+    from eda.netlist import Circuit, Device
     from eda.netlist.folding import Function
     from eda.simulation.deck import Deck
     from eda.technology import ModelBin
@@ -38,7 +39,6 @@ _STATEMENT: Final = re.compile(r"^[ \t]*(?![+*])\S.*(?:\n(?:[ \t]*[+*].*|\s*$))*
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
 _QUOTED: Final = re.compile(r"'([^'\n]*)'")
 _NAMED: Final = re.compile(r"=[ \t]*([A-Za-z_]\w*)\b")
-_GROUP: Final = re.compile(r"\(([^()]*)\)")
 _INSTANCES: Final = frozenset("mqdj")
 
 
@@ -51,6 +51,8 @@ def elaborate(deck: Deck) -> Elaboration | str:
         return Elaboration(deck)
     except EDAError as error:
         return str(error)
+    except RecursionError:
+        return "blocks are nested too deep to be evaluated outside ngspice"
 
 
 def printed(values: Sequence[float]) -> list[str]:
@@ -77,8 +79,8 @@ class Elaboration:
         behavioural = Behavioural()
         text = behavioural.hidden(f"{deck.models}\n{deck.body}")
         source = parse_netlist(f"* {deck.title}\n{text}", dialect="ngspice")
-        source = _with_bare_values(source, deck.parameters.keys())
-        _check(source, deck.parameters)
+        source = with_bare_values(source, deck.parameters.keys())
+        refuse_misread(source, deck.parameters)
         outside = {model.name for model in source.models}
         marks = Marks()
         flat = behavioural.taken_out(marks.spelled(flatten(marks.literal(source))))
@@ -149,12 +151,7 @@ class Elaboration:
     @staticmethod
     def _function(text: str, parameters: Mapping[str, float]) -> Function:
         function = compiled(text)
-        rest, groups = text, 1
-        while groups and "?" in rest:
-            if any(group.count("?") > 1 for group in _GROUP.findall(rest)):
-                break
-            rest, groups = _GROUP.subn("", rest)
-        if rest.count("?") > 1:
+        if has_nested_choice(text):
             raise InputError(f"{{{text}}} has a choice in a choice, which ngspice reads otherwise without parentheses")
         try:
             function(parameters)
@@ -239,44 +236,6 @@ class Elaboration:
             if bare(text) not in self._constants
         ]
         return alters, Counter(index for index, _ in alters)
-
-
-def _with_bare_values(circuit: Circuit, parameters: Collection[str]) -> Circuit:
-    """The circuit with `c1 a b cload` read as ngspice does when `cload` is a parameter: as a value, not as a model."""
-    known = {*parameters, *circuit.parameters} - {model.name for model in circuit.models}
-
-    def value(device: Device, scope: Collection[str]) -> Device:
-        if device.letter in "rcl" and device.value is None and device.model in scope:
-            return replace(device, model=None, value=device.model)
-        return device
-
-    def block(inner: Subcircuit, outer: Collection[str]) -> Subcircuit:
-        scope = {*outer, *inner.parameters, *inner.locals} - {model.name for model in inner.models}
-        devices = tuple(value(device, scope) for device in inner.devices)
-        return replace(inner, devices=devices, subcircuits=tuple(block(child, scope) for child in inner.subcircuits))
-
-    devices = tuple(value(device, known) for device in circuit.devices)
-    return replace(circuit, devices=devices, subcircuits=tuple(block(inner, known) for inner in circuit.subcircuits))
-
-
-def _check(source: Circuit, parameters: Collection[str]) -> None:
-    """Refuse what ngspice reads otherwise than our reader."""
-    scopes = [parameters, source.parameters, *({**block.parameters, **block.locals} for block in source.walk())]
-    if taken := next((name for name in CONSTANTS if any(name in scope for scope in scopes)), None):
-        raise InputError(f"a parameter is called {taken!r}, as a constant is")
-    blocks = {block.name: block for block in source.walk()}
-
-    def multiplied(devices: Sequence[Device]) -> bool:
-        return any(
-            "m" in device.parameters
-            or (device.letter == "x" and device.model in blocks and multiplied(blocks[device.model].devices))
-            for device in devices
-        )
-
-    for device in (*source.devices, *(device for block in source.walk() for device in block.devices)):
-        inner = blocks.get(device.model or "") if device.letter == "x" and "m" in device.parameters else None
-        if inner is not None and multiplied(inner.devices):
-            raise InputError(f"{device.name} multiplies what has an `m` of its own; ngspice forgets the inner one")
 
 
 def _model_cards(text: str, parameters: Collection[str]) -> tuple[str, list[str]]:
