@@ -34,11 +34,15 @@ _MARK = "eda-measure"
 def control_text(deck: Deck, values: Mapping[str, float]) -> str:
     """The deck with a `.control` block that runs its analyses in turn and writes `0.raw`, `1.raw` ..."""
     commands = ["set filetype=binary", "set appendwrite"]
+    previous = None
     for number, analysis in enumerate(deck.analyses):
-        if isinstance(analysis, Fourier):
+        if isinstance(analysis, Fourier) or (deck.keeps_operating_point and number == 0):
             continue
         before, after = saves_around(analysis, deck.saved)
-        commands += [*before, str(analysis), *after, f"write {number}.raw"]
+        commands += [*deck.before(analysis, previous), *before, str(analysis), *after, f"write {number}.raw"]
+        previous = analysis
+        if deck.keeps_operating_point and number == 1:
+            commands += ["setplot previous", "write 0.raw", "setplot next"]
         if analysis.kind == "noise":  # the totals are the current plot, the spectrum the one before it
             commands += ["setplot previous", f"write {number}.raw"]
         for text in deck.measures_of(analysis):

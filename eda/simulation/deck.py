@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from eda.errors import InputError
+from eda.errors import InputError, did_you_mean
 from eda.simulation.analyses import Ac, Fourier, Op, Tran
 from eda.simulation.elaboration import Elaboration, elaborate, printed
 from eda.simulation.reading import OWN_KINDS
@@ -73,6 +73,8 @@ class Deck:
     title: str = field(default="eda", compare=False)
     initial_conditions: Mapping[str, float] = field(default_factory=dict)
     measures: tuple[str, ...] = ()
+    switched: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", folded(self.parameters))
@@ -86,6 +88,7 @@ class Deck:
         self._check_order()
         self._check_ports()
         self._check_measures()
+        self._check_settings()
 
     @cached_property
     def elaboration(self) -> Elaboration | str:
@@ -154,7 +157,7 @@ class Deck:
         """
         options = self.options
         analyses = self.analyses
-        if self.keeps_operating_point:
+        if self.keeps_operating_point and (self.plain or not cards):
             options = (*options, "keepopinfo")
             analyses = tuple(analysis for analysis in analyses if not isinstance(analysis, Op))
         lines = [f"* {title or self.title}", *circuit, f".temp {self.temperature:g}"]
@@ -177,13 +180,36 @@ class Deck:
         functions, poles and sensitivities give, and two cards of one kind cannot be told apart. Theirs are commands.
         """
         kinds = {analysis.kind for analysis in self.analyses}
-        return not self.measures and kinds <= _PLAIN and len(kinds) == len(self.analyses)
+        several = len(kinds) < len(self.analyses)
+        return not (self.measures or self.settings or several) and kinds <= _PLAIN
 
     @property
     def keeps_operating_point(self) -> bool:
         """Whether the operating point is the one that the frequency response starts from, computed once."""
-        kinds = {type(analysis) for analysis in self.analyses}
-        return self.plain and {Op, Ac} <= kinds
+        if self.plain:
+            return {Op, Ac} <= {type(analysis) for analysis in self.analyses}
+        first, second = (*self.analyses, None, None)[:2]
+        return isinstance(first, Op) and isinstance(second, Ac) and not self.settings.get(first.name)
+
+    def before(self, analysis: Analysis, previous: Analysis | None = None) -> tuple[str, ...]:
+        """Commands that give what is switched the values of an analysis.
+
+        Args:
+            analysis: which is to run.
+            previous: which has run before; everything is as the deck has it when it is `None`.
+        """
+        old = {} if previous is None else self.settings.get(previous.name, {})
+        return self._switching(old, self.settings.get(analysis.name, {}))
+
+    def after(self, last: Analysis) -> tuple[str, ...]:
+        """Commands that give what is switched the values of the deck again, behind the last analysis."""
+        return self._switching(self.settings.get(last.name, {}), {})
+
+    def _switching(self, old: Mapping[str, float], new: Mapping[str, float]) -> tuple[str, ...]:
+        usual = self.switched
+        targets = [t for t in usual if old.get(t, usual[t]) != new.get(t, usual[t])]
+        values = {target: f"{float(new.get(target, usual[target])):.16g}" for target in targets}
+        return tuple(f"{'alter' if t[0] == '@' else 'option'} {t}={value}" for t, value in values.items())
 
     @cached_property
     def isolated(self) -> bool:
@@ -228,6 +254,14 @@ class Deck:
             raise InputError(
                 "poles, zeros and sensitivities of a circuit with ports (`portnum`) need a deck without them"
             )
+
+    def _check_settings(self) -> None:
+        known = [analysis.name for analysis in self.analyses]
+        for name, values in self.settings.items():
+            if name not in known:
+                raise InputError(f"there are settings for an analysis {name!r}. {did_you_mean(name, known)}")
+            if wrong := next((target for target in values if target not in self.switched), None):
+                raise InputError(f"{name!r} sets {wrong!r}, which must be in `switched` with its usual value")
 
     def _check_measures(self) -> None:
         known = {word for a in self.analyses if a.kind in _MEASURED for word in (a.name, a.kind)}

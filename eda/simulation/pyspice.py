@@ -68,6 +68,11 @@ class PySpiceSimulator(Simulator):
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Simulation]]:
         """Run jobs one after the other; one whose process crashes is tried once more."""
         for index, job in enumerate(jobs):
+            if job.deck.settings:
+                raise InputError(
+                    "PySpice runs each analysis of a circuit as it is written, but this testbench changes values "
+                    f"between analyses ({', '.join(job.deck.settings)}); ask for fewer metrics, or use WorkerPool()"
+                )
             result = self._one(job)
             yield index, self._one(job) if result.status is Status.CRASHED else result
 

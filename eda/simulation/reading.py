@@ -74,18 +74,35 @@ def perform(library: Library, deck: Deck) -> Simulation | None:
     """Run every analysis of the loaded deck in turn, with its measurements; `None` when one gives no result."""
     analyses: dict[str, Waveforms] = {}
     found: dict[str, float | str] = {}
-    for analysis in deck.analyses:
+    previous: Analysis | None = None
+    for analysis in deck.analyses[1:] if deck.keeps_operating_point else deck.analyses:
         if isinstance(analysis, Fourier):
             waveforms = fourier(analyses[analysis.transient], analysis)
         else:
+            for command in deck.before(analysis, previous):
+                library.command(command)
+            previous = analysis
             waveforms = run(library, analysis, deck.saved_by(analysis.kind), saved=deck.saved)
-        if waveforms is None:
-            return None
+        if waveforms is None or (deck.keeps_operating_point and not analyses and not _kept(library, deck, analyses)):
+            break
         analyses[analysis.name] = waveforms
         for text in deck.measures_of(analysis):
             found[text.split()[1]] = measured(text, library.said(f"meas {text}"))
+    for command in () if previous is None else deck.after(previous):
+        library.command(command)
+    if len(analyses) < len(deck.analyses):
+        return None
     numbers, reasons = split_measures(found)
     return Simulation(Status.OK, analyses, measures=numbers, failed_measures=reasons)
+
+
+def _kept(library: Library, deck: Deck, analyses: dict[str, Waveforms]) -> bool:
+    """Read the operating point that a frequency response has just started from; whether it is there."""
+    point = deck.analyses[0]
+    waveforms = read(library, _plot_before(library, library.plot()), point, deck.saved_by(point.kind))
+    if waveforms is not None:
+        analyses[point.name] = waveforms
+    return waveforms is not None
 
 
 def read_all(library: Library, deck: Deck) -> Simulation | None:
