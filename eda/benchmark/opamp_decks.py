@@ -101,7 +101,7 @@ def two_stage(netlists: Path, technology: str, conditions: Conditions | None = N
         "l": (max(fet.min_length for fet in fets), min(fet.max_length for fet in fets)),
         "w": (max(fet.min_width for fet in fets), min(fet.max_width for fet in fets)),
     }
-    deck = OpAmpTestbench().deck(kit.bind(circuit), kit, conditions)
+    deck = OpAmpTestbench().deck(kit.bind(circuit), kit, conditions, ("dc_gain",))
     deck = replace(deck, analyses=(Op(), Ac(1.0, 10e9, 10)))
     full = replace(
         deck,

@@ -22,7 +22,7 @@ from eda.technology import Technology, load_technology
 from eda.testbench import Conditions, Testbench, Undefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from eda.simulation import Deck
 
@@ -73,7 +73,7 @@ class SizingProblem:
         self.conditions = conditions or Conditions(self.technology.corners[0])
         self.simulator: Simulator = WorkerPool() if simulator is None else simulator
         self.deck(self.conditions)  # a missing port or model shows now, not in the first evaluation
-        self._decks: dict[Conditions, Deck] = {}
+        self._decks: dict[tuple[Conditions, frozenset[str]], Deck] = {}
 
     @property
     def name(self) -> str:
@@ -83,9 +83,16 @@ class SizingProblem:
     def __repr__(self) -> str:
         return f"<SizingProblem {self.name} in {self.technology.name}: {'; '.join(map(str, self.specs))}>"
 
-    def deck(self, conditions: Conditions) -> Deck:
-        """The deck under some conditions."""
-        return self.testbench.deck(self.circuit, self.technology, conditions)
+    def deck(self, conditions: Conditions, asked: Collection[str] | None = None) -> Deck:
+        """The deck under some conditions.
+
+        Args:
+            conditions: corner, temperature and supply.
+            asked: names of the metrics that are wanted; those of the specs when it is `None`.
+        """
+        return self.testbench.deck(
+            self.circuit, self.technology, conditions, _named(self.specs) if asked is None else asked
+        )
 
     def with_simulator(self, simulator: Simulator) -> SizingProblem:
         """The same problem, simulated by another backend; this one keeps its own."""
@@ -108,15 +115,20 @@ class SizingProblem:
         return [results[index] for index in range(len(designs))]
 
     def stream(
-        self, points: Sequence[tuple[Mapping[str, float], Conditions]], specs: Sequence[Spec] = ()
+        self,
+        points: Sequence[tuple[Mapping[str, float], Conditions]],
+        specs: Sequence[Spec] = (),
+        asked: Collection[str] = (),
     ) -> Iterator[tuple[int, Evaluation]]:
         """Simulate designs under conditions, yielding (index, evaluation) as they finish.
 
         Args:
             points: designs with their conditions.
             specs: the specs that decide which metrics must be defined; the problem's when empty.
+            asked: names of metrics that are wanted beside those of the specs.
         """
-        jobs = [self._job(design, conditions) for design, conditions in points]
+        metrics = frozenset(asked) | _named(specs or self.specs)
+        jobs = [self._job(design, conditions, metrics) for design, conditions in points]
         for index, simulation in self.simulator.run(jobs):
             design, conditions = points[index]
             if simulation.ok:
@@ -124,21 +136,30 @@ class SizingProblem:
             else:
                 yield index, self._failure(design, conditions, jobs[index], simulation)
 
-    def simulate(self, design: Mapping[str, float], conditions: Conditions | None = None) -> Simulation:
-        """The waveforms of one design, at the problem's conditions unless others are given."""
-        (simulation,) = self.simulator.simulate([self._job(design, conditions or self.conditions)])
+    def simulate(
+        self, design: Mapping[str, float], conditions: Conditions | None = None, asked: Collection[str] = ()
+    ) -> Simulation:
+        """The waveforms of one design, at the problem's conditions unless others are given; `asked` as in `stream`."""
+        metrics = frozenset(asked) | _named(self.specs)
+        (simulation,) = self.simulator.simulate([self._job(design, conditions or self.conditions, metrics)])
         return simulation
 
-    def _job(self, design: Mapping[str, float], conditions: Conditions) -> Job:
+    def measurable(self) -> tuple[str, ...]:
+        """Names of the metrics that this circuit allows; a testbench may have others, for other circuits."""
+        everything = self.testbench.deck(self.circuit, self.technology, self.conditions)
+        there = {analysis.name for analysis in everything.analyses}
+        return tuple(name for name, metric in self.testbench.metrics.items() if set(metric.needs) <= there)
+
+    def _job(self, design: Mapping[str, float], conditions: Conditions, asked: frozenset[str]) -> Job:
         require_type("a design", design, Mapping, "{'w1': 10e-6}")
         for name, value in design.items():
             require_type(name, value, Real, "10e-6")
             self._require_free(name)
         self.technology.check_sizes(self.source, design)
-        population = conditions.population
-        if population not in self._decks:
-            self._decks[population] = self.deck(population)
-        deck = self._decks[population]
+        key = (conditions.population, asked)
+        if key not in self._decks:
+            self._decks[key] = self.deck(*key)
+        deck = self._decks[key]
         sizes = {f"dut_{name.lower()}": value for name, value in design.items()}
         return Job(deck, sizes | draw(deck.deviates, conditions.seed, conditions.sample))
 
@@ -199,6 +220,10 @@ class SizingProblem:
         """A short hash of `describe()`."""
         text = json.dumps(self.describe(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def _named(specs: Sequence[Spec]) -> frozenset[str]:
+    return frozenset(spec.metric.name for spec in specs)
 
 
 def _check_rules(circuit: Circuit) -> None:

@@ -12,19 +12,16 @@ from eda.netlist import Variable, parse_variable, read_netlist
 from eda.problem.problem import SizingProblem
 from eda.problem.space import DesignSpace
 from eda.problem.spec import parse_specs
-from eda.testbench import Conditions, OpAmpTestbench, Testbench
+from eda.testbench import Conditions
+from eda.testbench.kinds import make_testbench
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from eda.simulation import Simulator
 
 __all__ = ["Task", "load_task"]
 
-_TESTBENCHES: Mapping[str, Callable[..., Testbench]] = {"opamp": OpAmpTestbench}
 _KEYS = {
     "": {"netlist", "technology", "specs", "testbench", "conditions", "verification", "space"},
-    "testbench": {"kind", "vdd", "load", "vcm"},
     "conditions": {"corner", "temperature", "supply"},
     "verification": {"corners", "temperatures", "supplies", "specs"},
 }
@@ -103,18 +100,11 @@ def _task(
 ) -> Task:
     _known_keys(data)
     own = path.parent / _required(data, "netlist", str)
-    bench = dict(_optional(data, "testbench", dict, {}))
-    kind = bench.pop("kind", "opamp")
-    if not isinstance(kind, str) or kind not in _TESTBENCHES:
-        raise InputError(f"there is no testbench {kind!r}. {did_you_mean(str(kind), _TESTBENCHES)}")
-    for key, value in bench.items():
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise InputError(f"{key} must be a quantity such as '1.8 V', but got {value!r}")
     space = _optional(data, "space", dict, {})
     problem = SizingProblem(
         read_netlist(own if netlist is None else netlist),
         technology=technology or _required(data, "technology", str),
-        testbench=_TESTBENCHES[kind](**bench),
+        testbench=make_testbench(_optional(data, "testbench", dict, {})),
         specs=specs or _strings("specs", _required(data, "specs", list)),
         space=DesignSpace(tuple(_variable(*item) for item in space.items())) if space else None,
         conditions=_conditions(data),

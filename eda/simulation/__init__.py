@@ -4,7 +4,7 @@ from eda.simulation.analyses import Ac, Analysis, Dc, Fourier, Noise, Op, Pz, Se
 from eda.simulation.batch import BatchSimulator
 from eda.simulation.circuits import Mode
 from eda.simulation.cluster import connect
-from eda.simulation.deck import Deck
+from eda.simulation.deck import Deck, Setting
 from eda.simulation.fanout import ExecutorSimulator
 from eda.simulation.fourier import distortion
 from eda.simulation.monte_carlo import draw
@@ -33,6 +33,7 @@ __all__ = [
     "Pz",
     "RawPlot",
     "Sens",
+    "Setting",
     "Simulation",
     "Simulator",
     "Sp",

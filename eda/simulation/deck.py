@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from eda.simulation.analyses import Analysis
     from eda.technology import ModelBin
 
-__all__ = ["Deck", "folded"]
+__all__ = ["Deck", "Setting", "folded"]
+
+Setting = float | tuple[float, ...]
+"""A value that an analysis sets: a number, or the numbers of a waveform."""
 
 _PLAIN: Final = frozenset({"op", "ac", "dc", "tran"})
 # ngspice 39 measures in no others; `meas sp` and `meas op` have ended the process
@@ -73,8 +76,8 @@ class Deck:
     title: str = field(default="eda", compare=False)
     initial_conditions: Mapping[str, float] = field(default_factory=dict)
     measures: tuple[str, ...] = ()
-    switched: Mapping[str, float] = field(default_factory=dict)
-    settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    switched: Mapping[str, Setting] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", folded(self.parameters))
@@ -205,10 +208,10 @@ class Deck:
         """Commands that give what is switched the values of the deck again, behind the last analysis."""
         return self._switching(self.settings.get(last.name, {}), {})
 
-    def _switching(self, old: Mapping[str, float], new: Mapping[str, float]) -> tuple[str, ...]:
+    def _switching(self, old: Mapping[str, Setting], new: Mapping[str, Setting]) -> tuple[str, ...]:
         usual = self.switched
         targets = [t for t in usual if old.get(t, usual[t]) != new.get(t, usual[t])]
-        values = {target: f"{float(new.get(target, usual[target])):.16g}" for target in targets}
+        values = {target: _setting(new.get(target, usual[target])) for target in targets}
         return tuple(f"{'alter' if t[0] == '@' else 'option'} {t}={value}" for t, value in values.items())
 
     @cached_property
@@ -276,6 +279,13 @@ class Deck:
                 kinds = ", ".join(sorted(_MEASURED))
                 raise InputError(f"{text!r} needs an analysis {words[0]!r} ({kinds}) in the deck")
             names.add(words[1])
+
+
+def _setting(value: Setting) -> str:
+    """A value as `alter` takes it; several in brackets."""
+    if isinstance(value, tuple):
+        return f"[ {' '.join(f'{float(part):.16g}' for part in value)} ]"
+    return f"{float(value):.16g}"
 
 
 def _voltages(nodes: Mapping[str, float]) -> str:

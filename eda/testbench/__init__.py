@@ -1,8 +1,20 @@
 """Testbenches: stimuli, analyses and measurements that turn a circuit into metrics with units."""
 
+from eda.testbench.fully_differential import FullyDifferentialTestbench
 from eda.testbench.guards import Guard
 from eda.testbench.measurements import Undefined
+from eda.testbench.metric import Metric
 from eda.testbench.opamp import OpAmpTestbench
-from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Metric, Testbench
+from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Testbench
 
-__all__ = ["ACCURATE", "Conditions", "Guard", "Measurement", "Metric", "OpAmpTestbench", "Testbench", "Undefined"]
+__all__ = [
+    "ACCURATE",
+    "Conditions",
+    "FullyDifferentialTestbench",
+    "Guard",
+    "Measurement",
+    "Metric",
+    "OpAmpTestbench",
+    "Testbench",
+    "Undefined",
+]

@@ -1,160 +1,242 @@
-"""The op-amp testbench: open-loop response with a stable operating point, supply current, output swing.
+"""The testbench of single-ended op-amps: from one circuit the open loop, the follower, rejection, noise and ranges.
 
 The output feeds the inverting input through a source and an inductor of 1 TH, and a capacitor of 1 kF holds that input
 for alternating current: the loop is closed for the operating point and open from 0.1 Hz (loop gain below 1e-13 of
 the open-loop gain). The source shifts the level between them, so a sweep of it drives the output over its range while
-the inputs stay at their common-mode level.
+the inputs stay at their common-mode level. For steps and sines a resistor closes the loop instead.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
 
 from eda.errors import InputError
-from eda.netlist import format_netlist
-from eda.simulation import Ac, Dc, Deck, Op
-from eda.technology import with_deviates
+from eda.simulation import Ac, Dc, Noise, Op, Tran
 from eda.testbench import measurements as measure
-from eda.testbench.guards import Guard, conducting, output_level, polarity, saturated, stable
+from eda.testbench.amplifier import SINE_PERIODS, AmplifierReadings
+from eda.testbench.block import TRANSIENT, BlockTestbench, Stimuli
+from eda.testbench.guards import output_level
 from eda.testbench.measurements import Undefined
-from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Metric, Testbench, require_design
-from eda.units import format_quantity, parse_quantity
+from eda.testbench.metric import metric
+from eda.units import parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.netlist import Circuit
-    from eda.simulation import Simulation, Waveforms
-    from eda.technology import Technology
+    from eda.simulation import Analysis, Setting
+    from eda.testbench.guards import Guard
+    from eda.testbench.measurements import Value
 
-__all__ = ["OpAmpTestbench"]
+__all__ = ["OPEN", "SILENT", "AmplifierTestbench", "OpAmpTestbench"]
 
-_PORTS = ("inp", "inn", "out", "vdd", "vss")
-# operating-point quantities that every MOS model of ngspice gives under the same name
-_QUANTITIES = ("id", "vds", "vdsat")
 _SWEEP_POINTS = 72
-
-_METRICS = (
-    Metric("dc_gain", "dB", "open-loop voltage gain at 0.1 Hz (Allen & Holberg 2012, section 6.6)"),
-    Metric("bandwidth", "Hz", "frequency at which the open-loop gain is 3 dB below the DC gain", logarithmic=True),
-    Metric("gbw", "Hz", "gain-bandwidth product: DC gain times bandwidth", logarithmic=True),
-    Metric("unity_gain_frequency", "Hz", "highest frequency at which the open-loop gain is one", logarithmic=True),
-    Metric("phase_margin", "deg", "180 degrees plus the phase at unity gain, the smallest over all crossings"),
-    Metric("gain_margin", "dB", "gain below one where the phase is -180 degrees"),
-    Metric("supply_current", "A", "current into vdd at the operating point, bias included", logarithmic=True),
-    Metric("power", "W", "supply voltage times supply current", logarithmic=True),
-    Metric("output_swing", "V", "output range, around the common-mode level, with at least half of the DC gain"),
-    Metric("offset", "V", "magnitude of the systematic input offset at the operating point", logarithmic=True),
-)
+_FREQUENCIES = (0.1, 10e9, 20)  # Hz, Hz, points a decade
+_NOISE_POINTS = 10  # a decade; spectra have no resonances
+_EDGE = 1e-4  # of the window: rise and fall times of a step
+_FLAT = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 
 
-class OpAmpTestbench(Testbench):
-    """Measures a single-ended op-amp with the ports `inp inn out vdd vss`.
+SILENT: Final[Mapping[str, Setting]] = {"@vdd[acmag]": 0, "@vss[acmag]": 0}
+"""Supplies without alternating voltage."""
+OPEN: Final[Mapping[str, Setting]] = {"@rfb[resistance]": 1e15, "@cfb[capacitance]": 1e3, "reltol": 1e-7}
+"""A loop that is closed for direct current only."""
+_CLOSED: Final[dict[str, Setting]] = {"@rfb[resistance]": 1e-3, "@cfb[capacitance]": 1e-21, "reltol": TRANSIENT}
+
+
+class AmplifierTestbench(BlockTestbench):
+    """What the testbenches of op-amps share: their settings, and the analyses that follow from them.
 
     Args:
         vdd: supply voltage; the technology's nominal one when it is `None`.
-        load: load capacitance at the output.
+        load: load capacitance at each output.
         vcm: input common-mode voltage; half of the supply when it is `None`.
+        frequency: at which `gain_at_frequency` and `input_noise` are read.
+        step: of the output in a closed loop with unity gain, peak to peak; a tenth of the supply when it is `None`.
+        window: time for each direction of the step.
+        tolerance: of `settling_time`, per cent of the step.
+        noise_low: lower end of the band of `integrated_noise`.
+        noise_high: upper end of it.
+        sine_frequency: of the sine whose distortion is measured.
+        sine_amplitude: of it at the output, peak; a tenth of the supply when it is `None`.
+        regions: the region that a transistor is meant to work in; see `BlockTestbench`.
 
     Raises:
         InputError: a quantity in the wrong unit, or not positive.
     """
 
+    guarded: ClassVar[tuple[str, ...]] = ("op", "ac")
+    units: ClassVar[Mapping[str, str]] = {
+        "load": "F",
+        "vcm": "V",
+        "frequency": "Hz",
+        "step": "V",
+        "window": "s",
+        "tolerance": "%",
+        "noise_low": "Hz",
+        "noise_high": "Hz",
+        "sine_frequency": "Hz",
+        "sine_amplitude": "V",
+    }
+
     def __init__(
-        self, vdd: str | float | None = None, load: str | float = "2 pF", vcm: str | float | None = None
+        self,
+        vdd: str | float | None = None,
+        load: str | float = "2 pF",
+        vcm: str | float | None = None,
+        *,
+        frequency: str | float = "1 kHz",
+        step: str | float | None = None,
+        window: str | float = "2 us",
+        tolerance: str | float = "1 %",
+        noise_low: str | float = "1 Hz",
+        noise_high: str | float = "1 MHz",
+        sine_frequency: str | float = "10 kHz",
+        sine_amplitude: str | float | None = None,
+        regions: Mapping[str, str] | None = None,
     ) -> None:
-        self.vdd = None if vdd is None else parse_quantity(vdd, "V")
-        self.load = parse_quantity(load, "F")
+        super().__init__(vdd, regions)
+        self.load = self.positive("load", load, "F")
         self.vcm = None if vcm is None else parse_quantity(vcm, "V")
-        for name, value in (("vdd", self.vdd), ("load", self.load)):
-            if value is not None and value <= 0:
-                raise InputError(f"`{name} > 0` must hold, but got {value:g}")
+        self.frequency = self.positive("frequency", frequency, "Hz")
+        self.step = None if step is None else self.positive("step", step, "V")
+        self.window = self.positive("window", window, "s")
+        self.tolerance = self.positive("tolerance", tolerance, "%")
+        self.noise_low = self.positive("noise_low", noise_low, "Hz")
+        self.noise_high = self.positive("noise_high", noise_high, "Hz")
+        self.sine_frequency = self.positive("sine_frequency", sine_frequency, "Hz")
+        self.sine_amplitude = None if sine_amplitude is None else self.positive("sine_amplitude", sine_amplitude, "V")
+        if self.noise_low >= self.noise_high:
+            raise InputError(
+                f"`noise_low < noise_high` must hold, but got {self.noise_low:g} and {self.noise_high:g} Hz"
+            )
 
-    @property
-    def metrics(self) -> Mapping[str, Metric]:
-        """The metrics by name."""
-        return {metric.name: metric for metric in _METRICS}
+    def edge(self, number: int) -> float:
+        """When the step goes up (0) and down (1), s."""
+        return self.window * (0.05 + number)
 
-    def describe(self) -> Mapping[str, str]:
-        """The settings as text."""
-        exact = 12  # digits: settings that differ must not look alike
-        vdd = "nominal" if self.vdd is None else format_quantity(self.vdd, "V", exact)
-        vcm = "vdd/2" if self.vcm is None else format_quantity(self.vcm, "V", exact)
-        return {"kind": "opamp", "vdd": vdd, "load": format_quantity(self.load, "F", exact), "vcm": vcm}
+    def swept(self, supply: float, source: str, name: str, low: float) -> Dc:
+        """A sweep of a source over as much as the supply."""
+        return Dc(source, low, low + supply, supply / _SWEEP_POINTS, name=name)
 
-    def deck(self, circuit: Circuit, technology: Technology, conditions: Conditions) -> Deck:
-        """The deck that measures a bound op-amp."""
-        require_design(circuit, _PORTS, "the op-amp testbench")
-        supply = float((technology.supply if self.vdd is None else self.vdd) * conditions.supply)
+    def alternating(self, output: str, source: str) -> tuple[Analysis, ...]:
+        """The analyses of small signals."""
+        noise = Noise(
+            output,
+            source,
+            min(self.noise_low, self.frequency),
+            max(self.noise_high, self.frequency * 1.001),
+            _NOISE_POINTS,
+        )
+        names = ("ac", "common_mode", "vdd_ac", "vss_ac")
+        return (*(Ac(*_FREQUENCIES, name=name) for name in names), noise)
+
+    def transients(self) -> tuple[Analysis, ...]:
+        """The analyses over time."""
+        period = 1 / self.sine_frequency
+        step = Tran(self.window / 200, self.edge(2), name="step")
+        return (step, Tran(period / 100, SINE_PERIODS * period, name="sine"))
+
+    def waveforms(
+        self, source: str, rest: float, supply: float
+    ) -> tuple[dict[str, Setting], dict[str, dict[str, Setting]]]:
+        """Waveforms that a source has, and what `step` and `sine` set: waveforms, and the loop closed.
+
+        Args:
+            source: its name.
+            rest: its level otherwise, V.
+            supply: supply voltage, V.
+        """
+        half = self.amplitude("step", supply) / 2
+        edge, window = self.window * _EDGE, self.window
+        pulse = (rest - half, rest + half, self.edge(0), edge, edge, window - edge, 3 * window)
+        flat: dict[str, Setting] = {
+            f"@{source}[pulse]": (rest, rest, *_FLAT),
+            f"@{source}[sin]": (rest, 0.0, self.sine_frequency),
+        }
+        sine = (rest, self.amplitude("sine_amplitude", supply), self.sine_frequency)
+        return flat, {"step": _CLOSED | {f"@{source}[pulse]": pulse}, "sine": _CLOSED | {f"@{source}[sin]": sine}}
+
+    def amplitude(self, name: str, supply: float) -> float:
+        """A setting that follows from the supply when it is not given, V."""
+        value: float | None = getattr(self, name)
+        return supply / 10 if value is None else value
+
+
+class OpAmpReadings(AmplifierReadings):
+    """Metrics and guards of a single-ended op-amp."""
+
+    def level_guards(self) -> tuple[Guard, ...]:
+        """The output rests at the common-mode level."""
+        return (output_level(self.point.value("v(out)"), self.centre, self.point.value("v(vdd)")),)
+
+    @metric("V", "input_range")
+    def common_mode_low(self) -> Value:
+        """Lowest input level that a unity-gain follower follows with 90 % of its mid-range slope."""
+        return self._range(0)
+
+    @metric("V", "input_range")
+    def common_mode_high(self) -> Value:
+        """Highest input level that a unity-gain follower follows with 90 % of its mid-range slope."""
+        return self._range(1)
+
+    @metric("V", "input_range")
+    def common_mode_range(self) -> Value:
+        """Range of input levels that a unity-gain follower follows (Allen & Holberg 2012, section 6.6)."""
+        low, high = self._range(0), self._range(1)
+        if isinstance(low, Undefined):
+            return low
+        return high if isinstance(high, Undefined) else high - low
+
+    def _range(self, end: int) -> Value:
+        output = np.real(self.output("input_range"))
+        found = measure.linear_range(self.analyses["input_range"].scale, output, self.centre, 0.9)
+        return found if isinstance(found, Undefined) else found[end]
+
+
+class OpAmpTestbench(AmplifierTestbench):
+    """Measures a single-ended op-amp with the ports `inp inn out vdd vss`.
+
+    Its settings are those of `AmplifierTestbench`.
+    """
+
+    kind = "opamp"
+    title = "the op-amp testbench"
+    ports = ("inp", "inn", "out", "vdd", "vss")
+    readings = OpAmpReadings
+
+    def stimuli(self, circuit: Circuit, supply: float) -> Stimuli:  # noqa: ARG002 - every op-amp has the same ones
+        """Sources, load and the loop that is closed for direct current."""
         centre = supply / 2 if self.vcm is None else self.vcm
-        cards = technology.cards(conditions.corner, technology.devices(circuit), conditions.variation)
-        circuit, mismatch = with_deviates(circuit, cards.mismatch)
-        parameters = circuit.free_parameters()
-        nodes = ("0" if port == "vss" else port for port in circuit.ports)
-        call = " ".join((*nodes, circuit.top.name, *(f"{name}={{dut_{name}}}" for name in parameters)))
-        body = f"""{format_netlist(circuit)}
-Xdut {call}
-Vdd vdd 0 dc {supply!r}
-Vinp inp 0 dc {centre!r} ac 1
+        flat, moving = self.waveforms("vinp", centre, supply)
+        return Stimuli(
+            text=f"""
+Vdd vdd 0 dc {supply!r} ac 0
+Vss vss 0 dc 0 ac 0
+Vinp inp 0 dc {centre!r} ac 1 pulse({centre!r} {centre!r} 0 1p 1p 1 2)
 Vshift out fb dc 0
 Lfb fb inn 1e12
-Cfb inn 0 1e3
-Cload out 0 {self.load!r}"""
-        step = supply / _SWEEP_POINTS
-        transistors = technology.transistor_paths(circuit, "xdut")
-        return Deck(
-            models=cards.text,
-            body=body,
-            parameters={**{f"dut_{n}": value for n, value in parameters.items()}, **dict.fromkeys(cards.deviates, 0.0)},
-            analyses=(Op(), Ac(0.1, 10e9, 20), Dc("vshift", -centre, supply - centre, step)),
-            saved=(
-                *("v(out)", "v(inp)", "v(inn)", "v(vdd)", "i(vdd)"),
-                *(f"@{path}[{name}]" for path in transistors.values() for name in _QUANTITIES),
+Rfb fb inn 1e15
+Cfb inn held 1e3
+Vheld held 0 dc 0 ac 0
+Cload out 0 {self.load!r}
+""",
+            analyses=(
+                Op(),
+                *self.alternating("v(out)", "vinp"),
+                self.swept(supply, "vshift", "swing", -centre),
+                self.swept(supply, "vinp", "input_range", 0.0),
+                *self.transients(),
             ),
-            temperature=conditions.temperature,
-            setup=cards.setup,
-            bins=cards.bins,
-            deviates=(*(f"dut_{name}" for name in mismatch), *cards.deviates),
-            options=(*cards.options, *ACCURATE),
+            saved=("v(out)", "v(inp)", "v(inn)", "v(vdd)", "i(vdd)"),
+            switched={"@vinp[acmag]": 1, **SILENT, "@vheld[acmag]": 0, **OPEN, **flat},
+            settings={
+                "common_mode": {"@vheld[acmag]": 1},
+                "vdd_ac": {"@vinp[acmag]": 0, "@vdd[acmag]": 1},
+                "vss_ac": {"@vinp[acmag]": 0, "@vss[acmag]": 1},
+                **moving,
+            },
             nodesets={"out": centre},  # more of them lead the search astray more often than they help it
-            transistors=transistors,
-            title=f"{circuit.name} in the op-amp testbench, {technology.name} {conditions.population}",
         )
-
-    def measure(self, simulation: Simulation, deck: Deck) -> Measurement:
-        """Metrics and guards of one simulation."""
-        ac, dc, op = (simulation.analyses[kind] for kind in ("ac", "dc", "op"))
-        frequency, response = ac.scale, ac["v(out)"]
-        gain, bandwidth = measure.dc_gain(response), measure.bandwidth(frequency, response)
-        gbw = bandwidth if isinstance(bandwidth, Undefined) else 10 ** (gain / 20) * bandwidth
-        if gain <= 0:
-            gbw = Undefined(f"the gain starts at {gain:.3g} dB, so there is no gain-bandwidth product")
-        supply, current = op.value("v(vdd)"), -op.value("i(vdd)")
-        no_current = Undefined(f"the supply delivers {current:.3g} A")
-        values: dict[str, float | Undefined] = {
-            "dc_gain": gain,
-            "bandwidth": bandwidth,
-            "gbw": gbw,
-            "unity_gain_frequency": measure.unity_gain_frequency(frequency, response),
-            "phase_margin": measure.phase_margin(frequency, response),
-            "gain_margin": measure.gain_margin(frequency, response),
-            "supply_current": current if current > 0 else no_current,
-            "power": supply * current if current > 0 else no_current,
-            "output_swing": self._swing(dc, op),
-            "offset": max(abs(op.value("v(inp)") - op.value("v(inn)")), 1e-12),
-        }
-        lead = measure.excess_phase(frequency, response)
-        return Measurement(values, (*self._bias_guards(op, deck), polarity(complex(response[0])), stable(lead)))
-
-    @staticmethod
-    def _swing(dc: Waveforms, op: Waveforms) -> float | Undefined:
-        drive = dc.real("v(inp)") - dc.real("v(inn)")
-        found = measure.output_swing(dc.real("v(out)"), drive, op.value("v(inp)"))
-        return found if isinstance(found, Undefined) else found[1] - found[0]
-
-    @staticmethod
-    def _bias_guards(op: Waveforms, deck: Deck) -> tuple[Guard, ...]:
-        level = output_level(op.value("v(out)"), op.value("v(inp)"), op.value("v(vdd)"))
-        if not deck.transistors:  # an ideal amplifier has nothing to saturate
-            return (level,)
-        return (conducting(op, deck.transistors), saturated(op, deck.transistors), level)

@@ -10,15 +10,16 @@ from eda.errors import InputError, did_you_mean
 from eda.technology import Variation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from eda.netlist import Circuit
     from eda.simulation import Deck, Simulation
     from eda.technology import Technology
     from eda.testbench.guards import Guard
-    from eda.testbench.measurements import Undefined
+    from eda.testbench.measurements import Value
+    from eda.testbench.metric import Metric
 
-__all__ = ["ACCURATE", "Conditions", "Measurement", "Metric", "Testbench", "require_design"]
+__all__ = ["ACCURATE", "Conditions", "Measurement", "Testbench", "asked_metrics"]
 
 
 ACCURATE: Final = ("reltol=1e-7", "vntol=1e-10")
@@ -70,23 +71,6 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """A quantity that a testbench measures.
-
-    Attributes:
-        name: its name in specs.
-        unit: its SI unit, or dB or deg.
-        definition: how it is measured, with the source.
-        logarithmic: whether designs differ in it by factors rather than by amounts.
-    """
-
-    name: str
-    unit: str
-    definition: str
-    logarithmic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Measurement:
     """What a testbench read off one simulation.
 
@@ -95,7 +79,7 @@ class Measurement:
         guards: the conditions of a working circuit.
     """
 
-    values: Mapping[str, float | Undefined] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
 
 
@@ -108,45 +92,38 @@ class Testbench(ABC):
         """The metrics that it measures, by name."""
 
     @abstractmethod
-    def deck(self, circuit: Circuit, technology: Technology, conditions: Conditions) -> Deck:
+    def deck(
+        self, circuit: Circuit, technology: Technology, conditions: Conditions, asked: Collection[str] | None = None
+    ) -> Deck:
         """The deck that measures a circuit; its parameters are the circuit's, as `dut_NAME`.
 
         Args:
             circuit: the circuit, bound to the technology.
             technology: models and corners.
             conditions: corner, temperature and supply.
+            asked: the metrics that are wanted: only analyses that these and the guards need are in the deck; every
+                metric that the circuit allows when it is `None`.
 
         Raises:
-            InputError: the circuit lacks a port.
+            InputError: the circuit lacks a port, or a metric that is asked for cannot be measured on it.
         """
 
     @abstractmethod
     def measure(self, simulation: Simulation, deck: Deck) -> Measurement:
-        """The metrics of a simulation that succeeded."""
+        """The metrics of a simulation that succeeded: all that its analyses tell."""
 
     @abstractmethod
     def describe(self) -> Mapping[str, str]:
         """Its settings as text, for reports and for telling runs apart."""
 
 
-def require_design(circuit: Circuit, ports: tuple[str, ...], purpose: str) -> None:
-    """Check that a circuit is nothing but a design with exactly the ports of a testbench.
+def asked_metrics(asked: Collection[str], known: Mapping[str, Metric], purpose: str) -> list[Metric]:
+    """The metrics of these names.
 
     Raises:
-        InputError: a port is missing or left over, or the netlist has elements or statements outside its blocks.
+        InputError: there is no such metric.
     """
-    foreign = [f"the element {d.name} ({d.location})" for d in circuit.devices] + list(circuit.statements)
-    if foreign:
-        raise InputError(
-            f"{purpose} brings its own stimuli and analyses, but the netlist has {foreign[0]!r} outside its .subckt; "
-            f"leave it out, or use circuit.with_top({circuit.top.name!r})"
-        )
-    missing = [port for port in ports if port not in circuit.ports]
-    if missing:
-        raise InputError(
-            f"{purpose} needs the ports {' '.join(ports)}, but {circuit.name} lacks {missing[0]!r} "
-            f"(it has {' '.join(circuit.ports)}). {did_you_mean(missing[0], circuit.ports)}"
-        )
-    extra = [port for port in circuit.ports if port not in ports]
-    if extra:
-        raise InputError(f"{purpose} does not know what to connect to the port {extra[0]!r} of {circuit.name}")
+    for name in asked:
+        if name not in known:
+            raise InputError(f"{purpose} has no metric {name!r}. {did_you_mean(name, known)}")
+    return [metric for name, metric in known.items() if name in asked]

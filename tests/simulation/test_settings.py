@@ -38,6 +38,25 @@ def test_each_analysis_has_its_own_values_and_the_next_evaluation_the_usual_ones
 
 
 @pytest.mark.ngspice
+@pytest.mark.parametrize("make", [BatchSimulator, lambda: WorkerPool(1), lambda: WorkerPool(1, mode="fast")])
+def test_a_source_has_another_waveform_in_each_transient(make):
+    deck = replace(
+        DECK,
+        body=BODY.replace("ac 1", "ac 1 pulse(1 1 0 1n 1n 1 2)"),
+        analyses=(Op(), Tran(1e-8, 1e-6, name="step"), Tran(1e-8, 1e-6, name="sine"), Tran(1e-8, 1e-6)),
+        saved=("v(in)",),
+        switched={"@vin[pulse]": (1, 1, 0, 1e-9, 1e-9, 1, 2), "@vin[sin]": (1, 0, 1e6)},
+        settings={"step": {"@vin[pulse]": (1, 3, 5e-7, 1e-9, 1e-9, 1, 2)}, "sine": {"@vin[sin]": (1, 0.5, 1e6)}},
+    )
+    with make() as simulator:
+        for result in simulator.simulate([Job(deck)] * 2):
+            waves = {name: result.analyses[name].real("v(in)") for name in ("step", "sine", "tran")}
+            assert (waves["step"].min(), waves["step"].max()) == pytest.approx((1, 3))
+            assert (waves["sine"].min(), waves["sine"].max()) == pytest.approx((0.5, 1.5), rel=1e-3)
+            assert np.ptp(waves["tran"]) == 0
+
+
+@pytest.mark.ngspice
 def test_exact_is_plain_ngspice_to_the_last_bit():
     with BatchSimulator() as batch, WorkerPool(1) as pool:
         (mine,), (plain,) = (simulator.simulate([Job(DECK)]) for simulator in (pool, batch))

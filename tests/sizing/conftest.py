@@ -25,7 +25,7 @@ class BowlBench(Testbench):
     def describe(self):
         return {"kind": "bowl"}
 
-    def deck(self, circuit, technology, conditions):
+    def deck(self, circuit, technology, conditions, asked=None):
         return Deck("", "", {f"dut_{n}": v for n, v in circuit.defaults().items()}, (Op(),), ("v(bowl)", "v(sum)"))
 
     def measure(self, simulation, deck):

@@ -1,0 +1,54 @@
+"""Testbenches by name, from settings as task files have them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from eda.errors import InputError, did_you_mean
+from eda.testbench.fully_differential import FullyDifferentialTestbench
+from eda.testbench.opamp import OpAmpTestbench
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eda.testbench.block import BlockTestbench
+
+__all__ = ["KINDS", "make_testbench", "settings_of"]
+
+_CLASSES: Final[tuple[type[BlockTestbench], ...]] = (OpAmpTestbench, FullyDifferentialTestbench)
+KINDS: Final[Mapping[str, type[BlockTestbench]]] = {one.kind: one for one in _CLASSES}
+"""The testbenches of circuit classes by their names in task files."""
+
+
+def settings_of(kind: type[BlockTestbench]) -> dict[str, str]:
+    """Names of the settings of a testbench with their units; `regions` is a table, not a quantity."""
+    return {"vdd": "V", **kind.units, "regions": ""}
+
+
+def make_testbench(table: Mapping[str, Any]) -> BlockTestbench:
+    """The testbench of a task's table `[testbench]`.
+
+    Args:
+        table: `kind` (an op-amp when there is none) and settings.
+
+    Raises:
+        InputError: there is no such testbench, or it has no such setting; a quantity in the wrong unit.
+    """
+    settings = dict(table)
+    name = settings.pop("kind", "opamp")
+    if not isinstance(name, str) or name not in KINDS:
+        raise InputError(f"there is no testbench {name!r}. {did_you_mean(str(name), KINDS)}")
+    known = settings_of(KINDS[name])
+    for key, value in settings.items():
+        if key not in known:
+            raise InputError(f"unknown key {key!r} in [testbench] of kind {name!r}. {did_you_mean(key, known)}")
+        if key == "regions":
+            _require_regions(value)
+        elif isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise InputError(f"{key} must be a quantity such as '1.8 V', but got {value!r}")
+    return KINDS[name](**settings)
+
+
+def _require_regions(value: object) -> None:
+    if not isinstance(value, dict) or not all(isinstance(region, str) for region in value.values()):
+        raise InputError(f"[testbench.regions] names regions such as m9 = 'triode', but got {value!r}")
