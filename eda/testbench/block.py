@@ -39,6 +39,13 @@ _OPERATING_POINT: Final = ("id", "vds", "vdsat")
 TRANSIENT: Final = 1e-5
 """`reltol` of transients, of which each step counts; that of operating points would cost twenty times the steps."""
 
+_STATIC: Final[Mapping[str, Setting]] = {"reltol": 1e-7, "vntol": 1e-10}  # as in `ACCURATE`
+# by kind of analysis; a sweep that leads into a corner of a dead circuit would otherwise end in gmin stepping
+_LOOSER: Final[Mapping[str, Mapping[str, Setting]]] = {
+    "dc": {"reltol": 1e-6, "vntol": 1e-7},
+    "tran": {"reltol": TRANSIENT, "vntol": 1e-6},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Stimuli:
@@ -182,7 +189,6 @@ class BlockTestbench(Testbench):
         call = " ".join((*circuit.ports, circuit.top.name, *(f"{name}={{dut_{name}}}" for name in parameters)))
         transistors = technology.transistor_paths(circuit, "xdut")
         self._check_regions(transistors)
-        names = {analysis.name for analysis in analyses}
         return Deck(
             models=cards.text,
             body=f"{format_netlist(circuit)}\nXdut {call}\n{stimuli.text.strip()}",
@@ -198,8 +204,8 @@ class BlockTestbench(Testbench):
             initial_conditions=stimuli.initial_conditions,
             transistors=transistors,
             title=f"{circuit.name} in {self.title}, {technology.name} {conditions.population}",
-            switched=stimuli.switched,
-            settings={name: values for name, values in stimuli.settings.items() if name in names},
+            switched={**_STATIC, **stimuli.switched},
+            settings={a.name: values for a in analyses if (values := _settings(a, stimuli))},
         )
 
     def measure(self, simulation: Simulation, deck: Deck) -> Measurement:
@@ -251,6 +257,11 @@ class BlockTestbench(Testbench):
                     f"a region is given for {name!r}, which is no transistor of the circuit. "
                     f"{did_you_mean(name, transistors)}"
                 )
+
+
+def _settings(analysis: Analysis, stimuli: Stimuli) -> dict[str, Setting]:
+    """What an analysis sets; sweeps and transients have tolerances of their own."""
+    return {**_LOOSER.get(analysis.kind, {}), **stimuli.settings.get(analysis.name, {})}
 
 
 def require_design(circuit: Circuit, ports: tuple[str, ...], optional: tuple[str, ...], purpose: str) -> None:

@@ -34,6 +34,8 @@ def make_testbench(table: Mapping[str, Any]) -> BlockTestbench:
     Raises:
         InputError: there is no such testbench, or it has no such setting; a quantity in the wrong unit.
     """
+    if not isinstance(table, dict):
+        raise InputError(f"[testbench] must be a table, but got {table!r}")
     settings = dict(table)
     name = settings.pop("kind", "opamp")
     if not isinstance(name, str) or name not in KINDS:

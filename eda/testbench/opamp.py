@@ -16,7 +16,7 @@ from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op, Tran
 from eda.testbench import measurements as measure
 from eda.testbench.amplifier import SINE_PERIODS, AmplifierReadings
-from eda.testbench.block import TRANSIENT, BlockTestbench, Stimuli
+from eda.testbench.block import BlockTestbench, Stimuli
 from eda.testbench.guards import output_level
 from eda.testbench.measurements import Undefined
 from eda.testbench.metric import metric
@@ -41,9 +41,9 @@ _FLAT = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of 
 
 SILENT: Final[Mapping[str, Setting]] = {"@vdd[acmag]": 0, "@vss[acmag]": 0}
 """Supplies without alternating voltage."""
-OPEN: Final[Mapping[str, Setting]] = {"@rfb[resistance]": 1e15, "@cfb[capacitance]": 1e3, "reltol": 1e-7}
+OPEN: Final[Mapping[str, Setting]] = {"@rfb[resistance]": 1e15, "@cfb[capacitance]": 1e3}
 """A loop that is closed for direct current only."""
-_CLOSED: Final[dict[str, Setting]] = {"@rfb[resistance]": 1e-3, "@cfb[capacitance]": 1e-21, "reltol": TRANSIENT}
+_CLOSED: Final[dict[str, Setting]] = {"@rfb[resistance]": 1e-3, "@cfb[capacitance]": 1e-21}
 
 
 class AmplifierTestbench(BlockTestbench):

@@ -99,7 +99,7 @@ rload out 0 10k
     (evaluation,) = problem(text, specs=["dc_gain >= 20 dB"], simulator=pool).evaluate([{}])
     guards = {guard.name: guard.holds for guard in evaluation.guards}
     assert evaluation.metrics["phase_margin"] > 60
-    assert guards == {"output level": True, "polarity": True, "stable": False}
+    assert guards == {"output level": True, "polarity": True, "stable": False, "closed loop": True}
     assert not evaluation.feasible(problem(text, specs=["dc_gain >= 20 dB"]).specs)
 
 

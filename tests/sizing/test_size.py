@@ -215,7 +215,7 @@ class TestWithNgspice:
             simulator=pool,
         )
         (again,) = written.evaluate([{}])
-        assert again.metrics == result.best.metrics
+        assert again.metrics.items() <= result.best.metrics.items()
         assert again.guards == result.best.guards
 
     @pytest.mark.parametrize("after", [5, 17, 30])
