@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-TASK := netlists/opamp/two_stage_miller.toml
+TASK := netlists/opamp/two_stage_miller/two_stage_miller.toml
 
 .PHONY: help system demo check test bench clean
 

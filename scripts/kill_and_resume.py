@@ -24,7 +24,7 @@ from typing import Any
 
 from eda.simulation import BatchSimulator
 
-TASK = Path(__file__).resolve().parents[1] / "netlists" / "opamp" / "two_stage_miller.toml"
+TASK = Path(__file__).resolve().parents[1] / "netlists" / "opamp" / "two_stage_miller" / "two_stage_miller.toml"
 
 
 def main() -> int:

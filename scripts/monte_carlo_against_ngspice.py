@@ -59,7 +59,7 @@ ARMS = (
     Arm("process, drawn once", "mc", Variation.PROCESS, drawn_once=True),
 )
 LIMIT = 3.0  # standard errors
-NETLIST = Path("netlists/opamp/two_stage_miller.sp")
+NETLIST = Path("netlists/opamp/two_stage_miller/two_stage_miller.sp")
 DECK = """* plain deck with the kit's own Monte Carlo
 {library}
 .include "{netlist}"

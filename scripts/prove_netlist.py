@@ -1,6 +1,6 @@
 """Measure a sized op-amp by plain `ngspice -b`: a deck with the full sky130 library and ngspice's own `.meas`.
 
-    python scripts/prove_netlist.py netlists/opamp/two_stage_miller.toml demo/sized.sp
+    python scripts/prove_netlist.py netlists/opamp/two_stage_miller/two_stage_miller.toml demo/sized.sp
 
 Nothing of eda's decks, backends or measurements takes part in that run; its figures are then compared with those of
 `eda simulate`. Exit code 0 when they agree to 0.1 %.

@@ -56,9 +56,9 @@ def simulator(request):
 
 @pytest.fixture(scope="session")
 def miller():
-    return read_netlist(NETLISTS / "two_stage_miller.sp")
+    return read_netlist(NETLISTS / "two_stage_miller" / "two_stage_miller.sp")
 
 
 @pytest.fixture(scope="session")
 def ota():
-    return read_netlist(NETLISTS / "five_transistor_ota.sp")
+    return read_netlist(NETLISTS / "five_transistor_ota" / "five_transistor_ota.sp")

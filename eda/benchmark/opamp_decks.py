@@ -95,7 +95,7 @@ def two_stage(netlists: Path, technology: str, conditions: Conditions | None = N
     """
     kit = load_technology(technology)
     conditions = conditions or Conditions(kit.corners[0])
-    circuit = read_netlist(netlists / "opamp" / "two_stage_miller.sp")
+    circuit = read_netlist(netlists / "opamp" / "two_stage_miller" / "two_stage_miller.sp")
     fets = [kit.transistors[role] for role in ("nmos", "pmos")]
     limits = {
         "l": (max(fet.min_length for fet in fets), min(fet.max_length for fet in fets)),

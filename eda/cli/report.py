@@ -24,7 +24,7 @@ def report(
 ) -> None:
     """Write a self-contained HTML report of a run: specs, convergence, Bode plot, sizes, corners, provenance.
 
-    Example: `eda report netlists/opamp/two_stage_miller.toml runs/two_stage_miller-1a2b3c4d5e -o report.html`
+    Example: `eda report netlists/opamp/two_stage_miller/two_stage_miller.toml runs/two_stage_miller-1a2b3c4d5e -o report.html`
     """
     from eda.problem import load_task
     from eda.report import save_report

@@ -28,7 +28,7 @@ def simulate(
 ) -> None:
     """Simulate one design and show every metric; exit code 1 when a spec or guard is missed.
 
-    Examples: `eda simulate netlists/opamp/two_stage_miller.toml -p w1=20u --corner ss --temp 125`,
+    Examples: `eda simulate netlists/opamp/two_stage_miller/two_stage_miller.toml -p w1=20u --corner ss --temp 125`,
     `eda simulate task.toml --scheduler tcp://login1:8786` to see whether a cluster gives the same
     """
     from eda.errors import InputError

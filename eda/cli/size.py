@@ -41,7 +41,7 @@ def size(
 ) -> None:
     """Size the circuit of a task; every evaluation is on disk, so the same command resumes an interrupted run.
 
-    Examples: `eda size netlists/opamp/two_stage_miller.toml -o sized.sp`,
+    Examples: `eda size netlists/opamp/two_stage_miller/two_stage_miller.toml -o sized.sp`,
     `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`,
     `eda size task.toml --scheduler tcp://login1:8786`
     """

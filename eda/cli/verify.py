@@ -37,7 +37,7 @@ def verify(
 
     Conditions and specs default to the task's [verification] table.
 
-    Examples: `eda verify netlists/opamp/two_stage_miller.toml sized.sp --corners all --temperatures=-40,27,125`,
+    Examples: `eda verify netlists/opamp/two_stage_miller/two_stage_miller.toml sized.sp --corners all --temperatures=-40,27,125`,
     `eda verify task.toml sized.sp --monte-carlo 200 --variation mismatch --seed 1`,
     `eda verify task.toml sized.sp --scheduler tcp://login1:8786`
     """

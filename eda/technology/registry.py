@@ -9,6 +9,7 @@ from eda.errors import EDAError, TechnologyError, did_you_mean
 from eda.technology.gf180 import gf180_library, load_gf180
 from eda.technology.ihp import ihp_in_pdk_root, is_ihp, why_not_ihp
 from eda.technology.library import ModelLibrary
+from eda.technology.predictive import PREDICTIVE, find_predictive, load_predictive
 from eda.technology.sky130 import load_sky130, sky130_library
 from eda.technology.technology import Technology, Transistor
 from eda.technology.user_cards import load_card, load_user_cards, user_cards
@@ -22,7 +23,8 @@ __all__ = ["KITS", "available", "load_technology", "survey"]
 def available() -> dict[str, bool]:
     """The technologies by name, and whether their models are installed."""
     kits = {"generic": True, "sky130": sky130_library() is not None, "gf180": gf180_library() is not None}
-    return {**kits, **dict.fromkeys(user_cards(), True)}
+    predictive = {name: find_predictive(name) is not None for name in PREDICTIVE}
+    return {**kits, **predictive, **dict.fromkeys(user_cards(), True)}
 
 
 def survey() -> dict[str, Technology | EDAError]:
@@ -37,7 +39,7 @@ def load_technology(name: str | Technology) -> Technology:
     """The technology of that name; a `Technology` is returned as it is.
 
     Args:
-        name: a kit, a card that `eda pdk add` named, or the path of a card file.
+        name: a kit, a card that `eda pdk add` named, a card of a data set (`PREDICTIVE`), or the path of a card file.
 
     Raises:
         TechnologyError: the name is unknown, or its models are not installed, incomplete or unusable.
@@ -49,6 +51,8 @@ def load_technology(name: str | Technology) -> Technology:
         return load()
     if name.lower() in user_cards():
         return load_user_cards(name.lower())
+    if name.lower() in PREDICTIVE:
+        return load_predictive(name.lower())
     if is_ihp(name):
         raise TechnologyError(why_not_ihp())
     path = Path(name).expanduser()

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eda.errors import InputError, did_you_mean
 from eda.testbench.fully_differential import FullyDifferentialTestbench
+from eda.testbench.mirror import MirrorTestbench
 from eda.testbench.opamp import OpAmpTestbench
+from eda.testbench.oscillator import OscillatorTestbench
+from eda.testbench.tia import TransimpedanceTestbench
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "make_testbench", "settings_of"]
 
-_CLASSES: Final[tuple[type[BlockTestbench], ...]] = (OpAmpTestbench, FullyDifferentialTestbench)
+_CLASSES: Final[tuple[type[BlockTestbench], ...]] = (
+    OpAmpTestbench,
+    FullyDifferentialTestbench,
+    MirrorTestbench,
+    TransimpedanceTestbench,
+    OscillatorTestbench,
+)
 KINDS: Final[Mapping[str, type[BlockTestbench]]] = {one.kind: one for one in _CLASSES}
 """The testbenches of circuit classes by their names in task files."""
 

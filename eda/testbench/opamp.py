@@ -136,7 +136,7 @@ class AmplifierTestbench(BlockTestbench):
     def transients(self) -> tuple[Analysis, ...]:
         """The analyses over time."""
         period = 1 / self.sine_frequency
-        step = Tran(self.window / 200, self.edge(2), name="step")
+        step = Tran(self.window / 40, self.edge(2), name="step")
         return (step, Tran(period / 100, SINE_PERIODS * period, name="sine"))
 
     def waveforms(
@@ -211,16 +211,17 @@ class OpAmpTestbench(AmplifierTestbench):
         """Sources, load and the loop that is closed for direct current."""
         centre = supply / 2 if self.vcm is None else self.vcm
         flat, moving = self.waveforms("vinp", centre, supply)
+        still: dict[str, Setting] = {"@vinp[acmag]": 0, "@vheld[acmag]": 0}
         return Stimuli(
             text=f"""
 Vdd vdd 0 dc {supply!r} ac 0
 Vss vss 0 dc 0 ac 0
-Vinp inp 0 dc {centre!r} ac 1 pulse({centre!r} {centre!r} 0 1p 1p 1 2)
+Vinp inp 0 dc {centre!r} ac 0.5 pulse({centre!r} {centre!r} 0 1p 1p 1 2)
 Vshift out fb dc 0
 Lfb fb inn 1e12
 Rfb fb inn 1e15
 Cfb inn held 1e3
-Vheld held 0 dc 0 ac 0
+Vheld held 0 dc 0 ac -0.5
 Cload out 0 {self.load!r}
 """,
             analyses=(
@@ -231,11 +232,11 @@ Cload out 0 {self.load!r}
                 *self.transients(),
             ),
             saved=("v(out)", "v(inp)", "v(inn)", "v(vdd)", "i(vdd)"),
-            switched={"@vinp[acmag]": 1, **SILENT, "@vheld[acmag]": 0, **OPEN, **flat},
+            switched={"@vinp[acmag]": 0.5, "@vheld[acmag]": -0.5, **SILENT, **OPEN, **flat},
             settings={
-                "common_mode": {"@vheld[acmag]": 1},
-                "vdd_ac": {"@vinp[acmag]": 0, "@vdd[acmag]": 1},
-                "vss_ac": {"@vinp[acmag]": 0, "@vss[acmag]": 1},
+                "common_mode": {"@vinp[acmag]": 1, "@vheld[acmag]": 1},
+                "vdd_ac": {**still, "@vdd[acmag]": 1},
+                "vss_ac": {**still, "@vss[acmag]": 1},
                 **moving,
             },
             nodesets={"out": centre},  # more of them lead the search astray more often than they help it

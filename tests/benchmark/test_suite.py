@@ -20,7 +20,9 @@ vdd = "3 V"
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "ota.sp").write_text((SUITES.parent / "netlists/opamp/five_transistor_ota.sp").read_text())
+    (tmp_path / "ota.sp").write_text(
+        (SUITES.parent / "netlists/opamp/five_transistor_ota/five_transistor_ota.sp").read_text()
+    )
     (tmp_path / "ota.toml").write_text(TASK)
     return tmp_path
 

@@ -41,7 +41,7 @@ def task(tmp_path):
     from pathlib import Path
 
     folder = Path(__file__).parents[2] / "netlists" / "opamp"
-    (tmp_path / "ota.sp").write_text((folder / "five_transistor_ota.sp").read_text())
+    (tmp_path / "ota.sp").write_text((folder / "five_transistor_ota" / "five_transistor_ota.sp").read_text())
     path = tmp_path / "ota.toml"
     path.write_text(
         """

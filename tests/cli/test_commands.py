@@ -45,7 +45,7 @@ def test_pdk_list_and_an_unknown_kit(eda_command):
 
 
 def test_check_passes_our_netlists_and_fails_a_floating_gate(eda_command, tmp_path):
-    assert eda_command("check", ROOT / "netlists/opamp/two_stage_miller.sp").code == 0
+    assert eda_command("check", ROOT / "netlists/opamp/two_stage_miller/two_stage_miller.sp").code == 0
     bad = tmp_path / "bad.sp"
     bad.write_text("* t\n.subckt amp out vdd vss\nm1 out g vss vss nmos\nm2 out g vdd vdd pmos\n.ends\n")
     outcome = eda_command("check", bad, "--json")

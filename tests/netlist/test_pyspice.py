@@ -12,7 +12,7 @@ from eda.errors import InputError, NetlistError
 from eda.netlist import Circuit, number, parse_netlist, read_netlist
 from eda.netlist.pyspice import from_pyspice, to_pyspice
 
-SHIPPED = sorted((Path(__file__).parents[2] / "netlists" / "opamp").glob("*.sp"))
+SHIPPED = sorted((Path(__file__).parents[2] / "netlists" / "opamp").glob("*/*.sp"))
 # raised when Python compiles PySpice's sources for the first time
 pytestmark = pytest.mark.filterwarnings("ignore:.*invalid escape sequence")
 

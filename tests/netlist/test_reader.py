@@ -258,7 +258,7 @@ def _mutated(draw, text):
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_any_text_is_a_circuit_or_a_netlist_error(name, data):
-    text = data.draw(_mutated((OPAMPS / f"{name}.sp").read_text()))
+    text = data.draw(_mutated((OPAMPS / name / f"{name}.sp").read_text()))
     try:
         circuit = parse_netlist(text)
     except NetlistError:

@@ -19,7 +19,7 @@ from eda.netlist import (
     read_netlist,
 )
 
-OPAMPS = sorted((Path(__file__).parents[2] / "netlists" / "opamp").glob("*.sp"))
+OPAMPS = sorted((Path(__file__).parents[2] / "netlists" / "opamp").glob("*/*.sp"))
 
 # generated circuits: over all that a dialect can express
 

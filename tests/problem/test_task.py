@@ -17,7 +17,7 @@ specs = ["dc_gain >= 30 dB", "minimize power"]
 @pytest.fixture
 def write(tmp_path):
     """Writes a task beside a netlist; returns its path."""
-    tmp_path.joinpath("ota.sp").write_text((NETLISTS / "five_transistor_ota.sp").read_text())
+    tmp_path.joinpath("ota.sp").write_text((NETLISTS / "five_transistor_ota" / "five_transistor_ota.sp").read_text())
 
     def write(text, base=TASK):
         path = tmp_path / "ota.toml"
@@ -29,7 +29,7 @@ def write(tmp_path):
 
 @pytest.mark.parametrize("name", ["five_transistor_ota", "two_stage_miller"])
 def test_the_tasks_of_the_repository_load(name, no_simulator):
-    task = load_task(NETLISTS / f"{name}.toml", technology="generic", simulator=no_simulator)
+    task = load_task(NETLISTS / name / f"{name}.toml", technology="generic", simulator=no_simulator)
     assert (task.name, task.problem.name, task.problem.technology.name) == (name, name, "generic")
     assert str(task.problem.specs[-1]) == "minimize power"
     assert task.verification.corners == ("all",)
@@ -40,7 +40,7 @@ def test_the_tasks_of_the_repository_load(name, no_simulator):
 @pytest.mark.sky130
 @pytest.mark.parametrize("name", ["five_transistor_ota", "two_stage_miller"])
 def test_the_tasks_of_the_repository_load_in_their_own_technology(name, no_simulator):
-    task = load_task(NETLISTS / f"{name}.toml", simulator=no_simulator)
+    task = load_task(NETLISTS / name / f"{name}.toml", simulator=no_simulator)
     assert (task.problem.technology.name, task.problem.conditions) == ("sky130", Conditions("tt"))
 
 

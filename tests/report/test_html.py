@@ -27,7 +27,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def result(pool, tmp_path_factory):
     problem = eda.SizingProblem(
-        eda.read_netlist("netlists/opamp/five_transistor_ota.sp"),
+        eda.read_netlist("netlists/opamp/five_transistor_ota/five_transistor_ota.sp"),
         technology="generic",
         testbench=eda.OpAmpTestbench(vdd="3 V"),
         specs=["dc_gain >= 30 dB", "phase_margin >= 45 deg", "minimize power"],

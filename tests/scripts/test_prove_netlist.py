@@ -8,7 +8,7 @@ import pytest
 import eda
 
 ROOT = Path(__file__).parents[2]
-TASK = ROOT / "netlists/opamp/two_stage_miller.toml"
+TASK = ROOT / "netlists/opamp/two_stage_miller/two_stage_miller.toml"
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,9 @@ def test_linear_circuits_agree_with_the_workers(pyspice, pool, case):
 def opamp():
     from pathlib import Path
 
-    circuit = read_netlist(Path(__file__).parents[2] / "netlists" / "opamp" / "two_stage_miller.sp")
+    circuit = read_netlist(
+        Path(__file__).parents[2] / "netlists" / "opamp" / "two_stage_miller" / "two_stage_miller.sp"
+    )
     kit = load_technology("generic")
     return OpAmpTestbench(vdd=kit.supply).deck(kit.bind(circuit), kit, Conditions())
 

@@ -35,7 +35,7 @@ def test_an_unknown_name_is_told_with_the_nearest():
 
 
 def test_a_kit_that_is_not_installed_is_told_with_the_remedy(no_kit):
-    assert available() == {"generic": True, "sky130": False, "gf180": False}
+    assert available().items() >= {"generic": True, "sky130": False, "gf180": False, "ptm45": False}.items()
     with pytest.raises(TechnologyError, match=r"looked in .*nothing\)\. Run: eda pdk install sky130"):
         load_technology("sky130")
 
@@ -150,3 +150,14 @@ def test_the_size_limits_are_simulated(batch, name):
     currents = [abs(result.analyses["op"].value(name)) for name in saved]
     assert min(currents) > 1e-9
     assert max(currents) < 10
+
+
+def test_cards_of_data_sets_have_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("EDA_DATA_DIR", str(tmp_path))
+    (tmp_path / "ptm").mkdir()
+    cards = ".model nmos nmos level=1 vto=0.5\n.model pmos pmos level=1 vto=-0.5\n"
+    (tmp_path / "ptm" / "ptm_180.txt").write_text(cards)
+    kit = load_technology("PTM180")
+    assert (kit.name, kit.supply) == ("ptm180", 1.8)
+    with pytest.raises(TechnologyError, match="eda pdk add ptm45 --card FILE"):
+        load_technology("ptm45")

@@ -33,7 +33,9 @@ def test_a_guard_holds_from_zero_on_and_never_for_nan():
     ],
 )
 def test_saturated_takes_the_worst_transistor_of_either_polarity(vds, vdsat, margin):
-    assert saturated(_point(vds=vds, vdsat=vdsat), {"m1": M1, "m2": M2}, {}).margin == pytest.approx(margin, nan_ok=True)
+    assert saturated(_point(vds=vds, vdsat=vdsat), {"m1": M1, "m2": M2}, {}).margin == pytest.approx(
+        margin, nan_ok=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,9 @@ def test_saturated_takes_the_worst_transistor_of_either_polarity(vds, vdsat, mar
     ],
 )
 def test_conducting_counts_decades_above_leakage(currents, margin):
-    assert conducting(_point(id=currents), {"m1": M1, "m2": M2}, {}).margin == pytest.approx(margin, abs=1e-12, nan_ok=True)
+    assert conducting(_point(id=currents), {"m1": M1, "m2": M2}, {}).margin == pytest.approx(
+        margin, abs=1e-12, nan_ok=True
+    )
 
 
 def test_the_detail_names_the_transistor_as_the_netlist_does():

@@ -14,7 +14,7 @@ SPECS = ["dc_gain >= 40 dB", "phase_margin >= 60 deg"]
 
 @pytest.fixture(scope="module")
 def problem(pool):
-    circuit = eda.read_netlist("netlists/opamp/five_transistor_ota.sp")
+    circuit = eda.read_netlist("netlists/opamp/five_transistor_ota/five_transistor_ota.sp")
     bench = eda.OpAmpTestbench(vdd="3 V")
     return eda.SizingProblem(circuit, technology="generic", testbench=bench, specs=SPECS, simulator=pool)
 

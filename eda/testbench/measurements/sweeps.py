@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eda.testbench.measurements.curves import crossings
+from eda.testbench.measurements.curves import crossings, smooth_crossings
 from eda.testbench.measurements.value import Undefined
 
 if TYPE_CHECKING:
@@ -63,15 +63,19 @@ def output_swing(
     voltage, drive = voltage[distinct], drive[distinct]
     if len(voltage) < 5 or not voltage[0] < centre < voltage[-1]:
         return Undefined(f"the output does not move around {centre:.3g} V")
-    # inverse gain of each interval: nothing beyond the interval blurs it
-    slope, middle = np.diff(drive) / np.diff(voltage), (voltage[1:] + voltage[:-1]) / 2
-    limit = 2 * float(np.interp(centre, middle, slope))
-    if limit <= 0:
+    # the gain of each interval: nothing beyond the interval blurs it
+    gain, middle = np.diff(voltage) / np.diff(drive), (voltage[1:] + voltage[:-1]) / 2
+    usual = float(np.interp(centre, middle, gain))
+    if not usual > 0:
         return Undefined("the output does not follow the input at mid-range")
-    found = _around((slope > 0) & (slope <= limit), int(np.argmin(np.abs(middle - centre))))
+    excess = np.where(np.isfinite(gain) & (gain > 0), gain, 0.0) - usual / 2
+    found = _around(excess >= 0, int(np.argmin(np.abs(middle - centre))))
     if found is None:
         return Undefined("the gain collapses at mid-range")
-    return float(voltage[found[0]]), float(voltage[found[1] + 1])
+    ends = smooth_crossings(middle, excess, 0.0)
+    low = max((end for end in ends if end <= centre), default=voltage[found[0]])
+    high = min((end for end in ends if end >= centre), default=voltage[found[1] + 1])
+    return float(low), float(high)
 
 
 def linear_range(
@@ -96,7 +100,7 @@ def linear_range(
     found = _around(excess >= 0, int(np.argmin(np.abs(middle - centre))))
     if found is None:
         return Undefined(f"the output does not follow the input around {centre:.3g}")
-    ends = crossings(middle, excess, 0.0)
+    ends = smooth_crossings(middle, excess, 0.0)
     low = max((end for end in ends if end <= centre), default=float(x[0]))
     high = min((end for end in ends if end >= centre), default=float(x[-1]))
     return float(low), float(high)

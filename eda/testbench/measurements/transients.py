@@ -161,11 +161,18 @@ def overshoot(time: NDArray[np.float64], values: NDArray[np.float64], start: flo
     Returns:
         Per cent of the step of the response; 0 where it does not go beyond.
     """
-    _, v = window(time, values, start, stop)
+    t, v = window(time, values, start, stop)
     step = v[-1] - v[0]
     if step == 0:
         return Undefined("the response does not move")
-    return float(max(np.max((v - v[-1]) / step), 0.0) * 100)
+    beyond = (v - v[-1]) / step
+    top = int(np.argmax(beyond))
+    if not 0 < top < len(v) - 1:
+        return float(max(beyond[top], 0.0) * 100)
+    near = slice(top - 1, top + 2)
+    curve = np.polyfit(t[near] - t[top], beyond[near], 2)  # the peak of the parabola through the three highest samples
+    peak = beyond[top] if curve[0] >= 0 else curve[2] - curve[1] ** 2 / (4 * curve[0])
+    return float(max(peak, 0.0) * 100)
 
 
 def delay(
