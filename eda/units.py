@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from typing import TYPE_CHECKING
 
 from quantiphy import InvalidNumber, Quantity
@@ -55,7 +56,15 @@ def parse_quantity(text: str | float, unit: str) -> float:
     return value * factor
 
 
+# the prefix of a squared unit is squared with it, which QuantiPhy does not know
+_AREA = re.compile(r"(?P<number>.*?)\s*(?P<prefix>[mµμunpf]?)m(?:\^2|²)")
+_PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
+
+
 def _number_and_unit(text: str, unit: str) -> tuple[float, str]:
+    if unit == "m^2" and (match := _AREA.fullmatch(text)):
+        number, _ = _number_and_unit(match["number"], "")
+        return number * _PREFIXES[match["prefix"]] ** 2, unit
     # "2 m" in metres and "300 K" in kelvin: the unit itself, which QuantiPhy would take for a scale factor
     with contextlib.suppress(ValueError):
         return float(text.removesuffix(unit)), unit
@@ -74,9 +83,11 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
 
     Args:
         value: the value in `unit`.
-        unit: its unit; decibels, degrees, temperatures and percentages get no prefix.
+        unit: its unit; decibels, degrees, temperatures, percentages and areas (written in µm²) get no prefix.
         digits: significant digits.
     """
-    if unit in {"dB", "deg", "degC", "%"}:
+    if unit == "m^2":
+        return f"{value * 1e12:.{digits}g} um^2"
+    if unit in {"dB", "deg", "degC", "%", "ppm/K"}:
         return f"{value:.{digits}g} {unit}"
     return str(Quantity(value, unit).render(prec=digits - 1))

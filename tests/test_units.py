@@ -90,3 +90,13 @@ def test_format_quantity_keeps_the_digits_asked_for():
 def test_what_is_formatted_is_parsed_back_to_its_digits(mantissa, exponent, sign, unit):
     value = sign * mantissa * 10.0**exponent
     assert parse_quantity(format_quantity(value, unit, digits=6), unit) == pytest.approx(value, rel=1e-5)
+
+
+@pytest.mark.parametrize(("text", "value"), [("100 um^2", 1e-10), ("0.5mm²", 5e-7), ("3 m^2", 3.0), ("2e-12", 2e-12)])
+def test_the_prefix_of_an_area_is_squared(text, value):
+    assert parse_quantity(text, "m^2") == pytest.approx(value, rel=1e-15)
+
+
+def test_an_area_is_written_in_square_micrometres_and_read_again():
+    assert format_quantity(1e-10, "m^2") == "100 um^2"
+    assert parse_quantity(format_quantity(1.25e-10, "m^2"), "m^2") == pytest.approx(1.25e-10)

@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eda.benchmark.calibration import calibrate
 from eda.benchmark.netlist import measure_netlists
 from eda.benchmark.simulator import measure_simulators
 from eda.benchmark.sizing import compare_optimizers
@@ -26,7 +25,6 @@ __all__ = ["Report", "Suite", "find_suites", "load_suite", "run_suite"]
 
 _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "sizing": compare_optimizers,
-    "calibration": calibrate,
     "netlist": measure_netlists,
     "simulator": measure_simulators,
 }

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["report"]
 
 
 def report(
-    task: Annotated[Path, typer.Argument(help="The task of the run.")],
+    task: TaskArgument,
     run: Annotated[Path, typer.Argument(help="The run's folder, as `eda size` printed it.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file.")] = Path("report.html"),
     spec: Annotated[list[str] | None, typer.Option(help="The specs that the run was given.")] = None,
@@ -24,7 +25,7 @@ def report(
 ) -> None:
     """Write a self-contained HTML report of a run: specs, convergence, Bode plot, sizes, corners, provenance.
 
-    Example: `eda report netlists/opamp/two_stage_miller/two_stage_miller.toml runs/two_stage_miller-1a2b3c4d5e -o report.html`
+    Example: `eda report two_stage_miller runs/two_stage_miller-1a2b3c4d5e -o report.html`
     """
     from eda.problem import load_task
     from eda.report import save_report

@@ -9,18 +9,20 @@ import typer
 
 from eda.cli.output import DONE, FAILED, MISSED, JsonOption, emit_json
 from eda.cli.simulators import SchedulerOption, open_simulator
+from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["parse_sizes", "simulate"]
 
 
 def simulate(
-    task: Annotated[Path, typer.Argument(help="A task file.")],
+    task: TaskArgument,
     netlist: Annotated[Path | None, typer.Option(help="A sized netlist in place of the task's.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", "--param", help="A size, such as w1=20u.")] = None,
     corner: Annotated[str | None, typer.Option(help="Process corner; the task's by default.")] = None,
     temp: Annotated[float | None, typer.Option(help="Degrees Celsius; the task's by default.")] = None,
     supply: Annotated[float | None, typer.Option(help="Factor on the supply voltage; the task's by default.")] = None,
     technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Where to draw the waveforms: a .svg, .png or .pdf file.")] = None,
     batch: Annotated[bool, typer.Option("--batch", help="Use plain `ngspice -b` instead of the library.")] = False,
     scheduler: SchedulerOption = None,
     *,
@@ -28,11 +30,13 @@ def simulate(
 ) -> None:
     """Simulate one design and show every metric; exit code 1 when a spec or guard is missed.
 
-    Examples: `eda simulate netlists/opamp/two_stage_miller/two_stage_miller.toml -p w1=20u --corner ss --temp 125`,
+    Examples: `eda simulate two_stage_miller -p w1=20u --corner ss --temp 125`,
+    `eda simulate netlists/comparator/strongarm/strongarm.toml --plot strongarm.svg`,
     `eda simulate task.toml --scheduler tcp://login1:8786` to see whether a cluster gives the same
     """
     from eda.errors import InputError
     from eda.problem import load_task
+    from eda.report.waveforms import draw_simulation
     from eda.simulation import BatchSimulator
     from eda.testbench import Conditions
     from eda.units import format_quantity
@@ -49,7 +53,10 @@ def simulate(
             usual.temperature if temp is None else temp,
             usual.supply if supply is None else supply,
         )
-        ((_, evaluation),) = problem.stream([(sizes, conditions)])
+        asked = problem.measurable()
+        ((_, evaluation),) = problem.stream([(sizes, conditions)], asked=asked)
+        if plot:
+            draw_simulation(problem, sizes, conditions, plot)
     met = evaluation.feasible(problem.specs)
     failures = evaluation.failures(problem.specs)
     if json:
@@ -70,8 +77,9 @@ def simulate(
         print(f"{problem.name} in {problem.technology.name}, {conditions}: {evaluation.status.value}")
         for name, metric in problem.testbench.metrics.items():
             value = evaluation.metrics.get(name)
-            text = evaluation.undefined.get(name, "-") if value is None else format_quantity(value, metric.unit)
-            print(f"  {name:22} {text}")
+            if value is not None or name in evaluation.undefined:  # others are of other circuits
+                text = evaluation.undefined[name] if value is None else format_quantity(value, metric.unit)
+                print(f"  {name:22} {text}")
         for guard in evaluation.guards:
             print(f"  guard {guard.name:16} {'holds' if guard.holds else 'FAILS'}: {guard.detail}")
         for failure in failures:

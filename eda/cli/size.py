@@ -10,6 +10,7 @@ import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
+from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["size"]
 
@@ -23,7 +24,7 @@ class OptimizerName(Enum):
 
 
 def size(
-    task: Annotated[Path, typer.Argument(help="A task file.")],
+    task: TaskArgument,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to write the sized netlist.")] = None,
     optimizer: Annotated[OptimizerName, typer.Option(help="How to search.")] = OptimizerName.TURBO,
     budget: Annotated[int, typer.Option(min=1, help="Simulations to spend.")] = 300,
@@ -41,7 +42,7 @@ def size(
 ) -> None:
     """Size the circuit of a task; every evaluation is on disk, so the same command resumes an interrupted run.
 
-    Examples: `eda size netlists/opamp/two_stage_miller/two_stage_miller.toml -o sized.sp`,
+    Examples: `eda size two_stage_miller -o sized.sp`,
     `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`,
     `eda size task.toml --scheduler tcp://login1:8786`
     """

@@ -24,12 +24,26 @@ __all__ = [
     "RootsOption",
     "Source",
     "Sources",
+    "TaskArgument",
     "find_sources",
+    "find_task",
 ]
 
 NETLIST_SUFFIXES = (".sp", ".spi", ".spice", ".cir", ".ckt", ".net", ".scs", ".cdl", ".subckt", ".lib")
 
 Sources = Annotated[list[str], typer.Argument(help="Netlist files, folders of them, or - for standard input.")]
+
+
+def find_task(text: str) -> Path:
+    """The file of a task that is named by its path, or by its name in `netlists/`."""
+    from eda.benchmark.library import task_file
+
+    return task_file(text, Path("netlists"))
+
+
+TaskArgument = Annotated[
+    Path, typer.Argument(parser=find_task, metavar="TASK", help="A task file, or the name of one in netlists/.")
+]
 DialectOption = Annotated[
     str, typer.Option("--from", help="ngspice, hspice, ltspice, spectre, cdl, json, or auto to tell it from the text.")
 ]

@@ -9,6 +9,7 @@ import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
+from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
 if TYPE_CHECKING:
     from eda.verification import MonteCarlo
@@ -17,7 +18,7 @@ __all__ = ["numbers", "verify"]
 
 
 def verify(
-    task: Annotated[Path, typer.Argument(help="The task that the netlist was sized for.")],
+    task: TaskArgument,
     netlist: Annotated[Path, typer.Argument(help="The sized netlist.")],
     corners: Annotated[str | None, typer.Option(help="'all', or names such as 'tt,ss'.")] = None,
     temperatures: Annotated[str | None, typer.Option(help="Degrees Celsius, such as ' -40,27,125'.")] = None,
@@ -37,7 +38,7 @@ def verify(
 
     Conditions and specs default to the task's [verification] table.
 
-    Examples: `eda verify netlists/opamp/two_stage_miller/two_stage_miller.toml sized.sp --corners all --temperatures=-40,27,125`,
+    Examples: `eda verify two_stage_miller sized.sp --corners all --temperatures=-40,27,125`,
     `eda verify task.toml sized.sp --monte-carlo 200 --variation mismatch --seed 1`,
     `eda verify task.toml sized.sp --scheduler tcp://login1:8786`
     """

@@ -104,7 +104,7 @@ def _task(
     problem = SizingProblem(
         read_netlist(own if netlist is None else netlist),
         technology=technology or _required(data, "technology", str),
-        testbench=make_testbench(data.get("testbench", {})),
+        testbench=make_testbench(data.get("testbench", {}), path.parent),
         specs=specs or _strings("specs", _required(data, "specs", list)),
         space=DesignSpace(tuple(_variable(*item) for item in space.items())) if space else None,
         conditions=_conditions(data),

@@ -15,7 +15,7 @@ from eda.errors import InputError, did_you_mean
 from eda.netlist import format_netlist
 from eda.simulation import Deck, Fourier
 from eda.technology import with_deviates
-from eda.testbench.guards import REGIONS
+from eda.testbench.guards import check_regions, read_regions
 from eda.testbench.measurements import Undefined
 from eda.testbench.metric import metric, metrics_of
 from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Testbench, asked_metrics
@@ -151,10 +151,7 @@ class BlockTestbench(Testbench):
 
     def __init__(self, vdd: str | float | None = None, regions: Mapping[str, str] | None = None) -> None:
         self.vdd = None if vdd is None else self.positive("vdd", vdd, "V")
-        self.regions = {name.lower(): region for name, region in (regions or {}).items()}
-        for name, region in self.regions.items():
-            if region not in REGIONS:
-                raise InputError(f"the region of {name} cannot be {region!r}. {did_you_mean(region, REGIONS)}")
+        self.regions = read_regions(regions)
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
@@ -192,7 +189,7 @@ class BlockTestbench(Testbench):
         parameters = circuit.free_parameters()
         call = " ".join((*circuit.ports, circuit.top.name, *(f"{name}={{dut_{name}}}" for name in parameters)))
         transistors = technology.transistor_paths(circuit, "xdut")
-        self._check_regions(transistors)
+        check_regions(self.regions, transistors)
         return Deck(
             models=cards.text,
             body=f"{format_netlist(circuit)}\nXdut {call}\n{stimuli.text.strip()}",
@@ -253,14 +250,6 @@ class BlockTestbench(Testbench):
         needed |= {a.transient for a in stimuli.analyses if isinstance(a, Fourier) and a.name in needed}
         quantities = (*_OPERATING_POINT, *(name for one in possible for name in one.quantities))
         return tuple(a for a in stimuli.analyses if a.name in needed), tuple(dict.fromkeys(quantities))
-
-    def _check_regions(self, transistors: Collection[str]) -> None:
-        for name in self.regions:
-            if name not in transistors:
-                raise InputError(
-                    f"a region is given for {name!r}, which is no transistor of the circuit. "
-                    f"{did_you_mean(name, transistors)}"
-                )
 
 
 def _settings(analysis: Analysis, stimuli: Stimuli) -> dict[str, Setting]:

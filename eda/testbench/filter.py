@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.netlist import Circuit
-    from eda.simulation import Analysis, Setting
+    from eda.simulation import Setting
 
 __all__ = ["FilterTestbench"]
 
 _POINTS: Final = 60  # a decade: with a spline 0.1 % at a quality factor of 10
+_COARSE: Final = 20  # for what has no resonance, or of which only the phase counts
 _NOISE_POINTS: Final = 20
 _HIGHEST: Final = 10e9  # Hz; amplifiers that oscillate do so below
 _STOP_BAND: Final = 100.0  # upper edge by lower edge
@@ -66,7 +67,7 @@ class FilterTestbench(BlockTestbench):
     title = "the filter testbench"
     ports = ()  # one of two sets, checked when the circuit is known
     optional = (*_SINGLE, *_DIFFERENTIAL, *_SUPPLIES)
-    guarded = ("op", "ac")
+    guarded = ("op", "ac", "common_mode")
     readings = FilterReadings
     units: ClassVar[Mapping[str, str]] = {
         "load": "F",
@@ -176,7 +177,8 @@ class FilterTestbench(BlockTestbench):
         frequencies = (self.sweep_start, max(_HIGHEST, self.stopband * _STOP_BAND * 10), _POINTS)
         flat, moving = self._waveforms(rest, supply)
         outputs = ("v(outp)", "v(outn)") if differential else ()
-        rejection: tuple[Analysis, ...] = (Ac(*frequencies, name="vdd_ac"),) if powered else ()
+        silent = {"@vdd[acmag]": 0, **({"@vcm[acmag]": 0} if differential else {})}
+        others = ("vdd_ac",) * powered + ("common_mode",) * differential
         step = (Tran(self.window / 800, self.edge(2), name="step"),) if self.passband_low is None else ()
         return Stimuli(
             text=f"""
@@ -188,15 +190,23 @@ Vlevel level 0 dc {level!r}
             analyses=(
                 Op(),
                 Ac(*frequencies),
-                *rejection,
+                *(Ac(*frequencies[:2], _COARSE, name=name) for name in others),
                 Noise("v(out)", "vin", *self._noise_band(), _NOISE_POINTS),
                 *step,
                 Tran(1 / (60 * self.sine_frequency), _SINE_PERIODS / self.sine_frequency, name="sine"),
             ),
             saved=("v(out)", *outputs, "v(drive)", "v(level)", "v(vdd)", "i(vdd)"),
-            switched={"@vin[acmag]": 1, "@vdd[acmag]": 0, "reltol": 1e-7, **flat},
-            settings={"vdd_ac": {"@vin[acmag]": 0, "@vdd[acmag]": 1}, **moving},
-            impossible={"vdd_ac": "it has no port vdd", "step": "the response of a band-pass ends where it began"},
+            switched={"@vin[acmag]": 1, **silent, "reltol": 1e-7, **flat},
+            settings={
+                "vdd_ac": {"@vin[acmag]": 0, "@vdd[acmag]": 1},
+                "common_mode": {"@vin[acmag]": 0, "@vcm[acmag]": 1},
+                **moving,
+            },
+            impossible={
+                "vdd_ac": "it has no port vdd",
+                "common_mode": "it is not differential",
+                "step": "the response of a band-pass ends where it began",
+            },
         )
 
     @property

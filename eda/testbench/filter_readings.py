@@ -1,10 +1,12 @@
 """What is measured of filters: frequency response, delay, noise, steps and distortion.
 
-The analyses: `op`; `ac` from the input, `vdd_ac` from the supply; `noise`; `step`, up and down; and `sine`.
+The analyses: `op`; `ac` from the input, `vdd_ac` from the supply, `common_mode`
+of differential ones; `noise`; `step`, up and down; and `sine`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +37,7 @@ __all__ = ["FilterReadings"]
 
 _GAIN_ERROR: Final = 3.0  # dB; what is further off does not pass
 _FINER: Final = 16  # times as many points as the sweep has
+_NOTHING: Final = 240.0  # dB
 _LEAST: Final = 3.0  # dB; what attenuates less does not filter
 
 
@@ -79,10 +82,19 @@ class FilterReadings(Readings):
             within("passes", passed, low, high, "the gain in the pass band is {} dB"),
             _filters(stopped),
             stable(lead_of_filter(self.analyses["ac"].scale, self.analyses["ac"]["v(out)"])),
+            *self._common(),
         )
         if "step" not in self.analyses:
             return found
         return (*found, defined("settles", self.settling_time(), "the output settles after a step"))
+
+    def _common(self) -> tuple[Guard, ...]:
+        """Whether the common mode of a differential filter is stable."""
+        if not self.differential:
+            return ()
+        waves = self.analyses["common_mode"]
+        lead = lead_of_filter(waves.scale, (waves["v(outp)"] + waves["v(outn)"]) / 2)
+        return (replace(stable(lead), name="common mode"),)
 
     def _levels(self) -> tuple[Guard, ...]:
         point, asked = self.point, self.point.value("v(level)")
@@ -192,7 +204,14 @@ class FilterReadings(Readings):
         leak = measure.gain_at(disturbance.scale, disturbance["v(out)"], self.bench.reference)
         if isinstance(gain, Undefined) or isinstance(leak, Undefined):
             return gain if isinstance(gain, Undefined) else leak
-        return gain - leak if leak > -300 else Undefined("nothing of the supply reaches the output")
+        # of a symmetrical circuit only rounding does
+        return gain - leak if gain - leak < _NOTHING else Undefined("nothing of the supply reaches the output")
+
+    @metric("dB", "common_mode")
+    def common_mode_gain(self) -> Value:
+        """Gain at the reference from the common mode of differential inputs to that of the outputs."""
+        waves = self.analyses["common_mode"]
+        return measure.gain_at(waves.scale, (waves["v(outp)"] + waves["v(outn)"]) / 2, self.bench.reference)
 
     # operating point
 

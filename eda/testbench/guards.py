@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from eda.errors import InputError, did_you_mean
 from eda.testbench.measurements import Undefined
 
 if TYPE_CHECKING:
@@ -23,11 +24,13 @@ __all__ = [
     "REGIONS",
     "Guard",
     "biased",
+    "check_regions",
     "closed_loop",
     "conducting",
     "defined",
     "output_level",
     "polarity",
+    "read_regions",
     "saturated",
     "stable",
     "within",
@@ -60,6 +63,31 @@ class Guard:
     def holds(self) -> bool:
         """Whether the condition is met; an undefined margin is not."""
         return self.margin >= 0
+
+
+def read_regions(regions: Mapping[str, str] | None) -> dict[str, str]:
+    """Regions by the name of the transistor, as a testbench is given them.
+
+    Raises:
+        InputError: there is no such region.
+    """
+    folded = {name.lower(): region for name, region in (regions or {}).items()}
+    for name, region in folded.items():
+        if region not in REGIONS:
+            raise InputError(f"the region of {name} cannot be {region!r}. {did_you_mean(region, REGIONS)}")
+    return folded
+
+
+def check_regions(regions: Mapping[str, str], transistors: Mapping[str, str]) -> None:
+    """Check that regions are those of transistors that a circuit has.
+
+    Raises:
+        InputError: one is not.
+    """
+    for name in regions:
+        if name not in transistors:
+            known = did_you_mean(name, transistors)
+            raise InputError(f"a region is given for {name!r}, which is no transistor of the circuit. {known}")
 
 
 def saturated(point: Waveforms, transistors: Mapping[str, str], regions: Mapping[str, str]) -> Guard:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.errors import InputError, did_you_mean
+from eda.testbench.filter import FilterTestbench
 from eda.testbench.fully_differential import FullyDifferentialTestbench
 from eda.testbench.mirror import MirrorTestbench
 from eda.testbench.opamp import OpAmpTestbench
 from eda.testbench.oscillator import OscillatorTestbench
+from eda.testbench.power_stage import PowerStageTestbench
 from eda.testbench.tia import TransimpedanceTestbench
+from eda.testbench.user_deck import from_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.testbench.block import BlockTestbench
+    from eda.testbench.testbench import Testbench
 
 __all__ = ["KINDS", "make_testbench", "settings_of"]
 
@@ -24,6 +29,8 @@ _CLASSES: Final[tuple[type[BlockTestbench], ...]] = (
     MirrorTestbench,
     TransimpedanceTestbench,
     OscillatorTestbench,
+    FilterTestbench,
+    PowerStageTestbench,
 )
 KINDS: Final[Mapping[str, type[BlockTestbench]]] = {one.kind: one for one in _CLASSES}
 """The testbenches of circuit classes by their names in task files."""
@@ -34,11 +41,12 @@ def settings_of(kind: type[BlockTestbench]) -> dict[str, str]:
     return {"vdd": "V", **kind.units, "regions": ""}
 
 
-def make_testbench(table: Mapping[str, Any]) -> BlockTestbench:
+def make_testbench(table: Mapping[str, Any], folder: Path = Path()) -> Testbench:
     """The testbench of a task's table `[testbench]`.
 
     Args:
-        table: `kind` (an op-amp when there is none) and settings.
+        table: `kind` (an op-amp when there is none, `deck` for one of the user) and settings.
+        folder: that the path of a deck is relative to.
 
     Raises:
         InputError: there is no such testbench, or it has no such setting; a quantity in the wrong unit.
@@ -47,8 +55,10 @@ def make_testbench(table: Mapping[str, Any]) -> BlockTestbench:
         raise InputError(f"[testbench] must be a table, but got {table!r}")
     settings = dict(table)
     name = settings.pop("kind", "opamp")
+    if name == "deck":
+        return from_table(settings, folder)
     if not isinstance(name, str) or name not in KINDS:
-        raise InputError(f"there is no testbench {name!r}. {did_you_mean(str(name), KINDS)}")
+        raise InputError(f"there is no testbench {name!r}. {did_you_mean(str(name), [*KINDS, 'deck'])}")
     known = settings_of(KINDS[name])
     for key, value in settings.items():
         if key not in known:

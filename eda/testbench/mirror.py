@@ -21,6 +21,7 @@ from eda.testbench import measurements as measure
 from eda.testbench.block import BlockTestbench, Readings, Stimuli
 from eda.testbench.guards import Guard, biased, stable, within
 from eda.testbench.measurements import Undefined
+from eda.testbench.measurements.tia import resonant_peaking
 from eda.testbench.metric import metric
 from eda.units import parse_quantity
 
@@ -37,6 +38,8 @@ __all__ = ["MirrorTestbench"]
 
 _FREQUENCIES = (1.0, 100e9, 20)  # Hz, Hz, points a decade
 _NOISE_POINTS = 10  # a decade
+_BEYOND = 10 ** (1 / _NOISE_POINTS)  # a point more: ngspice keeps those up to the end, not the end
+_FEWEST = 3  # points of a linear sweep of which ngspice 39 gives all; of two it gives one
 _SWEEP_POINTS = 180  # steps of 10 mV at 1.8 V: the current falls within a few of them
 _COMPLIANCE = 0.95  # of the current, above the smallest output voltage
 _TRUE_WITHIN = 0.2  # of the current asked for; beyond it a circuit mirrors nothing
@@ -162,7 +165,7 @@ class MirrorReadings(Readings):
     @metric("dB", "ac")
     def peaking(self) -> Value:
         """How far the current gain rises above that at 1 Hz."""
-        return measure.peaking(self.frequency, self.response)
+        return resonant_peaking(self.frequency, self.response)
 
     # noise
 
@@ -290,7 +293,7 @@ class MirrorTestbench(BlockTestbench):
                 f"but got {across:g}, {low:g} and {high:g} V with a supply of {supply:g} V"
             )
         rest = float(self.from_rail(across, supply))
-        first, last = min(self.noise_low, self.frequency), max(self.noise_high, self.frequency * 1.001)
+        first, last = min(self.noise_low, self.frequency), _BEYOND * max(self.noise_high, self.frequency)
         still: dict[str, Setting] = {"@iin[acmag]": 0, "@vout[acmag]": 1}
         return Stimuli(
             text=f"""
@@ -303,7 +306,7 @@ Hmon mon 0 vout -1
             analyses=(
                 Op(),
                 Ac(*_FREQUENCIES),
-                Ac(min(_FREQUENCIES[0], self.frequency / 10), self.frequency, 2, variation="lin", name="output"),
+                Ac(min(_FREQUENCIES[0], self.frequency / 10), self.frequency, _FEWEST, variation="lin", name="output"),
                 Noise("v(mon)", "iin", first, last, _NOISE_POINTS),
                 Dc("vout", 0.0, supply, supply / _SWEEP_POINTS, name="sweep"),
             ),

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.netlist import Circuit
-    from eda.simulation import Setting
 
 __all__ = ["PowerStageTestbench"]
 
 _CONDUCTIONS: Final = ("any", "continuous", "discontinuous")
 _SHARE: Final = 0.25  # of the window: its last part, in which the means must not drift
-_STEPS: Final = 60  # of a period at least: 0.05 % of a parabolic ripple
+_STEPS: Final = 40  # of a period at least: 0.1 % of a parabolic ripple
 _EDGE: Final = 2e-4  # of a period: rise and fall times of the clock
 
 
@@ -142,8 +141,8 @@ class PowerStageTestbench(BlockTestbench):
         high = supply if self.clock is None else self.clock
         edge, width = self.period * _EDGE, self.period * (self.duty / 100 - _EDGE)
         inductors = [device.name.lower() for device in circuit.top.devices if device.letter == "l"]
-        still: Setting = (0.0, 0.0, self.edge(0), edge, edge, self.whole_step - edge, 4 * self.edge(2))
-        step: Setting = (0.0, self.load_step, *still[2:])  # type: ignore[index]
+        shape = (self.edge(0), edge, edge, self.whole_step - edge, 4 * self.edge(2))
+        still, step = (0.0, 0.0, *shape), (0.0, self.load_step, *shape)
         return Stimuli(
             text=f"""
 Vin vin 0 dc {supply!r}

@@ -20,7 +20,7 @@ from eda.testbench import measurements as measure
 from eda.testbench.block import TRANSIENT, BlockTestbench, Readings, Stimuli
 from eda.testbench.guards import Guard, biased, defined, stable, within
 from eda.testbench.measurements import Undefined
-from eda.testbench.measurements.tia import current_range, group_delay_variation, rise_time
+from eda.testbench.measurements.tia import current_range, group_delay_variation, resonant_peaking, rise_time
 from eda.testbench.metric import metric
 from eda.units import parse_quantity
 
@@ -37,6 +37,7 @@ __all__ = ["TransimpedanceTestbench"]
 
 _FREQUENCIES = (10.0, 100e9, 20)  # Hz, Hz, points a decade
 _NOISE_POINTS = 10  # a decade
+_BEYOND = 10 ** (1 / _NOISE_POINTS)  # a point more: ngspice keeps those up to the end, not the end
 _LOW_BAND = 0.01  # of the bandwidth, from which the group delay counts: below it is flat, and the phase near 0
 _SWEEP_POINTS = 80
 _REACH = 10  # steps to which the input current is swept when nothing is said
@@ -112,7 +113,7 @@ class TransimpedanceReadings(Readings):
     @metric("dB", "ac")
     def peaking(self) -> Value:
         """How far the transimpedance rises above that at 10 Hz."""
-        return measure.peaking(self.frequency, self.response)
+        return resonant_peaking(self.frequency, self.response)
 
     @metric("s", "ac", logarithmic=True)
     def group_delay_variation(self) -> Value:
@@ -337,12 +338,12 @@ Cload out 0 {self.load!r}
             analyses=(
                 Op(),
                 Ac(*_FREQUENCIES),
-                Ac(_FREQUENCIES[0], 2 * _FREQUENCIES[0], 1, name="output"),
+                Ac(_FREQUENCIES[0], 10 * _FREQUENCIES[0], 1, name="output"),
                 Noise(
                     "v(out)",
                     "iin",
                     min(self.noise_low, self.frequency),
-                    max(self.noise_high, self.frequency * 1.001),
+                    _BEYOND * max(self.noise_high, self.frequency),
                     _NOISE_POINTS,
                 ),
                 Dc("iin", mean - reach, mean + reach, 2 * reach / _SWEEP_POINTS, name="overload"),

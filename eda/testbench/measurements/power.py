@@ -38,7 +38,7 @@ def means_of_periods(
     Returns:
         `count` means, in the unit of the values, earliest first.
     """
-    return _means(time, values, stop - period * np.arange(count, -1, -1), 1, period)
+    return _means(time, values, np.asarray(stop - period * np.arange(count, -1, -1), np.float64), 1, period)
 
 
 def _means(
@@ -84,7 +84,7 @@ def recovery_time(
         s; 0 when the means never leave the band.
     """
     count = int((stop - start) / period * _SAMPLES)
-    edges = stop - period / _SAMPLES * np.arange(count + _SAMPLES, -1, -1)
+    edges = np.asarray(stop - period / _SAMPLES * np.arange(count + _SAMPLES, -1, -1), np.float64)
     means = _means(time, values, edges, _SAMPLES, period)  # each ends at edges[_SAMPLES:]
     away = np.abs(means - means[-1]) - band
     outside = np.flatnonzero(away > 0)

@@ -1,4 +1,4 @@
-"""Measurements on transimpedance amplifiers: variation of the group delay, rise time, range of input currents.
+"""Measurements on transimpedance amplifiers: peaking, group delay, rise time, range of inputs.
 
 Sources of the definitions: E. Säckinger, "Analysis and Design of Transimpedance Amplifiers for Optical Receivers",
 2017, chapter 5 (group-delay variation, overload); IEEE Std 181-2011 (rise time).
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from eda.testbench.measurements.value import Value
 
-__all__ = ["current_range", "group_delay_variation", "rise_time"]
+__all__ = ["current_range", "group_delay_variation", "resonant_peaking", "rise_time"]
 
 _SHARES = (0.1, 0.9)  # of the step
-_FINE = 512  # points at which the group delay is evaluated
+_FINE = 512  # points at which splines are evaluated
+_BESIDE = 4  # samples to both sides of the highest one that its spline goes through
 
 
 def group_delay_variation(
@@ -46,6 +47,27 @@ def group_delay_variation(
     places = np.linspace(np.log(low), np.log(high), _FINE)
     delay = -phase(places, 1) / (2 * np.pi * np.exp(places))  # d phase / d omega by the chain rule
     return float(np.ptp(delay))
+
+
+def resonant_peaking(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float:
+    """How far the gain rises above that at the lowest frequency, on a spline through the samples.
+
+    At 20 points a decade a pair of poles with Q = 2 is off by 0.06 dB on the parabola through the three highest
+    samples, and by 0.002 dB on the spline.
+
+    Args:
+        frequency: `n` rising frequencies, Hz.
+        response: `n` complex gains.
+
+    Returns:
+        dB; 0 where it does not rise.
+    """
+    gain = 20 * np.log10(np.maximum(np.abs(response), 1e-30))  # -600 dB keeps zero out of the logarithm
+    top = int(np.argmax(gain))
+    near = slice(max(top - _BESIDE, 0), top + _BESIDE + 1)
+    x = np.log(frequency[near])
+    fine = CubicSpline(x, gain[near])(np.linspace(x[0], x[-1], _FINE))
+    return float(max(np.max(fine), gain[top]) - gain[0])
 
 
 def rise_time(time: NDArray[np.float64], values: NDArray[np.float64], start: float, stop: float) -> Value:

@@ -18,18 +18,18 @@ x3 p n vdd vss inverter wn={wx} wp={wy} l={l}
 x4 n p vdd vss inverter wn={wx} wp={wy} l={l}
 .ends common_mode
 .subckt gm_c_filter inp inn outp outn vdd vss
-+ wn=2u ratio=6 l=0.5u s1=1 s2=1 s3=1 s4=1.4 k=1 d=1 c1=1p c2=1p
-*@ wn = 0.5u..10u log step 10n
-*@ ratio = 1..12 log
-*@ l = 0.15u..5u log step 10n
-*@ s1 = 0.5..4 log
-*@ s2 = 0.5..4 log
-*@ s3 = 0.5..4 log
-*@ s4 = 0.5..4 log
-*@ k = 0.2..2 log
-*@ d = 0.5..1.5 log
-*@ c1 = 50f..10p log
-*@ c2 = 50f..10p log
++ wn=2.5u ratio=7 l=0.5u s1=1 s2=1 s3=1 s4=1.4 k=1 d=1 c1=1p c2=1p
+*@ wn = 2u..6u log step 10n
+*@ ratio = 2..8 log
+*@ l = 0.15u..2u log step 10n
+*@ s1 = 0.5..2 log
+*@ s2 = 0.5..2 log
+*@ s3 = 0.5..2 log
+*@ s4 = 0.5..2 log
+*@ k = 0.4..1.4 log
+*@ d = 0.6..1.4 log
+*@ c1 = 0.1p..5p log
+*@ c2 = 0.1p..5p log
 xg1 inp inn xp xn vdd vss transconductor wn={s1*wn} wp={s1*ratio*wn} l={l}
 xg2 xp xn outp outn vdd vss transconductor wn={s2*wn} wp={s2*ratio*wn} l={l}
 xg3 outn outp xp xn vdd vss transconductor wn={s3*wn} wp={s3*ratio*wn} l={l}

@@ -6,10 +6,10 @@
 .subckt sallen_key in out vdd vss
 + r1=50k r2=50k c1=4.6p c2=2.2p
 + w1=20u l1=0.5u w3=10u l3=0.5u w5=10u l5=1u w6=40u l6=0.3u w7=20u ib=10u rz=2k cc=1p
-*@ r1 = 5k..500k log
-*@ r2 = 5k..500k log
-*@ c1 = 0.2p..20p log
-*@ c2 = 0.2p..20p log
+*@ r1 = 10k..200k log
+*@ r2 = 10k..200k log
+*@ c1 = 0.5p..20p log
+*@ c2 = 0.5p..20p log
 *@ w1 = 1u..100u log step 10n
 *@ l1 = 0.15u..2u log step 10n
 *@ w3 = 1u..100u log step 10n
