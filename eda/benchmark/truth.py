@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eda.benchmark.classes import all_truths
+from eda.benchmark.classes import TRUTHS
 from eda.errors import SimulatorError
 from eda.netlist import parse_netlist
 from eda.simulation import Job
@@ -45,7 +45,7 @@ def compare_truths(simulator: Simulator) -> list[dict[str, Any]]:
         simulator: that runs them.
     """
     rows = []
-    for truth in all_truths():
+    for truth in (truth for truths in TRUTHS.values() for truth in truths):
         metrics = truth.testbench.metrics
         for name, value in measured_truth(truth, simulator).items():
             expected = truth.expected[name]

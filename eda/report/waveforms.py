@@ -25,6 +25,7 @@ __all__ = ["draw_simulation", "plot_simulation"]
 _SCALES = {"Hz": "frequency [Hz]", "s": "time [s]", "V": "swept voltage [V]", "A": "swept current [A]", "°C": "[°C]"}
 _FLOOR = 1e-15  # -300 dB, for responses that are zero
 _COLUMNS = 2
+_STILL = 1e-4  # of the largest change
 _FORMATS = {".svg", ".png", ".pdf"}
 
 
@@ -69,7 +70,7 @@ def plot_simulation(simulation: Simulation, title: str = "") -> Figure:
     rows = -(-len(shown) // _COLUMNS)
     figure = Figure(figsize=(11, 0.6 + 2.6 * rows), layout="constrained")
     figure.suptitle(title, fontsize=11)
-    panels = figure.subplots(rows, _COLUMNS, squeeze=False).flat
+    panels = list(figure.subplots(rows, _COLUMNS, squeeze=False).flat)
     for panel, (name, waves) in zip(panels, shown.items(), strict=False):
         panel.set_title(name.replace("_", " "), fontsize=9, loc="left")
         _draw(panel, waves)
@@ -78,7 +79,7 @@ def plot_simulation(simulation: Simulation, title: str = "") -> Figure:
         panel.set_xlabel(_SCALES.get(waves.scale_unit, "sweep"), fontsize=8)
         panel.tick_params(labelsize=8)
         panel.legend(frameon=False, fontsize=7)
-    for panel in list(panels):
+    for panel in panels[len(shown) :]:
         panel.set_visible(False)
     return figure
 
@@ -89,15 +90,19 @@ def _draw(panel: Axes, waves: Waveforms) -> None:
         for name in ("onoise_spectrum", "inoise_spectrum"):
             panel.loglog(waves.scale, waves.real(name), label=f"{name.partition('_')[0]} [{waves.units[name]}]")
         return
+    small = waves.scale_unit == "Hz"
+    panel.set_ylabel("[dB]" if small else "[V]", fontsize=8)
+    if small:
+        panel.set_xscale("log")
+    else:
+        panel.xaxis.set_major_formatter(EngFormatter())
+    for name in _moving(waves):
+        curve = 20 * np.log10(np.maximum(np.abs(waves[name]), _FLOOR)) if small else waves.real(name)
+        panel.plot(waves.scale, curve, linewidth=1, label=name)
+
+
+def _moving(waves: Waveforms) -> list[str]:
+    """The voltages that change in the sweep; all of them where none does."""
     voltages = [name for name in waves.vectors if name.startswith("v(")] or list(waves.vectors)
-    if waves.scale_unit == "Hz":
-        panel.set_ylabel("[dB]", fontsize=8)
-        for name in voltages:
-            decibels = 20 * np.log10(np.maximum(np.abs(waves[name]), _FLOOR))
-            if decibels.max() > 20 * np.log10(_FLOOR) + 1:  # what is held still has no response
-                panel.semilogx(waves.scale, decibels, label=name)
-        return
-    panel.set_ylabel("[V]", fontsize=8)
-    panel.xaxis.set_major_formatter(EngFormatter())
-    for name in voltages:
-        panel.plot(waves.scale, waves.real(name), linewidth=1, label=name)
+    sizes = {name: float(np.ptp(np.abs(waves[name]))) for name in voltages}
+    return [name for name in voltages if sizes[name] > _STILL * max(sizes.values())] or voltages

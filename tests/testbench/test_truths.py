@@ -2,11 +2,14 @@
 
 import pytest
 
-from eda.benchmark.classes import all_truths
+from eda.benchmark.agreement import compare_measures
+from eda.benchmark.classes import CARDS
+from eda.benchmark.classes import TRUTHS as KNOWN
 from eda.benchmark.truth import measured_truth
+from eda.simulation import BatchSimulator
 from eda.testbench.kinds import KINDS
 
-TRUTHS = all_truths()
+TRUTHS = [truth for truths in KNOWN.values() for truth in truths]
 
 
 @pytest.mark.ngspice
@@ -22,10 +25,15 @@ def test_every_metric_is_known_of_some_circuit(kind):
     assert known == set(KINDS[kind].readings.metrics)
 
 
-def test_no_truth_is_allowed_more_than_the_rule_says():
-    loose = {"input_noise", "integrated_noise", "settling_time", "output_noise"}
-    for truth in TRUTHS:
-        assert truth.tolerance <= 1e-3 or (
-            truth.tolerance <= 1e-2 and all("noise" in n or "settl" in n for n in truth.expected)
-        ), truth
-    assert loose
+@pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: f"{truth.testbench.kind}: {truth.about}")
+def test_only_noise_and_settling_are_allowed_a_hundredth(truth):
+    names = truth.expected
+    assert truth.tolerance <= 1e-3 or (truth.tolerance <= 1e-2 and all("noise" in n or "settling" in n for n in names))
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("kind", CARDS)
+def test_ngspice_measures_the_same_on_the_same_waveforms(kind):
+    with BatchSimulator() as batch:
+        for row in compare_measures(batch, [kind]):
+            assert row["holds"], row

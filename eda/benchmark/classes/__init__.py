@@ -1,16 +1,25 @@
-"""What is known of each circuit class beforehand: ideal circuits with their answers, and `.meas` cards.
-
-A class has a module with `TRUTHS` (and `CARDS`); one that serves two testbenches tells them apart by `kind`.
-"""
+"""What is known of each circuit class beforehand: ideal circuits with their answers, and `.meas` cards."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from eda.benchmark.classes import opamp
 from eda.benchmark.classes.known import Card, Truth
 
-__all__ = ["Card", "Truth", "all_truths"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
+__all__ = ["CARDS", "TRUTHS", "Card", "Truth"]
 
-def all_truths() -> tuple[Truth, ...]:
-    """The ideal circuits of all classes."""
-    return (*opamp.TRUTHS, *opamp.DIFFERENTIAL_TRUTHS)
+TRUTHS: Final[Mapping[str, tuple[Truth, ...]]] = {
+    "opamp": opamp.TRUTHS,
+    "fully_differential": opamp.DIFFERENTIAL_TRUTHS,
+}
+"""Ideal circuits by kind of testbench."""
+
+CARDS: Final[Mapping[str, tuple[Card, ...]]] = {
+    "opamp": opamp.CARDS,
+    "fully_differential": opamp.DIFFERENTIAL_CARDS,
+}
+"""Measurements of ngspice by kind of testbench, of the ideal circuits."""

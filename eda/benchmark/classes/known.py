@@ -43,12 +43,14 @@ class Card:
         text: what stands behind `.meas`, such as `ac m when vdb(out)=0 fall=last`, with `m` as the name; a function of
             our own metrics, for levels that follow from others (a gain 3 dB below the first).
         scale: factor from what `.meas` gives to the metric's unit.
+        circuit: `about` of the ideal circuit that it is for; the first with this metric when it is empty.
         convert: from what `.meas` gives and our own metrics to the metric, where a factor does not do.
     """
 
     metric: str
     text: Callable[[Mapping[str, float]], str]
     scale: float = 1.0
+    circuit: str = ""
     convert: Callable[[float, Mapping[str, float]], float] | None = None
 
     def value(self, measured: float, ours: Mapping[str, float]) -> float:

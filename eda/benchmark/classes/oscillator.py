@@ -1,4 +1,4 @@
-"""What is known of oscillators: a tank with a cubic negative conductance, a phase accumulator, a Schmitt trigger with RC.
+"""What is known of oscillators: a tank with negative conductance, a phase accumulator, a Schmitt trigger with RC.
 
 All supplies rise linearly during a hundredth of the window, as the testbench has it.
 """

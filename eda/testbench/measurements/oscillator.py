@@ -1,7 +1,6 @@
 """Measurements on oscillations: what is read off the later half of a transient, and when it got there.
 
-Sources of the definitions: IEEE Std 181-2011 (middle level, duty cycle), B. Razavi, "RF Microelectronics", 2nd ed. 2012,
-chapter 8 (conditions of oscillation, tuning range).
+Source of the definitions: IEEE Std 181-2011 (middle level, duty cycle).
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@
 * their drivers take to charge 4 nF/m of gate to 5 V with the frequency fsw; lout rout the inductor; cout resr the
 * ceramic output capacitor, cbulk rd the damping branch. wh wl: widths of the switches, 2 mOhm m each.
 * The resistance of the inductor follows from its inductance, that of the capacitor from its capacitance.
-.subckt buck_converter vin clk out vss wh=15m wl=20m ind=1.5u cap=2u cbulk=4u rd=0.3 vout=1.8 iout=0.3 fsw=5meg
+.subckt buck_converter vin clk out vss wh=15m wl=20m ind=1.5u cap=0.6u cbulk=2u rd=0.8 vout=1.8 iout=0.3 fsw=5meg
 *@ wh = 1m..100m log
 *@ wl = 1m..100m log
 *@ ind = 0.1u..10u log
-*@ cap = 0.1u..10u log
-*@ cbulk = 0.1u..10u log
+*@ cap = 0.05u..2u log
+*@ cbulk = 0.1u..4u log
 *@ rd = 10m..10 log
 s1 vin sw clk vss high
 s2 sw vss vss clk low

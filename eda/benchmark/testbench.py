@@ -1,0 +1,192 @@
+"""The suite of the testbench room: truth, agreement, published decks, guards, and what a measurement costs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.benchmark.agreement import compare_measures
+from eda.benchmark.calibration import read_record
+from eda.benchmark.guarding import accept_feasible, broken_designs, reject_broken
+from eda.benchmark.library import find_tasks
+from eda.benchmark.published_decks import (
+    analoggym_amplifiers,
+    analoggym_design,
+    analoggym_figures,
+    bagnet_design,
+    bagnet_figures,
+    compare,
+    own_figures,
+)
+from eda.benchmark.schemes import floor
+from eda.benchmark.truth import compare_truths
+from eda.errors import InputError, did_you_mean
+from eda.problem import load_task
+from eda.simulation import BatchSimulator, WorkerPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from eda.problem import SizingProblem
+    from eda.simulation import Simulator
+
+__all__ = ["measure_testbenches"]
+
+_NEARBY: Final = 0.02  # of each variable's range: as far as designs of a trust region are from each other
+
+
+@dataclass(frozen=True, slots=True)
+class _Suite:
+    """The tables with what they need."""
+
+    folder: Path
+    simulator: Simulator
+    repeats: int
+    evaluations: int
+    seed: int
+
+    def truth(self) -> list[dict[str, Any]]:
+        return compare_truths(self.simulator)
+
+    def meas(self) -> list[dict[str, Any]]:
+        with BatchSimulator() as batch:
+            return compare_measures(batch)
+
+    def published(self) -> list[dict[str, Any]]:
+        rows = []
+        for name in (*analoggym_amplifiers(), "two_stage_full"):
+            sys.stderr.write(f"{name}: its own decks by plain ngspice\n")
+            rows += [{"table": "published decks", **row} for row in _published(name, self.simulator)]
+        return rows
+
+    def guards(self) -> list[dict[str, Any]]:
+        return [reject_broken(broken, self.simulator) for broken in broken_designs(self.folder / "broken")]
+
+    def designs(self) -> list[dict[str, Any]]:
+        rows = (accept_feasible(path, self.simulator) for path in self.tasks().values())
+        return [row for row in rows if row is not None]
+
+    def gaming(self) -> list[dict[str, Any]]:
+        """Random designs that meet every spec and do not work, from the records of the op-amps."""
+        records = [record for path in self.tasks().values() if (record := read_record(path)) is not None]
+        rows = []
+        for record in records:
+            if record["class"] in {"opamp", "fully_differential"}:
+                random = record["random"]
+                met, good = random["specs met, guards ignored"], random["all"]
+                counts = {"designs": random["designs"], "meet all specs": met, "of them rejected": met - good}
+                rows.append({"table": "specs without guards", "task": record["task"], **counts})
+        names = ("designs", "meet all specs", "of them rejected")
+        total = {name: sum(row[name] for row in rows) for name in names}
+        return [*rows, {"table": "specs without guards", "task": "all", **total}]
+
+    def cost(self) -> list[dict[str, Any]]:
+        rows = []
+        for path in self.tasks().values():
+            if read_record(path) is not None:
+                sys.stderr.write(f"{path.stem}: cost of an evaluation\n")
+                rows.append(_cost(path, self.repeats, self.evaluations, self.seed))
+        return rows
+
+    def tasks(self) -> dict[str, Path]:
+        return find_tasks(self.folder.resolve().parent / "netlists")
+
+
+def measure_testbenches(
+    *,
+    folder: Path,
+    simulator: Simulator,
+    tables: Sequence[str],
+    repeats: int,
+    evaluations: int,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Check the testbenches and the library against what is known beside them.
+
+    Args:
+        folder: of the suite; `broken/` lies in it, `netlists/` of the project beside it.
+        simulator: the backend.
+        tables: which of `truth`, `.meas`, `published decks`, `guards`, `known designs`, `specs without guards`, `cost`.
+        repeats: turns of the cost table; medians are reported.
+        evaluations: of a turn.
+        seed: of its designs.
+
+    Raises:
+        InputError: there is no such table, or a data set is missing.
+        TechnologyError: a kit is not installed.
+    """
+    suite = _Suite(folder, simulator, repeats, evaluations, seed)
+    available: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "truth": suite.truth,
+        ".meas": suite.meas,
+        "published decks": suite.published,
+        "guards": suite.guards,
+        "known designs": suite.designs,
+        "specs without guards": suite.gaming,
+        "cost": suite.cost,
+    }
+    rows = []
+    for name in tables:
+        if name not in available:
+            raise InputError(f"there is no table {name!r}. {did_you_mean(name, available)}")
+        sys.stderr.write(f"{name} ...\n")
+        rows += available[name]()
+    return rows
+
+
+def _published(name: str, simulator: Simulator) -> Iterator[dict[str, Any]]:
+    """Rows for an amplifier: its unaltered decks, and those that are aligned with ours."""
+    own_deck = name == "two_stage_full"
+    try:
+        design = bagnet_design() if own_deck else analoggym_design(name)
+    except InputError as error:  # one netlist is an empty file
+        yield {"amplifier": name, "deck": "as published", "why": str(error)}
+        return
+    ours = own_figures(design, simulator)
+    for aligned in (False, True):
+        figures = bagnet_figures(aligned=aligned) if own_deck else analoggym_figures(name, aligned=aligned)
+        for row in compare(figures, ours):
+            yield {"deck": "aligned" if aligned else "as published", **row}
+
+
+def _cost(path: Path, repeats: int, evaluations: int, seed: int) -> dict[str, Any]:
+    """Time of an evaluation by one fast worker, measuring and all, beside the time inside of ngspice's analyses."""
+    record = read_record(path)
+    assert record is not None
+    with WorkerPool(1, mode="fast") as pool:
+        problem = load_task(path, simulator=pool).problem
+        design = (record["feasible"] or {}).get("design") or problem.circuit.defaults()
+        turns = [_near(problem, design, evaluations, [seed, turn]) for turn in range(repeats)]
+        problem.evaluate(turns[0][:4])  # the process started, the circuit loaded
+        spent, inside = [], []
+        for turn in turns:
+            start = time.perf_counter()
+            problem.evaluate(turn)
+            spent.append(time.perf_counter() - start)
+            deck = problem.deck(problem.conditions)
+            inside.append(floor(deck, [{f"dut_{name}": value for name, value in one.items()} for one in turn]))
+    ratios = [whole / part for whole, part in zip(spent, inside, strict=True)]
+    return {
+        "table": "cost",
+        "task": path.stem,
+        "class": record["class"],
+        "analyses": ", ".join(analysis.name for analysis in problem.deck(problem.conditions).analyses),
+        "ms": 1e3 * median(spent) / evaluations,
+        "ms inside the analyses": 1e3 * median(inside) / evaluations,
+        "overhead %": 100 * (median(ratios) - 1),
+    }
+
+
+def _near(problem: SizingProblem, design: dict[str, float], count: int, seed: Sequence[int]) -> list[dict[str, float]]:
+    """Designs around one, within the bounds."""
+    names = problem.space.names
+    centre = problem.space.encode({name: design[name] for name in names})
+    random = np.random.default_rng(seed)
+    points = np.clip(centre + _NEARBY * random.uniform(-1, 1, (count, len(names))), 0, 1)
+    return [problem.space.decode(point) for point in points]
