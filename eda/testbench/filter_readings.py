@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["FilterReadings"]
 
 _GAIN_ERROR: Final = 3.0  # dB; what is further off does not pass
-_FINER: Final = 16  # times as many points as the sweep has
+_FINER: Final = 8  # times as many points as the sweep has
 _NOTHING: Final = 240.0  # dB
 _LEAST: Final = 3.0  # dB; what attenuates less does not filter
 

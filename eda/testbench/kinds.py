@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.errors import InputError, did_you_mean
+from eda.testbench.clocked_comparator import ClockedComparatorTestbench
+from eda.testbench.comparator import ComparatorTestbench
 from eda.testbench.filter import FilterTestbench
 from eda.testbench.fully_differential import FullyDifferentialTestbench
+from eda.testbench.ldo import LDOTestbench
 from eda.testbench.mirror import MirrorTestbench
 from eda.testbench.opamp import OpAmpTestbench
 from eda.testbench.oscillator import OscillatorTestbench
 from eda.testbench.power_stage import PowerStageTestbench
+from eda.testbench.reference import CurrentReferenceTestbench, ReferenceTestbench
 from eda.testbench.tia import TransimpedanceTestbench
 from eda.testbench.user_deck import from_table
 
@@ -31,6 +35,11 @@ _CLASSES: Final[tuple[type[BlockTestbench], ...]] = (
     OscillatorTestbench,
     FilterTestbench,
     PowerStageTestbench,
+    LDOTestbench,
+    ReferenceTestbench,
+    CurrentReferenceTestbench,
+    ComparatorTestbench,
+    ClockedComparatorTestbench,
 )
 KINDS: Final[Mapping[str, type[BlockTestbench]]] = {one.kind: one for one in _CLASSES}
 """The testbenches of circuit classes by their names in task files."""

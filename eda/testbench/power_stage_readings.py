@@ -29,6 +29,7 @@ __all__ = ["PowerStageReadings"]
 
 _DRIFT: Final = 2e-3  # of the mean; half of it is the error of a mean
 _TOLERANCE: Final = 0.2  # of the target; what is further off does not convert
+_STILL: Final = 1e-3  # of the peak of the input current; less than this is no switching
 _IDLE: Final = 0.02  # of the mean current; below it an inductor carries none
 
 
@@ -51,7 +52,7 @@ class PowerStageReadings(Readings):
         return self.analyses["steady"].value("v(goal)")
 
     def guards(self) -> tuple[Guard, ...]:
-        """Whether it converts, has settled, and conducts as it is asked to."""
+        """Whether it converts, has settled, switches, and conducts as it is asked to."""
         target, means = self.target, self._means
         low, high = target * (1 - _TOLERANCE), target * (1 + _TOLERANCE)
         found = (
@@ -61,8 +62,20 @@ class PowerStageReadings(Readings):
                 float(np.clip(1 - self._drift / _DRIFT, -1, 1)),
                 f"the means over periods differ by {self._drift * 100:.2g} %",
             ),
+            self._switching(),
         )
         return found if self.bench.conduction == "any" else (*found, self._conduction())
+
+    def _switching(self) -> Guard:
+        """The current from the input follows the clock; a resistor in its place converts as well, and wastes."""
+        _, current = self._last(self.analyses["steady"].real("i(vin)"))
+        largest = float(np.max(np.abs(current)))
+        share = float(np.ptp(current)) / largest if largest > 0 else 0.0
+        return Guard(
+            "switches",
+            float(np.clip(share / _STILL - 1, -1, 1)),
+            f"the input current varies by {share * 100:.2g} % of its peak within a period",
+        )
 
     def _conduction(self) -> Guard:
         """The inductor current stays above zero, or does not."""

@@ -42,6 +42,7 @@ _LOW_BAND = 0.01  # of the bandwidth, from which the group delay counts: below i
 _SWEEP_POINTS = 80
 _REACH = 10  # steps to which the input current is swept when nothing is said
 _EDGE = 1e-4  # of the window: rise and fall times of a step
+_LEAST_GAIN = 1.5  # of the output over the input; a circuit of resistors has one at the most
 _RAIL = 0.05  # of the supply, which the output keeps away from both rails
 _FLAT = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 
@@ -173,7 +174,9 @@ class TransimpedanceReadings(Readings):
         """
         noise, bench = self.analyses["noise"], self.bench
         output = measure.integrated_noise(noise.scale, noise.real("onoise_spectrum"), bench.noise_low, bench.noise_high)
-        return output if isinstance(output, Undefined) else output / abs(self.response[0])
+        if isinstance(output, Undefined):
+            return output
+        return output / abs(self._gain) if self._gain else Undefined("there is no transimpedance")
 
     # large signals
 
@@ -233,8 +236,10 @@ class TransimpedanceReadings(Readings):
 def _amplifies(gain: float, resistance: float) -> Guard:
     """The output moves more than the input does, which it cannot where resistors alone pass the signal on."""
     ratio = gain / max(resistance, 1e-30)
-    margin = float(np.clip(np.log2(max(ratio, 1e-9)), -1, 1))
-    return Guard("amplifies", margin, f"the output moves {ratio:.3g} times as far as the input")
+    margin = float(np.clip(np.log2(max(ratio / _LEAST_GAIN, 1e-9)), -1, 1))
+    return Guard(
+        "amplifies", margin, f"the output moves {ratio:.3g} times as far as the input ({_LEAST_GAIN} asked for)"
+    )
 
 
 class TransimpedanceTestbench(BlockTestbench):

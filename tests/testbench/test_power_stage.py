@@ -16,7 +16,7 @@ d1 vss sw diode
 .model high sw vt=2.5 vh=0 ron=10m roff=1meg
 .model diode d is=1u rs=10m
 l1 sw out {} ic={}
-c1 out vss 2u ic=2.5"""
+c1 out vss 0.5u ic=2.5"""
 
 
 def _measure(pool, body, asked=(), **settings):
@@ -40,7 +40,7 @@ def test_metrics_of_ideal_stages_follow_from_formulas(pool, truth):
     measured = truth.testbench.measure(result, deck)
     values = {name: measured.values[name] for name in truth.expected}
     assert values == pytest.approx(truth.expected, rel=truth.tolerance)
-    assert not _failing(measured)
+    assert _failing(measured) <= {"switches"}  # the stiff source does not
 
 
 def test_every_metric_has_a_truth():
@@ -53,11 +53,12 @@ def test_every_metric_has_a_truth():
     ("body", "conduction", "guard"),
     [
         ("r1 vin out 10meg\nr2 clk vss 1k", "any", "converts"),
+        ("r1 vin out 5\nc1 out vss 10n ic=2.4", "any", "switches"),
         ("e1 a vss vin vss 0.4\nr1 a out 1\nc1 out vss 100u", "any", "settled"),
         (BUCK.format("0.5u", 0), "continuous", "conduction"),
-        (BUCK.format("10u", 0.5), "discontinuous", "conduction"),
+        (BUCK.format("4u", 0.5), "discontinuous", "conduction"),
         ("e1 out vss vin vss 0.5", "continuous", "conduction"),
-        (BUCK.format("10u", 0.5), "continuous", None),
+        (BUCK.format("4u", 0.5), "continuous", None),
     ],
 )
 def test_what_does_not_work_fails_its_guard(pool, body, conduction, guard):

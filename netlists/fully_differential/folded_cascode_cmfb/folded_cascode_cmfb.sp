@@ -13,7 +13,7 @@
 *@ w5 = 2u..100u log step 10n
 *@ w7 = 1u..100u log step 10n
 *@ l5 = 0.15u..2u log step 10n
-*@ wb = 1u..40u log step 10n
+*@ wb = 2u..40u log step 10n
 *@ lb = 0.3u..4u log step 10n
 *@ k0 = 0.5..8 log
 *@ k9 = 0.25..4 log

@@ -4,7 +4,7 @@
 * m1x m2x the pair of a cell, m3x m6x diodes and m4x m5x their equals on the control voltage, m7x its tail; m8 m9 two loads
 * at full current (the replica) into m10, which sets the tails.
 .subckt differential_ring_vco outp outn ctrl vdd vss
-+ w1=4u l1=0.18u w3=1.2u l3=0.2u w7=4u l7=0.3u w10=4u
++ w1=5u l1=0.18u w3=1.2u l3=0.2u w7=4u l7=0.3u w10=4u
 *@ w1 = 0.42u..40u log step 10n
 *@ l1 = 0.15u..1u log step 10n
 *@ w3 = 0.42u..40u log step 10n
