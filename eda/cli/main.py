@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eda.cli import bench, check, convert, doctor, graph, pdk, report, simulate, size, tasks, verify
+from eda.cli import bench, check, convert, doctor, graph, pdk, report, simulate, size, tasks, testbenches, verify
 from eda.errors import EDAError
 
 __all__ = ["app", "main"]
@@ -32,6 +32,7 @@ app.command("size")(size.size)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("tasks")(tasks.tasks)
+app.command("testbenches")(testbenches.show_testbenches)
 app.command("calibrate")(tasks.calibrate)
 app.command("bench")(bench.bench)
 

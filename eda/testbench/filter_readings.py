@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["FilterReadings"]
 
 _GAIN_ERROR: Final = 3.0  # dB; what is further off does not pass
-_FINER: Final = 8  # times as many points as the sweep has
+_FINER: Final = 16  # times as many points as the sweep has
 _NOTHING: Final = 240.0  # dB
 _LEAST: Final = 3.0  # dB; what attenuates less does not filter
 
@@ -46,7 +46,10 @@ class FilterReadings(Readings):
 
     @cached_property
     def _fine(self) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
-        return finer(self.analyses["ac"].scale, self.analyses["ac"]["v(out)"], _FINER)
+        # nothing above the stop bands is read; only stability counts there
+        waves = self.analyses["ac"]
+        count = int(np.searchsorted(waves.scale, self.bench.stopbands[-1][1])) + 4
+        return finer(waves.scale[:count], waves["v(out)"][:count], _FINER)
 
     @property
     def frequency(self) -> NDArray[np.float64]:

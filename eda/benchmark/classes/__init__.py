@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eda.benchmark.classes import opamp
+from eda.benchmark.classes import (
+    clocked_comparator,
+    comparator,
+    filter,
+    ldo,
+    mirror,
+    opamp,
+    oscillator,
+    power_stage,
+    reference,
+    tia,
+)
 from eda.benchmark.classes.known import Card, Truth
 
 if TYPE_CHECKING:
@@ -15,11 +26,31 @@ __all__ = ["CARDS", "TRUTHS", "Card", "Truth"]
 TRUTHS: Final[Mapping[str, tuple[Truth, ...]]] = {
     "opamp": opamp.TRUTHS,
     "fully_differential": opamp.DIFFERENTIAL_TRUTHS,
+    "mirror": mirror.TRUTHS,
+    "tia": tia.TRUTHS,
+    "oscillator": oscillator.TRUTHS,
+    "filter": filter.TRUTHS,
+    "power_stage": power_stage.TRUTHS,
+    "ldo": ldo.TRUTHS,
+    "reference": reference.TRUTHS,
+    "current_reference": reference.CURRENT_TRUTHS,
+    "comparator": comparator.TRUTHS,
+    "clocked_comparator": clocked_comparator.TRUTHS,
 }
 """Ideal circuits by kind of testbench."""
 
 CARDS: Final[Mapping[str, tuple[Card, ...]]] = {
     "opamp": opamp.CARDS,
     "fully_differential": opamp.DIFFERENTIAL_CARDS,
+    "mirror": mirror.CARDS,
+    "tia": tia.CARDS,
+    "oscillator": oscillator.CARDS,
+    "filter": filter.CARDS,
+    "power_stage": power_stage.CARDS,
+    "ldo": ldo.CARDS,
+    "reference": reference.CARDS,
+    "current_reference": reference.CURRENT_CARDS,
+    "comparator": comparator.CARDS,
+    "clocked_comparator": clocked_comparator.CARDS,
 }
 """Measurements of ngspice by kind of testbench, of the ideal circuits."""

@@ -72,13 +72,13 @@ l1 b out {inductance!r}
             "group_delay": float(delays[0]),
             "group_delay_variation": float(np.ptp(delays)),
             "output_noise": float(np.sqrt(4 * _KT * resistance) * abs(response(1e5))),
+            "overshoot": float(100 * np.exp(-np.pi * decay / ringing)),
             "snr": _db(gain * response(sine) * drive / np.sqrt(2) / noise),
         },
     )
     slow = {
         "integrated_noise": noise,
         "settling_time": float(time[np.flatnonzero(np.abs(error) > 0.01)[-1]]),
-        "overshoot": float(100 * np.exp(-np.pi * decay / ringing)),
     }
     return exact, replace(exact, about=f"{exact.about}: noise and settling", expected=slow, tolerance=1e-2)
 
@@ -154,12 +154,23 @@ l1 outp outn {inductance!r}
 TRUTHS: Final[tuple[Truth, ...]] = (*_second_order(), _curved(), _band_pass())
 """Filters whose metrics follow from formulas."""
 
-# For a testbench with the default edges: pass band to 1 MHz, so the reference is 1 kHz. Peaking and the attenuation of
-# the stop band are differences of two cards; delay, noise and distortion have no card; .meas knows no operating point.
+# For a testbench with the default edges: pass band to 1 MHz, reference at 1 kHz, stop band from 10 MHz on. Delay,
+# noise and distortion have no card, a settling time has no last crossing of two levels; .meas knows no operating point.
 CARDS: Final[tuple[Card, ...]] = (
     Card("passband_gain", lambda _: "ac m find vdb(out) at=1e3"),
     Card("cutoff_frequency", lambda ours: f"ac m when vdb(out)={ours['passband_gain'] - 10 * np.log10(2):.12g} fall=1"),
     Card("center_frequency", lambda _: f"ac m when vp(out)={-np.pi / 2:.12g} fall=1"),
+    Card(
+        "quality_factor",
+        lambda ours: f"ac m find vdb(out) at={ours['center_frequency']:.12g}",
+        convert=lambda gain, ours: float(10 ** ((gain - ours["passband_gain"]) / 20)),
+    ),
     Card("passband_ripple", lambda _: "ac m pp vdb(out) from=1e3 to=1e6"),
+    Card("peaking", lambda _: "ac m max vdb(out)", convert=lambda gain, ours: gain - ours["passband_gain"]),
+    Card(
+        "stopband_attenuation",
+        lambda _: "ac m max vdb(out) from=10e6 to=1e9",
+        convert=lambda gain, ours: ours["passband_gain"] - gain,
+    ),
 )
 """What ngspice's `.meas` gives of the same waveforms."""

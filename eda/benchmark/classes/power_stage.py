@@ -90,13 +90,28 @@ m1 vss vss vss vss nmos w=10u l=2u
 TRUTHS: Final[tuple[Truth, ...]] = (_inductive(), _stiff())
 """Power stages whose metrics follow from formulas."""
 
-# For a testbench with the default clock of 1 MHz and the window of the first truth, 80 us, the last quarter of which
-# counts. Efficiency, loss and errors are arithmetic of several cards; the recovery is that of means over periods.
+# For the clock of 1 MHz and the windows of the two truths: 80 us, and 20 us before two of 60 us; the last quarter of a
+# window counts. Efficiency and loss take several cards; the recovery is that of means over periods.
 CARDS: Final[tuple[Card, ...]] = (
     Card("output_voltage", lambda _: "steady m avg v(out) from=60e-6 to=80e-6"),
+    Card(
+        "output_error",
+        lambda _: "steady m avg v(out) from=60e-6 to=80e-6",
+        convert=lambda mean, _: abs(mean / 2.0 - 1) * 100,
+    ),
     Card("output_ripple", lambda _: "steady m pp v(out) from=79e-6 to=80e-6"),
     Card("input_current", lambda _: "steady m avg i(vin) from=60e-6 to=80e-6", -1.0),
     Card("inductor_ripple", lambda _: "steady m pp i(l.xdut.lout) from=79e-6 to=80e-6"),
     Card("inductor_peak_current", lambda _: "steady m max i(l.xdut.lout) from=79e-6 to=80e-6"),
+    Card(
+        "undershoot",
+        lambda _: "load_step m min v(out) from=20e-6 to=80e-6",
+        convert=lambda least, ours: ours["output_voltage"] - least,
+    ),
+    Card(
+        "overshoot",
+        lambda _: "load_step m max v(out) from=80e-6 to=140e-6",
+        convert=lambda most, ours: most - (ours["output_voltage"] - ours["undershoot"]),
+    ),
 )
 """What ngspice's `.meas` gives of the same waveforms."""

@@ -20,7 +20,7 @@ _TEMPERATURE: Final = 300.15  # K, 27 degrees Celsius
 _A, _RF, _POLE = 20.0, 10e3, 2 * pi * 1e9  # gain, Ohm and rad/s of the amplifier and its feedback
 _PHOTODIODE, _CURRENT, _ROUT = 200e-15, 10e-6, 50.0  # F, A, Ohm
 
-_SHUNT_FEEDBACK: Final = f"""* amplifier with one pole, feedback resistor; conductances of controlled sources are without noise
+_SHUNT_FEEDBACK: Final = f"""* amplifier with one pole, feedback resistor; conductances of controlled sources are silent
 .subckt shunt in out vdd vss
 vref ref vss 0.9
 g1 x ref in ref {_A}m

@@ -4,7 +4,7 @@
 * their drivers take to charge 4 nF/m of gate to 5 V with the frequency fsw; lout rout the inductor; cout resr the
 * ceramic output capacitor, cbulk rd the damping branch. wh wl: widths of the switches, 2 mOhm m each.
 * The resistance of the inductor follows from its inductance, that of the capacitor from its capacitance.
-.subckt buck_converter vin clk out vss wh=15m wl=20m ind=1.5u cap=0.6u cbulk=2u rd=0.8 vout=1.8 iout=0.3 fsw=5meg
+.subckt buck_converter vin clk out vss wh=6m wl=11m ind=1.6u cap=0.8u cbulk=3u rd=1 vout=1.8 iout=0.3 fsw=5meg
 *@ wh = 1m..100m log
 *@ wl = 1m..100m log
 *@ ind = 0.1u..10u log

@@ -1,0 +1,62 @@
+"""`eda testbenches`: what each testbench measures, and its settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from eda.cli.output import JsonOption, emit_json
+
+__all__ = ["show_testbenches"]
+
+
+def show_testbenches(
+    kind: Annotated[
+        str | None, typer.Argument(help="A testbench, such as opamp; all of them when it is left out.")
+    ] = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Show the testbenches: their ports, settings and metrics, as task files and specs name them.
+
+    Examples: `eda testbenches`, `eda testbenches opamp`, `eda testbenches ldo --json`
+    """
+    from eda.errors import InputError, did_you_mean
+    from eda.testbench.kinds import KINDS
+
+    if kind is not None and kind not in KINDS:
+        raise InputError(f"there is no testbench {kind!r}. {did_you_mean(kind, KINDS)}")
+    described = {name: _described(name) for name in (KINDS if kind is None else [kind])}
+    if json:
+        emit_json(described)
+    elif kind is None:
+        for name, one in described.items():
+            print(f"{name:20} {one['ports']:36} {len(one['metrics'])} metrics")
+    else:
+        one = described[kind]
+        print(f"{kind}: ports {one['ports']}\n\nsettings of [testbench]")
+        for name, setting in one["settings"].items():
+            print(f"  {name:20} {setting['unit']:8} {setting['default']}")
+        print("\nmetrics")
+        for name, metric in one["metrics"].items():
+            print(f"  {name:24} {metric['unit']:8} {metric['definition']}")
+
+
+def _described(kind: str) -> dict[str, Any]:
+    """Ports, settings with units and defaults, and metrics of a testbench."""
+    from eda.testbench.kinds import KINDS, settings_of
+
+    bench = KINDS[kind]
+    texts = bench().describe()
+    optional = [f"[{port}]" for port in bench.optional]
+    return {
+        "ports": " ".join((*bench.ports, *optional)),
+        "settings": {
+            name: {"unit": unit, "default": texts.get(name, "default")} for name, unit in settings_of(bench).items()
+        },
+        "metrics": {
+            name: {"unit": one.unit, "definition": one.definition, "analyses": list(one.needs)}
+            for name, one in bench.readings.metrics.items()
+        },
+    }
