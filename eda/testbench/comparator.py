@@ -161,7 +161,7 @@ Cload out 0 {self.load!r}
                 "transfer": {"@eref[gain]": _FEEDBACK},
                 "decision": decide,
                 "kickback": decide | sources,
-                "sweep": {**deciding.COARSE, "@vdrive[pulse]": ramp},
+                "sweep": {**deciding.RAMPS, "@vdrive[pulse]": ramp},
             },
         )
 

@@ -8,7 +8,7 @@ for the operating point and open from 0.1 Hz; for steps and sines a resistor clo
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from eda.testbench.opamp import OPEN, SILENT, AmplifierTestbench
 from eda.units import parse_quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from eda.netlist import Circuit
@@ -88,7 +89,7 @@ class FullyDifferentialTestbench(AmplifierTestbench):
     ports = ("inp", "inn", "outp", "outn", "vocm", "vdd", "vss")
     readings = FullyDifferentialReadings
     guarded = ("op", "ac", "level")
-    units = {**AmplifierTestbench.units, "vocm": "V"}
+    units: ClassVar[Mapping[str, str]] = {**AmplifierTestbench.units, "vocm": "V"}
 
     def __init__(self, *args: Any, vocm: str | float | None = None, **settings: Any) -> None:
         super().__init__(*args, **settings)

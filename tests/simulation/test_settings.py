@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eda.errors import InputError
-from eda.simulation import Ac, BatchSimulator, Deck, Dc, Job, Op, PySpiceSimulator, Tran, WorkerPool
+from eda.simulation import Ac, BatchSimulator, Dc, Deck, Job, Op, PySpiceSimulator, Tran, WorkerPool
 
 BODY = """vin in 0 dc 1 ac 1
 vdd vdd 0 dc 2 ac 0

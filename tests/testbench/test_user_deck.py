@@ -77,8 +77,21 @@ def test_a_measurement_that_fails_is_undefined_with_a_sentence(pool):
 
 @pytest.mark.ngspice
 def test_a_dead_transistor_is_rejected_in_a_deck_as_well(pool):
-    amplifier = "* cs\n.subckt cs in out vdd vss w=10u\n*@ w = 1u..100u\nm1 out in vss vss nmos w={w} l=1u\nr1 vdd out 10k\n.ends\n"
-    bench = "* b\nvdd vdd 0 3\nvin in 0 dc {bias} ac 1\n.param bias=1\nx1 in out vdd 0 cs\n.ac dec 5 1 1k\n.meas ac g find vdb(out) at=1\n"
+    amplifier = """* cs
+.subckt cs in out vdd vss w=10u
+*@ w = 1u..100u
+m1 out in vss vss nmos w={w} l=1u
+r1 vdd out 10k
+.ends
+"""
+    bench = """* b
+vdd vdd 0 3
+vin in 0 dc {bias} ac 1
+.param bias=1
+x1 in out vdd 0 cs
+.ac dec 5 1 1k
+.meas ac g find vdb(out) at=1
+"""
     for bias, alive in ((1.0, True), (0.1, False)):
         text = bench.replace(".param bias=1", f".param bias={bias}")
         problem = _problem(pool, text, {"g": "dB"}, netlist=amplifier, specs=["g >= -200 dB"])
@@ -114,5 +127,5 @@ def test_a_task_names_its_deck(tmp_path):
     with pytest.raises(InputError, match="unknown key 'file'"):
         eda.load_task(task)
     task.write_text(text)
-    with pytest.raises(InputError, match='deck = "bench.sp"'):
+    with pytest.raises(InputError, match=r'deck = "bench\.sp"'):
         eda.load_task(task)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from eda.benchmark.classes import (
     clocked_comparator,
     comparator,
-    filter,
     ldo,
     mirror,
     opamp,
@@ -16,6 +15,7 @@ from eda.benchmark.classes import (
     reference,
     tia,
 )
+from eda.benchmark.classes import filter as filters
 from eda.benchmark.classes.known import Card, Truth
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ TRUTHS: Final[Mapping[str, tuple[Truth, ...]]] = {
     "mirror": mirror.TRUTHS,
     "tia": tia.TRUTHS,
     "oscillator": oscillator.TRUTHS,
-    "filter": filter.TRUTHS,
+    "filter": filters.TRUTHS,
     "power_stage": power_stage.TRUTHS,
     "ldo": ldo.TRUTHS,
     "reference": reference.TRUTHS,
@@ -45,7 +45,7 @@ CARDS: Final[Mapping[str, tuple[Card, ...]]] = {
     "mirror": mirror.CARDS,
     "tia": tia.CARDS,
     "oscillator": oscillator.CARDS,
-    "filter": filter.CARDS,
+    "filter": filters.CARDS,
     "power_stage": power_stage.CARDS,
     "ldo": ldo.CARDS,
     "reference": reference.CARDS,

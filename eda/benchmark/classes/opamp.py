@@ -320,7 +320,7 @@ DIFFERENTIAL_TRUTHS: Final = (
 def _cards(output: str, rest: float) -> tuple[Card, ...]:
     """Cards for an output; `.meas` of ngspice 39 knows neither noise nor operating points nor distortion.
 
-    Left out beside these are `gain_margin`, whose phase `.meas` does not unwrap, and ranges, which are slopes of sweeps.
+    Left out beside these are `gain_margin`, whose phase `.meas` does not unwrap, and ranges: they are slopes of sweeps.
     """
     window, step = 4e-6, 0.5  # of the slewing circuits
     start, low = 0.05 * window, rest - step / 2

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from eda.testbench.measurements.curves import Edge
     from eda.testbench.measurements.value import Value
 
-__all__ = ["ACCURACY", "COARSE", "both", "delay", "range_around", "rated", "worst"]
+__all__ = ["ACCURACY", "COARSE", "RAMPS", "both", "delay", "range_around", "rated", "worst"]
 
 ACCURACY: Final = {"reltol": 1e-6, "trtol": 7.0}
 """Options of transients in which something regenerates: delays of sky130 latches are 0.06 % short; 0.25 % with 1e-5."""
+RAMPS: Final = {"reltol": 1e-5, "trtol": 7.0}
+"""Options of slow ramps: the mean of their thresholds is within 1 uV of that of direct current."""
 COARSE: Final = {"reltol": 1e-4, "trtol": 7.0}
-"""Options of searches for thresholds, which a tenth of `reltol` moves by 10 uV."""
+"""Options of bisections, whose thresholds a tenth of `reltol` moves by 10 uV."""
 
 
 def both(first: Value, second: Value) -> tuple[float, float] | Undefined:
