@@ -18,6 +18,7 @@ def simulate(
     task: TaskArgument,
     netlist: Annotated[Path | None, typer.Option(help="A sized netlist in place of the task's.")] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", "--param", help="A size, such as w1=20u.")] = None,
+    known: Annotated[bool, typer.Option("--known", help="The design that `eda calibrate` found for the task.")] = False,
     corner: Annotated[str | None, typer.Option(help="Process corner; the task's by default.")] = None,
     temp: Annotated[float | None, typer.Option(help="Degrees Celsius; the task's by default.")] = None,
     supply: Annotated[float | None, typer.Option(help="Factor on the supply voltage; the task's by default.")] = None,
@@ -46,7 +47,7 @@ def simulate(
     workers = 1 if scheduler is None else None
     with BatchSimulator() if batch else open_simulator(workers, scheduler) as simulator:
         problem = load_task(task, netlist=netlist, technology=technology, simulator=simulator).problem
-        sizes = parse_sizes(parameter or [])
+        sizes = (known_design(task) if known else {}) | parse_sizes(parameter or [])
         usual = problem.conditions
         conditions = Conditions(
             problem.technology.corner(corner or usual.corner),
@@ -85,6 +86,17 @@ def simulate(
         for failure in failures:
             print(f"missed: {failure}")
     raise typer.Exit(FAILED if not evaluation.simulated else DONE if met else MISSED)
+
+
+def known_design(task: Path) -> dict[str, float]:
+    """The design that the record of a task holds."""
+    from eda.benchmark.calibration import read_record
+    from eda.errors import InputError
+
+    record = read_record(task)
+    if record is None or not record["feasible"]:
+        raise InputError(f"no design of {task.stem} is known. Find one: eda calibrate {task}")
+    return dict(record["feasible"]["design"])
 
 
 def parse_sizes(texts: list[str]) -> dict[str, float]:

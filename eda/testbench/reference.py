@@ -39,6 +39,9 @@ _NARROWEST = 1.0  # K
 _COMPLIANCE_POINTS = 100
 _OPTIONS = (*ACCURATE, "itl2=100")
 """Sweeps search for their first point as long as operating points do."""
+_EXACT: Mapping[str, Setting] = {"abstol": 1e-12, "chgtol": 1e-14}
+_RISING: Mapping[str, Setting] = {"reltol": 1e-3, "abstol": 1e-9, "chgtol": 1e-13}
+"""Tolerances while the supply rises: a circuit without current takes a minute to be followed with those of ngspice."""
 
 
 class SourceTestbench(BlockTestbench):
@@ -137,7 +140,7 @@ class SourceTestbench(BlockTestbench):
         Only there, because ngspice takes the waveform where it finds an operating point by a transient.
         """
         target = "@vdd[pulse]"
-        return {target: self._pulse(supply, supply)}, {"start": {target: self._pulse(0.0, supply)}}
+        return {target: self._pulse(supply, supply), **_EXACT}, {"start": {target: self._pulse(0.0, supply), **_RISING}}
 
     def _pulse(self, low: float, high: float) -> tuple[float, ...]:
         period = 10 * (self.ramp + self.window)

@@ -129,13 +129,13 @@ TRUTHS: Final = (
     Truth("level behind a filter", _BENCH, _VOLTAGE, _voltage()),
     Truth("noise of a resistor behind a pole", _BENCH, _VOLTAGE, _random(), 1e-2),
     Truth("start through a pole", _BENCH, _FILTERED, _started()),
-    Truth("start through a resonance", ReferenceTestbench(_VDD, load=_CL, ramp=1e-9, window=1e-5), _RINGING, _rung()),
+    Truth("start through a resonance", ReferenceTestbench(_VDD, load=_CL, ramp=1e-9, window=4e-6), _RINGING, _rung()),
 )
 CURRENT_TRUTHS: Final = (
     Truth("current source with a resistance", _SOURCE, _CURRENT, _current()),
     Truth(
         "current through a resonance",
-        CurrentReferenceTestbench(_VDD, ramp=1e-9, window=1e-5),
+        CurrentReferenceTestbench(_VDD, ramp=1e-9, window=4e-6),
         _RINGING_CURRENT,
         _rung(),
     ),

@@ -23,7 +23,7 @@ ACCURACY: Final = {"reltol": 1e-6, "trtol": 7.0}
 RAMPS: Final = {"reltol": 1e-5, "trtol": 7.0}
 """Options of slow ramps: the mean of their thresholds is within 1 uV of that of direct current."""
 COARSE: Final = {"reltol": 1e-4, "trtol": 7.0}
-"""Options of bisections, whose thresholds a tenth of `reltol` moves by 10 uV."""
+"""Options of bisections: a tenth of `reltol` moves their thresholds by 10 uV."""
 
 
 def both(first: Value, second: Value) -> tuple[float, float] | Undefined:

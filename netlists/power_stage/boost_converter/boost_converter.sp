@@ -4,7 +4,7 @@
 * charge 4 nF/m of gate to 3.3 V with the frequency fsw; d1 the diode; lin rin the inductor; cout resr the ceramic
 * output capacitor, cbulk rd the damping branch. w: width of the switch, 2 mOhm m; ad: area of the diode
 * as a factor. The resistance of the inductor follows from its inductance, that of the capacitor from its capacitance.
-.subckt boost_converter vin clk out vss w=20m ad=4 ind=2u cap=0.6u cbulk=2u rd=1.5 vout=5 iin=0.42 fsw=4meg
+.subckt boost_converter vin clk out vss w=50m ad=1.4 ind=1.8u cap=0.56u cbulk=3.2u rd=0.56 vout=5 iin=0.42 fsw=4meg
 *@ w = 1m..100m log
 *@ ad = 0.2..20 log
 *@ ind = 0.1u..10u log
