@@ -82,7 +82,8 @@ class LDOReadings(Readings):
     @metric("%", "op", logarithmic=True)
     def output_error(self) -> Value:
         """Magnitude of the deviation of the output at full load from the one that is asked for, per cent of it."""
-        return max(abs(self.point.value("v(out)") / self.bench.output - 1) * 100, 1e-9)
+        share = float(self.point.value("v(out)") / self.bench.output)
+        return max(abs(share - 1) * 100, 1e-9)
 
     @metric("A", "light", logarithmic=True)
     def quiescent_current(self) -> Value:

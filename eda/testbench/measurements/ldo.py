@@ -87,10 +87,8 @@ def holds_from(x: NDArray[np.float64], y: NDArray[np.float64], nominal: float, s
         V.
     """
     # the last crossing into the band, from below or from above
-    edges = [
-        crossings(x, y, nominal * factor, edge) for factor, edge in ((1 - share, "rising"), (1 + share, "falling"))
-    ]
-    found = np.concatenate(edges)
+    below, above = crossings(x, y, nominal * (1 - share), "rising"), crossings(x, y, nominal * (1 + share), "falling")
+    found = np.concatenate((below, above))
     if abs(y[-1] / nominal - 1) > share:
         return Undefined(f"the output is {y[-1]:.4g} at {x[-1]:.3g} V, not within {share * 100:g} % of {nominal:.4g}")
     return float(found.max()) if len(found) else Undefined(f"the output still holds at {x[0]:.3g} V")
