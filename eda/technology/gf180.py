@@ -90,5 +90,6 @@ def _transistors(library: ModelLibrary) -> dict[str, Transistor]:
         found = next((name for name in (model, other) if name in known), None)
         if found is None:
             raise TechnologyError(f"{library.path} has neither {model} nor {other}. {library.remedy}")
-        kit[role] = Transistor(found, "m0", 1.0, narrowest, shortest, _WIDEST, _LONGEST, _DIFFUSION)
+        # their subcircuits have `m=1` among the parameters, unused, so that ngspice multiplies nothing
+        kit[role] = Transistor(found, "m0", 1.0, narrowest, shortest, _WIDEST, _LONGEST, _DIFFUSION, multiplied=False)
     return {**kit, **{t.model: t for t in kit.values()}}

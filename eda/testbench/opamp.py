@@ -127,7 +127,7 @@ class AmplifierTestbench(BlockTestbench):
             output,
             source,
             min(self.noise_low, self.frequency),
-            max(self.noise_high, self.frequency * 1.001),
+            max(self.noise_high, self.frequency) * 10 ** (1 / _NOISE_POINTS),  # the last step may fall short
             _NOISE_POINTS,
         )
         names = ("ac", "common_mode", "vdd_ac", "vss_ac")

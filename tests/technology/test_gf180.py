@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from eda.errors import TechnologyError
+from eda.netlist import parse_netlist
 from eda.simulation import Deck, Job, Op
 from eda.technology import ModelLibrary, available, install_gf180, load_technology
 from eda.technology.gf180 import gf180_library
@@ -203,3 +204,12 @@ def test_statistics_are_there_when_asked_for():
 def test_a_library_without_switches_is_left_as_it_is(tmp_path):
     (tmp_path / "a.lib").write_text(".lib tt\n.endl\n")
     assert "param" not in ModelLibrary(tmp_path / "a.lib").full("tt")
+
+
+def test_a_multiplier_that_the_kit_ignores_is_refused(bare, monkeypatch):
+    monkeypatch.setenv("EDA_DATA_DIR", str(_kit(bare / "gf180").parent))
+    kit = load_technology("gf180")
+    text = "* t\n.subckt c d g vss\nm1 d g vss vss nmos w=2u l=1u m={}\n.ends\n"
+    assert kit.bind(parse_netlist(text.format(1)))
+    with pytest.raises(TechnologyError, match="m1 has m=2, which the models of gf180 ignore"):
+        kit.bind(parse_netlist(text.format(2)))

@@ -49,7 +49,7 @@ def test_ideal_circuits_have_the_metrics_of_their_formulas(pool, truth):
 
 def test_truths_and_cards_know_the_metrics():
     metrics = OscillatorTestbench().metrics.keys()
-    assert {name for truth in TRUTHS for name in truth.expected} == metrics - {"area"}
+    assert {name for truth in TRUTHS for name in truth.expected} | {"area"} == set(metrics)
     assert {card.metric for card in CARDS} <= metrics
 
 

@@ -108,5 +108,4 @@ def _cards(bench: ClockedComparatorTestbench, supply: float) -> tuple[Card, ...]
     )
 
 
-CARDS: Final = _cards(ClockedComparatorTestbench(), _VDD)
-"""For a comparator at 1.8 V with the testbench's own settings."""
+CARDS: Final = _cards(_BENCH, _VDD)

@@ -19,7 +19,7 @@ _RAMP = _WINDOW / 100  # s
 
 
 def _tank(*, differential: bool) -> Truth:
-    """A lossless LC tank with `i = -g v + g3 v^3`, van der Pol's equation.
+    """A lossless LC tank, and two transistors that are off, with `i = -g v + g3 v^3`, van der Pol's equation.
 
     Angular frequency `w0 (1 - e^2/16 + 17 e^4/3072)` and peak `2 sqrt(g / (3 g3)) (1 + e^2/96)`, `e = g / (w0 C)`
     (C. M. Andersen, J. F. Geer, "Power series expansions for the frequency and period of the limit cycle of the van der
@@ -42,9 +42,11 @@ l1 {one} {other} {inductance!r}
 c1 {one} {other} {capacitance!r}
 b1 {one} {other} i=-{g!r}*v({one},{other})+{g3!r}*v({one},{other})*v({one},{other})*v({one},{other})
 r1 vdd vss {resistance!r}
+m1 vdd vss vss vss nmos w=2u l=1u m=2
 {ground}.ends
 """,
         expected={
+            "area": 2 * 2e-6 * 1e-6,
             "oscillation_frequency": frequency,
             "duty_cycle": 50.0,
             "amplitude": 2 * peak * (1 + strength**2 / 96),

@@ -101,27 +101,39 @@ def _limits() -> dict[str, float]:
 
 
 _FEEDBACK: Final = _shunt_feedback()
-_LOOSE: Final = ("input_noise", "integrated_noise", "settling_time", "overshoot")
-_BENCH: Final = TransimpedanceTestbench(
-    vdd="1.8 V",
-    photodiode=_PHOTODIODE,
-    load="1 aF",
-    input_current=_CURRENT,
-    noise_low="1 kHz",
-    noise_high="100 GHz",
-    window="3 ns",
-)
+_LOOSE: Final = ("input_noise", "integrated_noise", "settling_time")
+
+
+def _bench(step: float = 1e-6) -> TransimpedanceTestbench:
+    return TransimpedanceTestbench(
+        vdd="1.8 V",
+        photodiode=_PHOTODIODE,
+        load="1 aF",
+        input_current=_CURRENT,
+        step=step,
+        noise_low="1 kHz",
+        noise_high="100 GHz",
+        window="3 ns",
+    )
+
 
 TRUTHS: Final[tuple[Truth, ...]] = (
     Truth(
         "shunt feedback with two poles",
-        _BENCH,
+        _bench(),
         _SHUNT_FEEDBACK,
-        {name: value for name, value in _FEEDBACK.items() if name not in _LOOSE},
+        {name: value for name, value in _FEEDBACK.items() if name not in (*_LOOSE, "overshoot")},
+    ),
+    # ngspice's error in a step is a share of all charge: a step that is large beside the rest shows the ringing best
+    Truth(
+        "shunt feedback with two poles: a large step",
+        _bench(50e-6),
+        _SHUNT_FEEDBACK,
+        {"overshoot": _FEEDBACK["overshoot"]},
     ),
     Truth(
-        "shunt feedback with two poles: noise and ringing",
-        _BENCH,
+        "shunt feedback with two poles: noise and settling",
+        _bench(),
         _SHUNT_FEEDBACK,
         {name: _FEEDBACK[name] for name in _LOOSE},
         tolerance=1e-2,
