@@ -58,7 +58,7 @@ def _rows(truth: Truth, cards: Sequence[Card], simulator: Simulator) -> list[dic
 def _row(truth: Truth, card: Card, text: str, simulation: Simulation, ours: Mapping[str, float]) -> dict[str, Any]:
     name = text.split()[1]
     measured = simulation.measures.get(name)
-    theirs = None if measured is None else card.value(measured, ours)
+    theirs = None if measured is None else float(card.value(measured, ours))
     mine = ours.get(card.metric)
     off = None if theirs is None or mine is None else abs(theirs - mine) / (abs(mine) or 1.0)
     return {
@@ -87,4 +87,4 @@ def _deck(truth: Truth, metrics: Sequence[str]) -> Deck:
 
 def _ours(truth: Truth, simulation: Simulation, deck: Deck) -> dict[str, float]:
     values = truth.testbench.measure(simulation, deck).values
-    return {name: value for name, value in values.items() if not isinstance(value, Undefined)}
+    return {name: float(value) for name, value in values.items() if not isinstance(value, Undefined)}

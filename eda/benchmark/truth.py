@@ -35,7 +35,7 @@ def measured_truth(truth: Truth, simulator: Simulator) -> dict[str, float | str]
     if not simulation.ok:
         raise SimulatorError(f"{truth.about}: {simulation.status.value}\n{simulation.log[-1000:]}")
     values = truth.testbench.measure(simulation, deck).values
-    return {name: v.reason if isinstance(v, Undefined) else v for name in truth.expected for v in [values[name]]}
+    return {name: v.reason if isinstance(v, Undefined) else float(v) for name in truth.expected for v in [values[name]]}
 
 
 def compare_truths(simulator: Simulator) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ def compare_truths(simulator: Simulator) -> list[dict[str, Any]]:
     for truth in (truth for truths in TRUTHS.values() for truth in truths):
         metrics = truth.testbench.metrics
         for name, value in measured_truth(truth, simulator).items():
-            expected = truth.expected[name]
+            expected = float(truth.expected[name])
             error = None if isinstance(value, str) else abs(value - expected) / (abs(expected) or 1.0)
             rows.append(
                 {
