@@ -65,11 +65,12 @@ def parse_mode(mode: Mode | str) -> Mode:
 
 @dataclass(slots=True)
 class _Resident:
-    """A circuit that ngspice holds, and the values that it has."""
+    """A circuit that ngspice holds, the values that it has, and those that it was loaded with."""
 
     title: str
     deck: Deck
     values: list[str] = field(default_factory=list)
+    loaded: list[str] = field(default_factory=list)
 
 
 _Key = tuple[int, tuple[int, ...], tuple[float, ...]]
@@ -184,6 +185,9 @@ class Circuits:
         else:
             self._fast.move_to_end(key)
             self._select(resident)
+            if deck.remembers:
+                self.spice.command("reset")
+                resident.values = resident.loaded
         self._alter(resident, elaboration, texts)
         return self._simulate(resident)
 
@@ -207,7 +211,7 @@ class Circuits:
             texts = _other_values(elaboration, texts, parameters)
         circuit = elaboration.text(texts, key[1], parameters)
         resident = self._load(deck, deck.framed([circuit], cards=deck.plain).splitlines())
-        resident.values = texts
+        resident.values = resident.loaded = texts
         self._fast[key] = resident
         return resident
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, did_you_mean
-from eda.simulation.analyses import Ac, Fourier, Op, Tran
+from eda.simulation.analyses import Ac, Dc, Fourier, Op, Tran
 from eda.simulation.elaboration import Elaboration, elaborate, printed
 from eda.simulation.reading import OWN_KINDS
 
@@ -220,6 +220,11 @@ class Deck:
         texts = (self.models, self.body, *(f".option {option}" for option in self.options))
         return bool(self.setup) or any(_LASTING.search(text) for text in texts)
 
+    @cached_property
+    def remembers(self) -> bool:
+        """Whether an evaluation must begin afresh: ngspice's sweeps are wrong once a transient has run before."""
+        return {"dc", "tran"} <= {analysis.kind for analysis in self.analyses}
+
     def saved_by(self, kind: str) -> tuple[str, ...]:
         """The vectors that an analysis gives: quantities of devices (`@...`) only at the operating point."""
         return tuple(name for name in self.saved if kind == "op" or not name.startswith("@"))
@@ -240,6 +245,9 @@ class Deck:
     def _check_order(self) -> None:
         transients: set[str] = set()
         for analysis in self.analyses:
+            if isinstance(analysis, Dc) and transients:
+                # ngspice 39 keeps the coefficients of integration, and takes charges for currents in the sweep
+                raise InputError(f"sweeps stand before transients in a deck, but {analysis.name!r} is behind one")
             if isinstance(analysis, Tran):
                 transients.add(analysis.name)
             elif isinstance(analysis, Fourier) and analysis.transient not in transients:

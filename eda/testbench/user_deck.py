@@ -207,8 +207,8 @@ class DeckTestbench(Testbench):
         words = {text.split()[0] for text in self.measures if text.split()[1] in names}
         words |= {vector.analysis for name, vector in self._vectors.items() if name in names}
         # the first analysis of a kind is called so by `.meas`
-        used = tuple(a for a in self.analyses if a.name in words and not isinstance(a, Op))
-        return (Op(), *used)
+        used = [a for a in self.analyses if a.name in words and not isinstance(a, Op)]
+        return (Op(), *sorted(used, key=lambda analysis: analysis.kind == "tran"))  # sweeps before transients
 
     def _saved(self, measures: Collection[str], names: Collection[str]) -> tuple[str, ...]:
         """The vectors that measurements and metrics read."""

@@ -17,7 +17,7 @@ DECK = Deck(
     "",
     BODY,
     {"r": 1e3},
-    (Op(), Ac(1, 1e6, 5), Ac(1, 1e6, 5, name="supply"), Tran(1e-7, 1e-6), Dc("vin", 0, 1, 0.5)),
+    (Op(), Ac(1, 1e6, 5), Ac(1, 1e6, 5, name="supply"), Dc("vin", 0, 1, 0.5), Tran(1e-7, 1e-6)),
     ("v(out)",),
     switched={"@vin[acmag]": 1, "@vdd[acmag]": 0, "@vdd[dc]": 2, "reltol": 1e-3},
     settings={"supply": {"@vin[acmag]": 0, "@vdd[acmag]": 1}, "tran": {"@vdd[dc]": 5, "reltol": 1e-6}},
@@ -34,7 +34,7 @@ def test_each_analysis_has_its_own_values_and_the_next_evaluation_the_usual_ones
         assert abs(result.analyses["ac"]["v(out)"][0]) == pytest.approx(2 / 3)
         assert abs(result.analyses["supply"]["v(out)"][0]) == pytest.approx(1 / 3)
         assert result.analyses["tran"].real("v(out)")[-1] == pytest.approx(7 / 3)
-        assert result.analyses["dc"].real("v(out)") == pytest.approx([2 / 3, 1, 4 / 3])  # after the transient's 5 V
+        assert result.analyses["dc"].real("v(out)") == pytest.approx([2 / 3, 1, 4 / 3])  # not the transient's 5 V
 
 
 @pytest.mark.ngspice
@@ -63,6 +63,26 @@ def test_exact_is_plain_ngspice_to_the_last_bit():
     for name, waves in plain.analyses.items():
         assert np.array_equal(waves.scale, mine.analyses[name].scale)
         assert np.array_equal(waves["v(out)"], mine.analyses[name]["v(out)"])
+
+
+@pytest.mark.ngspice
+def test_a_sweep_is_right_also_after_the_transient_of_the_evaluation_before():
+    # ngspice takes charges for currents in a sweep behind a transient of the same circuit
+    deck = Deck(
+        ".model n nmos level=14 version=4.8",
+        "vdd vdd 0 1.5\nvin in 0 dc 0.7 pulse(0.7 0.9 1n 1n 1n 1 2)\nm1 out in 0 0 n w={w} l=1u\nm2 x out 0 0 n w=99u l=9u\n"
+        "r1 vdd out 20k\nr2 vdd x 10meg\nr3 x 0 10meg",
+        {"w": 10e-6},
+        (Op(), Dc("vin", 0, 1, 0.05), Tran(1e-10, 1e-8)),
+        ("v(out)", "v(x)"),
+    )
+    jobs = [Job(deck, {"w": width}) for width in (10e-6, 11e-6, 12e-6)]
+    with WorkerPool(1) as exact, WorkerPool(1, mode="fast") as fast:
+        for one, other in zip(exact.simulate(jobs), fast.simulate(jobs), strict=True):
+            assert one.ok, one.log
+            assert other.analyses["dc"].real("v(x)") == pytest.approx(one.analyses["dc"].real("v(x)"), rel=1e-6)
+    with pytest.raises(InputError, match="sweeps stand before transients"):
+        replace(deck, analyses=deck.analyses[::-1])
 
 
 @pytest.mark.ngspice
