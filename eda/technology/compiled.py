@@ -10,6 +10,7 @@ What changes beside that, and why the currents stay (checked by `eda bench simul
   there are diodes of level 3 it stays: their current scales by one power, their capacitance by others);
 - a sheet resistance that depends on the sizes moves from the BSIM4 card (`rsh`) into the squares of the transistor
   (`nrd`, `nrs`): the model uses only their product;
+- a multiplier that a block declares (`m=1`) and loses, as those of gf180 do in ngspice, multiplies its transistors;
 - random functions become deviates: parameters of a block, where devices mismatch, or of the deck, where the process
   varies.
 """
@@ -171,7 +172,8 @@ class _Compiler:
         own = {**block.formals, **sizes}
         scope = _Scope({**own, **block.locals}, Deviates("z"), self.scope, own)
         moved, inside = self.block_models(block, scope)
-        elements = [self.element(element, scope, moved) for element in block.elements]
+        multiplied = _loses_multiplier(block)
+        elements = [self.element(element, scope, moved, multiplied=multiplied) for element in block.elements]
         defaults = {key: scope.fold(text, key) for key, text in own.items()}
         body = "\n".join([*inside, *elements])
         exposed = tuple(found for found in scope.deviates.names if re.search(rf"\b{re.escape(found)}\b", body))
@@ -206,10 +208,14 @@ class _Compiler:
                 raise TechnologyError(f"the bins of {card.family} in {block.name} differ in their sheet resistance")
         return moved, inside
 
-    def element(self, element: Element, scope: _Scope, moved: Mapping[str, tuple[str, str]]) -> str:
+    def element(
+        self, element: Element, scope: _Scope, moved: Mapping[str, tuple[str, str]], *, multiplied: bool = False
+    ) -> str:
         """An element line of a block."""
         letter, words = element.name[0], list(element.words)
         values = {key: scope.fold(text, key) for key, text in element.parameters.items()}
+        if multiplied and letter == "m":
+            values["m"] = "m"
         outside, factor = moved.get(words[-1], (words[-1], ""))
         words[-1] = outside
         for key, power in _SCALED.get(letter, {}).items():
@@ -226,6 +232,14 @@ class _Compiler:
                 scope.deviates.names.append(name)
                 values[inner] = name
         return f"{element.name} {' '.join(words)} {_assigned(values)}".rstrip()
+
+
+def _loses_multiplier(block: Block) -> bool:
+    """Whether a block declares `m`, which ngspice then takes for a parameter, and no element of it uses it."""
+    if "m" not in block.formals:
+        return False
+    texts = [text for element in block.elements for text in element.parameters.values()]
+    return not any("m" in names(text) for text in (*texts, *block.locals.values()))
 
 
 def _has_scaled_diodes(definitions: Definitions) -> bool:

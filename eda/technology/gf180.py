@@ -90,6 +90,5 @@ def _transistors(library: ModelLibrary) -> dict[str, Transistor]:
         found = next((name for name in (model, other) if name in known), None)
         if found is None:
             raise TechnologyError(f"{library.path} has neither {model} nor {other}. {library.remedy}")
-        # their subcircuits have `m=1` among the parameters, unused, so that ngspice multiplies nothing
-        kit[role] = Transistor(found, "m0", 1.0, narrowest, shortest, _WIDEST, _LONGEST, _DIFFUSION, multiplied=False)
+        kit[role] = Transistor(found, "m0", 1.0, narrowest, shortest, _WIDEST, _LONGEST, _DIFFUSION)
     return {**kit, **{t.model: t for t in kit.values()}}

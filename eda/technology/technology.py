@@ -36,7 +36,6 @@ class Transistor:
         max_width: largest width that the models cover, m.
         max_length: largest length that the models cover, m.
         diffusion: length of a source or drain diffusion, m; gives junction areas where the netlist has none.
-        multiplied: whether `m=` has an effect; not where the kit's subcircuit has a parameter `m` and does not use it.
     """
 
     model: str
@@ -47,7 +46,6 @@ class Transistor:
     max_width: float
     max_length: float
     diffusion: float
-    multiplied: bool = True
 
     @property
     def wrapped(self) -> bool:
@@ -187,11 +185,6 @@ class Technology:
             return device
         transistor = self.transistors.get(model)
         if device.letter == "m" and transistor is not None:
-            if not transistor.multiplied and device.parameters.get("m", "1") != "1":
-                raise TechnologyError(
-                    f"{place}{device.name} has m={device.parameters['m']}, which the models of {self.name} ignore in "
-                    f"ngspice: give the transistor a width of all, or write parallel transistors"
-                )
             return _as_kit_device(device, transistor)
         known = {*self.transistors, *own}
         if device.letter == "x" and (transistor is not None or "fet_" not in model):

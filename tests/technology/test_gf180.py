@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eda.errors import TechnologyError
-from eda.netlist import parse_netlist
+from eda.netlist import format_netlist, parse_netlist
 from eda.simulation import Deck, Job, Op
 from eda.technology import ModelLibrary, available, install_gf180, load_technology
 from eda.technology.gf180 import gf180_library
@@ -206,10 +206,18 @@ def test_a_library_without_switches_is_left_as_it_is(tmp_path):
     assert "param" not in ModelLibrary(tmp_path / "a.lib").full("tt")
 
 
-def test_a_multiplier_that_the_kit_ignores_is_refused(bare, monkeypatch):
-    monkeypatch.setenv("EDA_DATA_DIR", str(_kit(bare / "gf180").parent))
+@pytest.mark.ngspice
+def test_a_multiplier_that_the_kit_declares_and_loses_multiplies_the_current(bare, monkeypatch, pool):
+    folder = _kit(bare / "gf180")
+    library = folder / FILES[0]
+    library.write_text(library.read_text().replace("w=1u l=1u\n", "w=1u l=1u m=1\n"))
+    monkeypatch.setenv("EDA_DATA_DIR", str(folder.parent))
     kit = load_technology("gf180")
-    text = "* t\n.subckt c d g vss\nm1 d g vss vss nmos w=2u l=1u m={}\n.ends\n"
-    assert kit.bind(parse_netlist(text.format(1)))
-    with pytest.raises(TechnologyError, match="m1 has m=2, which the models of gf180 ignore"):
-        kit.bind(parse_netlist(text.format(2)))
+    text = "* t\n.subckt c d e g vss\nm1 d g vss vss nmos w=2u l=1u m=3\nm2 e g vss vss nmos w=2u l=1u\n.ends\n"
+    circuit = kit.bind(parse_netlist(text))
+    cards = kit.cards("tt", kit.devices(circuit))
+    body = f"{format_netlist(circuit)}\nxdut d e g 0 c\nvd d 0 1.5\nve e 0 1.5\nvg g 0 1.2"
+    deck = Deck(cards.text, body, {}, (Op(),), ("i(vd)", "i(ve)"), bins=cards.bins, options=cards.options)
+    (result,) = pool.simulate([Job(deck)])
+    point = result.analyses["op"]
+    assert point.value("i(vd)") == pytest.approx(3 * point.value("i(ve)"), rel=1e-6)
