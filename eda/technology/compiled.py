@@ -45,6 +45,7 @@ _SCALED: Final[Mapping[str, Mapping[str, int]]] = {
 _PLAIN: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 _VERSION: Final = re.compile(r"[\d.]+")  # of a model, such as 4.8.2 and 4.0, which ngspice does not know as 4
 _OPAQUE: Final = re.compile(r"\b[vi]\s*\([^()]*\)")
+_MULTIPLIER: Final = re.compile(r"\bm\b")
 _HIDDEN: Final = re.compile(r"\bopaque_(\d+)\b")
 
 
@@ -236,10 +237,8 @@ class _Compiler:
 
 def _loses_multiplier(block: Block) -> bool:
     """Whether a block declares `m`, which ngspice then takes for a parameter, and no element of it uses it."""
-    if "m" not in block.formals:
-        return False
     texts = [text for element in block.elements for text in element.parameters.values()]
-    return not any("m" in names(text) for text in (*texts, *block.locals.values()))
+    return "m" in block.formals and not any(_MULTIPLIER.search(text) for text in texts)
 
 
 def _has_scaled_diodes(definitions: Definitions) -> bool:
