@@ -85,8 +85,9 @@ class Report:
 
 def _table(name: str, rows: list[dict[str, Any]]) -> str:
     """One table; what is long in a row (lists, mappings) stands in the record only."""
-    columns = [key for key, value in rows[0].items() if key != "table" and not isinstance(value, list | dict)]
-    cells = [[_cell(row[key]) for key in columns] for row in rows]
+    long = {key for row in rows for key, value in row.items() if isinstance(value, list | dict)}
+    columns = [key for key in dict.fromkeys(key for row in rows for key in row) if key not in {"table", *long}]
+    cells = [[_cell(row.get(key)) for key in columns] for row in rows]
     return f"{name}\n{format_table(columns, cells)}".lstrip()
 
 

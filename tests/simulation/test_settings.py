@@ -69,18 +69,17 @@ def test_exact_is_plain_ngspice_to_the_last_bit():
 def test_a_sweep_is_right_also_after_the_transient_of_the_evaluation_before():
     # ngspice takes charges for currents in a sweep behind a transient of the same circuit
     deck = Deck(
-        ".model n nmos level=14 version=4.8",
-        "vdd vdd 0 1.5\nvin in 0 dc 0.7 pulse(0.7 0.9 1n 1n 1n 1 2)\nm1 out in 0 0 n w={w} l=1u\nm2 x out 0 0 n w=99u l=9u\n"
-        "r1 vdd out 20k\nr2 vdd x 10meg\nr3 x 0 10meg",
-        {"w": 10e-6},
-        (Op(), Dc("vin", 0, 1, 0.05), Tran(1e-10, 1e-8)),
-        ("v(out)", "v(x)"),
+        ".model q npn is=1e-16 bf=100 cje=10p cjc=10p tf=1n",
+        "vin in 0 dc 0.7 pulse(0.7 1.5 1n 5n 1n 1 2)\nr1 in b {r}\nr2 in c 2k\nq1 c b 0 q",
+        {"r": 1e3},
+        (Op(), Dc("vin", 0.5, 1, 0.05), Tran(1e-10, 4e-9)),
+        ("v(c)",),
     )
-    jobs = [Job(deck, {"w": width}) for width in (10e-6, 11e-6, 12e-6)]
+    jobs = [Job(deck, {"r": resistance}) for resistance in (1e3, 1.1e3, 1.2e3)]
     with WorkerPool(1) as exact, WorkerPool(1, mode="fast") as fast:
         for one, other in zip(exact.simulate(jobs), fast.simulate(jobs), strict=True):
             assert one.ok, one.log
-            assert other.analyses["dc"].real("v(x)") == pytest.approx(one.analyses["dc"].real("v(x)"), rel=1e-6)
+            assert other.analyses["dc"].real("v(c)") == pytest.approx(one.analyses["dc"].real("v(c)"), rel=1e-6)
     with pytest.raises(InputError, match="sweeps stand before transients"):
         replace(deck, analyses=deck.analyses[::-1])
 
