@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from eda.testbench import Undefined
@@ -12,8 +13,10 @@ from eda.testbench.measurements import (
     dc_gain,
     excess_phase,
     gain_margin,
+    interpolated,
     output_swing,
     phase_margin,
+    smooth_crossings,
     unity_crossings,
     unity_gain_frequency,
 )
@@ -168,3 +171,18 @@ def test_a_pair_of_poles_in_the_right_half_plane_leads_by_360_degrees(frequency,
     w = 2 * np.pi * frequency
     response = 1e4 / (1 + S / (2 * np.pi * 10)) / (1 - 2 * damping * S / w + (S / w) ** 2)
     assert excess_phase(FREQUENCY, response) > 180
+
+
+@given(
+    st.lists(st.floats(-100, 100), min_size=3, max_size=12),
+    st.lists(st.floats(0.01, 10), min_size=12, max_size=12),
+    st.floats(0, 1),
+)
+def test_values_between_samples_are_those_of_scipy(samples, steps, share):
+    x, y = np.cumsum(steps[: len(samples)]), np.array(samples)
+    curve = PchipInterpolator(x, y)
+    place = x[0] + share * (x[-1] - x[0])
+    assert interpolated(x, y, place)[0] == pytest.approx(float(curve(place)), rel=1e-9, abs=1e-9)
+    level = float(np.mean(y))
+    for crossing in smooth_crossings(x, y, level):
+        assert float(curve(crossing)) == pytest.approx(level, rel=1e-6, abs=1e-6)
