@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eda.benchmark.agreement import compare_measures
+from eda.benchmark.analoggym_decks import analoggym_amplifiers, analoggym_design, analoggym_figures
+from eda.benchmark.bagnet_decks import bagnet_design, bagnet_figures
 from eda.benchmark.calibration import read_record
 from eda.benchmark.guarding import accept_feasible, broken_designs, reject_broken
 from eda.benchmark.library import find_tasks
-from eda.benchmark.published_decks import (
-    analoggym_amplifiers,
-    analoggym_design,
-    analoggym_figures,
-    bagnet_design,
-    bagnet_figures,
-    compare,
-    own_figures,
-)
+from eda.benchmark.published import compare, own_figures
 from eda.benchmark.schemes import floor
 from eda.benchmark.truth import compare_truths
 from eda.errors import InputError, did_you_mean

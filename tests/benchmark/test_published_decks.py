@@ -2,18 +2,9 @@
 
 import pytest
 
-from eda.benchmark.published_decks import (
-    UNITS,
-    Ngspice,
-    PublishedFigures,
-    analoggym_amplifiers,
-    analoggym_design,
-    analoggym_figures,
-    bagnet_design,
-    bagnet_figures,
-    compare,
-    own_figures,
-)
+from eda.benchmark.analoggym_decks import analoggym_amplifiers, analoggym_design, analoggym_figures
+from eda.benchmark.bagnet_decks import bagnet_design, bagnet_figures
+from eda.benchmark.published import UNITS, Ngspice, PublishedFigures, compare, own_figures
 from eda.datasets import analoggym
 from eda.datasets import bagnet as bagnet_set
 from eda.errors import InputError, SimulatorError
