@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from eda.errors import InputError
 from eda.netlist import format_netlist
 from eda.problem.table import spec_rows
-from eda.report.plots import bode_plot, convergence_plot
+from eda.report.plots import bode_plot, convergence_plot, svg
+from eda.report.waveforms import plot_simulation
+from eda.testbench import OpAmpTestbench
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def _page(result: Result, verification: Verification | None) -> str:
         _table(("spec", "value", "margin", "met"), _spec_cells(result)),
         "<h2>Convergence</h2>",
         convergence_plot(result),
-        *_bode(result),
+        *_waveforms(result),
         "<h2>Sizes</h2>",
         _table(("parameter", "value", "low", "high", "scale"), _size_cells(result)),
         *_verification(verification),
@@ -107,11 +109,16 @@ def _size_cells(result: Result) -> list[tuple[str, ...]]:
     ]
 
 
-def _bode(result: Result) -> list[str]:
+def _waveforms(result: Result) -> list[str]:
+    """The open-loop response of an op-amp; of other circuits everything that its testbench sweeps for the specs."""
     simulation = result.problem.simulate(result.best.design)
-    if not simulation.ok or "ac" not in simulation.analyses:
+    if not simulation.ok:
         return []
-    return ["<h2>Open-loop response of the best design</h2>", bode_plot(simulation.analyses["ac"])]
+    if isinstance(result.problem.testbench, OpAmpTestbench):
+        return ["<h2>Open-loop response of the best design</h2>", bode_plot(simulation.analyses["ac"])]
+    if not any(len(waves.scale) > 1 for waves in simulation.analyses.values()):
+        return []
+    return ["<h2>Waveforms of the best design</h2>", svg(plot_simulation(simulation))]
 
 
 def _verification(verification: Verification | None) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eda.simulation import Waveforms
     from eda.sizing import Result
 
-__all__ = ["bode_plot", "convergence_plot"]
+__all__ = ["bode_plot", "convergence_plot", "svg"]
 
 _BLUE, _ORANGE, _GREY = "#2563eb", "#ea580c", "#94a3b8"
 
@@ -45,7 +45,7 @@ def convergence_plot(result: Result) -> str:
     axes[0].plot(numbers[feasible], values[feasible], ".", color=_ORANGE, markersize=5, label="feasible")
     axes[0].set_xlabel("simulations")
     axes[0].legend(frameon=False, fontsize=8)
-    return _svg(figure)
+    return svg(figure)
 
 
 def bode_plot(response: Waveforms, node: str = "v(out)") -> str:
@@ -59,7 +59,7 @@ def bode_plot(response: Waveforms, node: str = "v(out)") -> str:
     phase.axhline(-180, color=_GREY, linewidth=0.8)
     phase.set_ylabel("phase [deg]")
     phase.set_xlabel("frequency [Hz]")
-    return _svg(figure)
+    return svg(figure)
 
 
 def _figure(panels: int) -> tuple[Figure, list[Axes]]:
@@ -71,7 +71,8 @@ def _figure(panels: int) -> tuple[Figure, list[Axes]]:
     return figure, axes
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
+    """A figure as SVG text to stand in a page."""
     buffer = io.StringIO()
     # no date and a fixed salt: the same run gives the same file
     with rc_context({"svg.hashsalt": "eda"}):

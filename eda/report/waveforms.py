@@ -78,7 +78,7 @@ def plot_simulation(simulation: Simulation, title: str = "") -> Figure:
         panel.spines[["top", "right"]].set_visible(False)
         panel.set_xlabel(_SCALES.get(waves.scale_unit, "sweep"), fontsize=8)
         panel.tick_params(labelsize=8)
-        panel.legend(frameon=False, fontsize=7)
+        panel.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     for panel in panels[len(shown) :]:
         panel.set_visible(False)
     return figure

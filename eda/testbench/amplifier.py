@@ -69,7 +69,7 @@ class AmplifierReadings(Readings):
             *self.level_guards(),
             polarity(complex(self.response[0])),
             stable(lead),
-            closed_loop(self._phase_margin),
+            closed_loop(self._phase_margin, len(measure.unity_crossings(self.frequency, self.response))),
         )
         if "step" not in self.analyses:
             return found

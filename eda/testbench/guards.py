@@ -184,17 +184,18 @@ def stable(lead: float) -> Guard:
     return Guard("stable", float(np.clip(margin, -1, 1)), f"the phase leads by {max(lead, 0.0):.0f} degrees")
 
 
-def closed_loop(phase_margin: Value) -> Guard:
+def closed_loop(phase_margin: Value, crossings: int = 1) -> Guard:
     """The amplifier is stable with unity feedback: its phase margin is positive at every unity crossing.
 
     Args:
         phase_margin: degrees, the smallest over all crossings.
+        crossings: how many there are.
     """
     if isinstance(phase_margin, Undefined):
         return Guard("closed loop", -1.0, phase_margin.reason)
-    return Guard(
-        "closed loop", float(np.clip(phase_margin / 60, -1, 1)), f"the phase margin is {phase_margin:.0f} degrees"
-    )
+    several = f", the smallest of {crossings} crossings of unity gain" if crossings > 1 else ""
+    detail = f"the phase margin is {phase_margin:.0f} degrees{several}"
+    return Guard("closed loop", float(np.clip(phase_margin / 60, -1, 1)), detail)
 
 
 def defined(name: str, value: Value, detail: str) -> Guard:

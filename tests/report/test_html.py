@@ -6,6 +6,7 @@ import pytest
 
 import eda
 from eda.errors import InputError
+from eda.testbench import MirrorTestbench
 
 pytestmark = pytest.mark.ngspice
 
@@ -58,3 +59,15 @@ def test_the_same_run_gives_the_same_report(result, tmp_path):
 def test_an_unwritable_path_is_explained(result, tmp_path):
     with pytest.raises(InputError, match="cannot write the report"):
         eda.save_report(tmp_path / "no" / "folder.html", result)
+
+
+@pytest.mark.ngspice
+def test_the_report_of_another_class_shows_its_waveforms(tmp_path, pool):
+    circuit = eda.read_netlist("netlists/mirror/simple_mirror/simple_mirror.sp")
+    bench = MirrorTestbench(vdd="3 V", input_current="20 uA", output_voltage="1.5 V")
+    specs = ["output_resistance >= 1 kOhm", "compliance <= 2 V", "minimize area"]
+    problem = eda.SizingProblem(circuit, technology="generic", testbench=bench, specs=specs, simulator=pool)
+    result = eda.size(problem, eda.Sobol(), budget=4, run_dir=tmp_path, progress=False)
+    text = eda.save_report(tmp_path / "report.html", result).read_text()
+    assert "Waveforms of the best design" in text
+    assert text.count("<svg") == 2
