@@ -27,9 +27,10 @@ DECK = """* plain deck with the full library
 {library}
 .include "{netlist}"
 Vdd vdd 0 dc {vdd}
-Vin inp 0 dc {vcm} ac 1
+Vin inp 0 dc {vcm} ac 0.5
 Lfb out inn 1e12
-Cfb inn 0 1e3
+Cfb inn held 1e3
+Vheld held 0 dc 0 ac -0.5
 Cload out 0 {load}
 Xdut {call}
 .control

@@ -129,7 +129,7 @@ class OscillatorTestbench(BlockTestbench):
             analyses=(Op(), *(Tran(self.step, self.window, name=name) for name in own)),
             saved=(*(f"v({node})" for node in outputs), "v(vdd)", "i(vdd)", *(["v(ctrl)"] if tunable else [])),
             switched={"@vdd[pulse]": rise, **({"@vctrl[dc]": usual} if tunable else {})},
-            settings={name: {"reltol": _RELTOL, **values} for name, values in own.items()},
+            settings={name: {"reltol": _RELTOL, "trtol": 7, **values} for name, values in own.items()},
             impossible={} if tunable else dict.fromkeys(("low", "high"), "it has no port 'ctrl'"),
         )
 

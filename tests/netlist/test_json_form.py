@@ -15,7 +15,7 @@ from eda.errors import InputError, NetlistError
 from eda.netlist import Circuit, Include, format_netlist, parse_netlist, read_netlist
 from eda.netlist.json_form import circuit_from_json, circuit_to_json, schema
 
-SHIPPED = sorted((Path(__file__).parents[2] / "netlists" / "opamp").glob("*/*.sp"))
+SHIPPED = sorted((Path(__file__).parents[2] / "netlists").rglob("*.sp"))
 # the circuits that the writers are tested with
 WRITER = runpy.run_path(str(Path(__file__).with_name("test_writer.py")))
 circuits, DIALECTS = WRITER["_circuits"], WRITER["GRAMMARS"]

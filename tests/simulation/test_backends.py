@@ -16,7 +16,7 @@ technologies = pytest.mark.parametrize("technology", ["generic", pytest.param("s
 
 def _deck(circuit, technology, **conditions):
     kit = load_technology(technology)
-    return OpAmpTestbench(vdd=kit.supply).deck(kit.bind(circuit), kit, Conditions(**conditions))
+    return OpAmpTestbench(vdd=kit.supply).deck(kit.bind(circuit), kit, Conditions(**conditions), ("dc_gain",))
 
 
 def _designs(circuit, count, seed=0):

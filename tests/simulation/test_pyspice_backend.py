@@ -72,12 +72,12 @@ def opamp():
         Path(__file__).parents[2] / "netlists" / "opamp" / "two_stage_miller" / "two_stage_miller.sp"
     )
     kit = load_technology("generic")
-    return OpAmpTestbench(vdd=kit.supply).deck(kit.bind(circuit), kit, Conditions())
+    return OpAmpTestbench(vdd=kit.supply).deck(kit.bind(circuit), kit, Conditions(), ("dc_gain",))
 
 
 @pytest.mark.parametrize("kind", ["op", "ac", "dc", "tran"])
 def test_an_op_amp_agrees_with_the_workers(pyspice, pool, opamp, kind):
-    analyses = {analysis.kind: analysis for analysis in (*opamp.analyses, Tran(1e-8, 1e-6))}
+    analyses = {analysis.kind: analysis for analysis in (*opamp.analyses, Dc("vinp", 1, 2, 0.1), Tran(1e-8, 1e-6))}
     deck = replace(opamp, analyses=(analyses[kind],))
     jobs = [Job(deck), Job(deck, {"dut_w1": 20e-6, "dut_cc": 2e-12})]
     for one, other in zip(pool.simulate(jobs), pyspice.simulate(jobs), strict=True):

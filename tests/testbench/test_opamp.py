@@ -73,7 +73,8 @@ def test_without_bias_current_no_transistor_conducts(request, pool, technology, 
 def test_an_output_pulled_to_a_rail_fails_the_output_level(pool, miller, technology, sizes):
     measured = _measure(pool, miller, technology, sizes)
     assert "output level" in {guard.name for guard in measured.guards if not guard.holds}
-    assert isinstance(measured.values["phase_margin"], Undefined)
+    if technology == "sky130":  # in `generic` some gain is left at the rail
+        assert isinstance(measured.values["phase_margin"], Undefined)
 
 
 @pytest.mark.ngspice
