@@ -242,7 +242,7 @@ _RENAMED: Mapping[str, Callable[[Mapping[str, Vector]], dict[str, Vector]]] = {"
 
 
 def _plot_before(library: Library, plot: str) -> str:
-    """The plot that was made just before another one."""
+    """The plot that was made just before another one; empty where ngspice has lost one of them."""
     plots = library.plots()
-    at = plots.index(plot) + 1
+    at = plots.index(plot) + 1 if plot in plots else len(plots)
     return plots[at] if at < len(plots) else ""
