@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
@@ -81,12 +82,18 @@ class _Suite:
         return [*rows, {"table": "specs without guards", "task": "all", **total}]
 
     def cost(self) -> list[dict[str, Any]]:
-        rows = []
+        """One task of each class that has a record."""
+        rows: dict[str, dict[str, Any]] = {}
         for path in self.tasks().values():
-            if read_record(path) is not None:
-                sys.stderr.write(f"{path.stem}: cost of an evaluation\n")
-                rows.append(_cost(path, self.repeats, self.evaluations, self.seed))
-        return rows
+            record = read_record(path)
+            if record is None or record["class"] in rows:
+                continue
+            sys.stderr.write(f"{path.stem}: cost of an evaluation\n")
+            try:
+                rows[record["class"]] = _cost(path, self.repeats, self.evaluations, self.seed)
+            except BrokenProcessPool:  # ngspice ended in the process that has no one to start it again
+                sys.stderr.write(f"{path.stem}: ngspice crashed where the floor is measured\n")
+        return list(rows.values())
 
     def tasks(self) -> dict[str, Path]:
         return find_tasks(self.folder.resolve().parent / "netlists")
