@@ -73,8 +73,9 @@ def test_without_bias_current_no_transistor_conducts(request, pool, technology, 
 def test_an_output_pulled_to_a_rail_fails_the_output_level(pool, miller, technology, sizes):
     measured = _measure(pool, miller, technology, sizes)
     assert "output level" in {guard.name for guard in measured.guards if not guard.holds}
-    if technology == "sky130":  # in `generic` some gain is left at the rail
-        assert isinstance(measured.values["phase_margin"], Undefined)
+    # what is left of the gain in `generic` (9 dB in one case) has a unity crossing; elsewhere there is none
+    undefined = isinstance(measured.values["phase_margin"], Undefined)
+    assert undefined or (technology == "generic" and measured.values["dc_gain"] < 10)
 
 
 @pytest.mark.ngspice
