@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from statistics import median
@@ -18,7 +19,7 @@ from eda.benchmark.calibration import read_record
 from eda.benchmark.guarding import accept_feasible, broken_designs, reject_broken
 from eda.benchmark.library import find_tasks
 from eda.benchmark.published import compare, own_figures
-from eda.benchmark.schemes import floor
+from eda.benchmark.schemes import Floor
 from eda.benchmark.truth import compare_truths
 from eda.errors import InputError, did_you_mean
 from eda.problem import load_task
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_testbenches"]
 
+_FEWEST: Final = 4  # evaluations of a turn
 _NEARBY: Final = 0.02  # of each variable's range: as far as designs of a trust region are from each other
 
 
@@ -42,8 +44,10 @@ class _Suite:
 
     folder: Path
     simulator: Simulator
+    ordinary: tuple[str, ...]
+    designs: int
     repeats: int
-    evaluations: int
+    seconds: float
     seed: int
 
     def truth(self) -> list[dict[str, Any]]:
@@ -63,23 +67,39 @@ class _Suite:
     def guards(self) -> list[dict[str, Any]]:
         return [reject_broken(broken, self.simulator) for broken in broken_designs(self.folder / "broken")]
 
-    def designs(self) -> list[dict[str, Any]]:
+    def known(self) -> list[dict[str, Any]]:
         rows = (accept_feasible(path, self.simulator) for path in self.tasks().values())
         return [row for row in rows if row is not None]
 
     def gaming(self) -> list[dict[str, Any]]:
-        """Random designs that meet every spec and do not work, from the records of the op-amps."""
-        records = [record for path in self.tasks().values() if (record := read_record(path)) is not None]
+        """Random op-amps that meet every spec and do not work: by the records of the tasks, and by ordinary specs."""
+        amplifiers = {
+            path: record
+            for path in self.tasks().values()
+            if (record := read_record(path)) is not None and record["class"] in {"opamp", "fully_differential"}
+        }
         rows = []
-        for record in records:
-            if record["class"] in {"opamp", "fully_differential"}:
-                random = record["random"]
-                met, good = random["specs met, guards ignored"], random["all"]
-                counts = {"designs": random["designs"], "meet all specs": met, "of them rejected": met - good}
-                rows.append({"table": "specs without guards", "task": record["task"], **counts})
-        names = ("designs", "meet all specs", "of them rejected")
-        total = {name: sum(row[name] for row in rows) for name in names}
-        return [*rows, {"table": "specs without guards", "task": "all", **total}]
+        for record in amplifiers.values():
+            random = record["random"]
+            met = random["specs met, guards ignored"]
+            rows.append({"specs": "of the task", **_gamed(record["task"], random["designs"], met, random["all"])})
+        for path in amplifiers:
+            sys.stderr.write(f"{path.stem}: random designs, ordinary specs\n")
+            rows.append({"specs": "; ".join(self.ordinary), **self._ordinary(path)})
+        return [{"table": "specs without guards", **row} for row in [*rows, *_totals(rows)]]
+
+    def _ordinary(self, path: Path) -> dict[str, Any]:
+        """How many random designs of a task meet ordinary specs, and what the guards say of those."""
+        problem = load_task(path, specs=self.ordinary, simulator=self.simulator).problem
+        points = np.random.default_rng(self.seed).random((self.designs, problem.space.dimension))
+        met, rejected = 0, Counter[str]()
+        for _, found in problem.stream([(problem.space.decode(point), problem.conditions) for point in points]):
+            if found.simulated and np.all(found.slacks(problem.specs)[:-1] >= 0):
+                met += 1
+                failing = [guard.name for guard in found.guards if not guard.holds]
+                rejected.update(failing[:1])
+        row = _gamed(path.stem, self.designs, met, met - rejected.total())
+        return {**row, "first guard that fails": ", ".join(f"{name} {n}" for name, n in rejected.most_common())}
 
     def cost(self) -> list[dict[str, Any]]:
         """One task of each class that has a record."""
@@ -90,7 +110,7 @@ class _Suite:
                 continue
             sys.stderr.write(f"{path.stem}: cost of an evaluation\n")
             try:
-                rows[record["class"]] = _cost(path, self.repeats, self.evaluations, self.seed)
+                rows[record["class"]] = _cost(path, self.repeats, self.seconds, self.seed)
             except BrokenProcessPool:  # ngspice ended in the process that has no one to start it again
                 sys.stderr.write(f"{path.stem}: ngspice crashed where the floor is measured\n")
         return list(rows.values())
@@ -104,8 +124,10 @@ def measure_testbenches(
     folder: Path,
     simulator: Simulator,
     tables: Sequence[str],
+    ordinary: Sequence[str],
+    designs: int,
     repeats: int,
-    evaluations: int,
+    seconds: float,
     seed: int,
 ) -> list[dict[str, Any]]:
     """Check the testbenches and the library against what is known beside them.
@@ -114,21 +136,23 @@ def measure_testbenches(
         folder: of the suite; `broken/` lies in it, `netlists/` of the project beside it.
         simulator: the backend.
         tables: which of `truth`, `.meas`, `published decks`, `guards`, `known designs`, `specs without guards`, `cost`.
+        ordinary: specs that any op-amp may be asked for, in the table of specs without guards.
+        designs: random designs of each op-amp in that table.
         repeats: turns of the cost table; medians are reported.
-        evaluations: of a turn.
-        seed: of its designs.
+        seconds: that a turn takes about.
+        seed: of the designs.
 
     Raises:
         InputError: there is no such table, or a data set is missing.
         TechnologyError: a kit is not installed.
     """
-    suite = _Suite(folder, simulator, repeats, evaluations, seed)
+    suite = _Suite(folder, simulator, tuple(ordinary), designs, repeats, seconds, seed)
     available: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "truth": suite.truth,
         ".meas": suite.meas,
         "published decks": suite.published,
         "guards": suite.guards,
-        "known designs": suite.designs,
+        "known designs": suite.known,
         "specs without guards": suite.gaming,
         "cost": suite.cost,
     }
@@ -156,31 +180,49 @@ def _published(name: str, simulator: Simulator) -> Iterator[dict[str, Any]]:
             yield {"deck": "aligned" if aligned else "as published", **row}
 
 
-def _cost(path: Path, repeats: int, evaluations: int, seed: int) -> dict[str, Any]:
+def _gamed(task: str, designs: int, met: int, good: int) -> dict[str, Any]:
+    return {"task": task, "designs": designs, "meet all specs": met, "of them rejected": met - good}
+
+
+def _totals(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The sums of all tasks, for each kind of specs."""
+    for specs in dict.fromkeys(row["specs"] for row in rows):
+        of_kind = [row for row in rows if row["specs"] == specs]
+        counts = ("designs", "meet all specs", "of them rejected")
+        yield {"specs": specs, "task": "all", **{name: sum(row[name] for row in of_kind) for name in counts}}
+
+
+def _cost(path: Path, repeats: int, seconds: float, seed: int) -> dict[str, Any]:
     """Time of an evaluation by one fast worker, measuring and all, beside the time inside of ngspice's analyses."""
     record = read_record(path)
     assert record is not None
     with WorkerPool(1, mode="fast") as pool:
         problem = load_task(path, simulator=pool).problem
         design = (record["feasible"] or {}).get("design") or problem.circuit.defaults()
-        turns = [_near(problem, design, evaluations, [seed, turn]) for turn in range(repeats)]
-        problem.evaluate(turns[0][:4])  # the process started, the circuit loaded
+        deck = problem.deck(problem.conditions)
         spent, inside = [], []
-        for turn in turns:
-            start = time.perf_counter()
-            problem.evaluate(turn)
-            spent.append(time.perf_counter() - start)
-            deck = problem.deck(problem.conditions)
-            inside.append(floor(deck, [{f"dut_{name}": value for name, value in one.items()} for one in turn]))
-    ratios = [whole / part for whole, part in zip(spent, inside, strict=True)]
+        with Floor(deck) as floor:
+            count = _FEWEST
+            for turn in range(repeats + 1):
+                designs = _near(problem, design, count, [seed, turn])
+                parameters = [{f"dut_{name}": value for name, value in one.items()} for one in designs]
+                start = time.perf_counter()
+                problem.evaluate(designs)
+                whole, part = time.perf_counter() - start, floor.seconds(parameters)
+                if turn:
+                    spent.append(whole / count)
+                    inside.append(part / count)
+                else:  # processes have started, and circuits are loaded
+                    count = max(_FEWEST, round(seconds * count / part))
     return {
         "table": "cost",
         "task": path.stem,
         "class": record["class"],
-        "analyses": ", ".join(analysis.name for analysis in problem.deck(problem.conditions).analyses),
-        "ms": 1e3 * median(spent) / evaluations,
-        "ms inside the analyses": 1e3 * median(inside) / evaluations,
-        "overhead %": 100 * (median(ratios) - 1),
+        "analyses": ", ".join(analysis.name for analysis in deck.analyses),
+        "evaluations": repeats * count,
+        "ms": 1e3 * median(spent),
+        "ms inside the analyses": 1e3 * median(inside),
+        "overhead %": 100 * (median(whole / part for whole, part in zip(spent, inside, strict=True)) - 1),
     }
 
 

@@ -243,20 +243,17 @@ class Circuits:
         deck = resident.deck
         if deck.plain:
             self.spice.command("run")
-        simulation = self._read(deck) if deck.plain else perform(self.spice, deck)
+        what = read_all if deck.plain else perform
+        simulation = what(self.spice, deck, self._reader(deck).read)
         if simulation is None or self.spice.exited or self.spice.title() != resident.title:
             return Simulation(failure_status(self.spice.log), log=self.spice.log)
         return simulation
 
-    def _read(self, deck: Deck) -> Simulation | None:
-        """The results of a plain deck."""
+    def _reader(self, deck: Deck) -> Rereader:
         known = self._readers.get(id(deck))
-        if known is not None and known[0] is deck:
-            return known[1].read(self.spice)
-        result = read_all(self.spice, deck)
-        if result is not None:
-            self._readers[id(deck)] = deck, Rereader(deck, result)
-        return result
+        if known is None or known[0] is not deck:
+            known = self._readers[id(deck)] = deck, Rereader()
+        return known[1]
 
 
 def _other_values(elaboration: Elaboration, texts: list[str], parameters: Mapping[str, float]) -> list[str]:

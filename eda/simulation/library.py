@@ -41,3 +41,6 @@ class Library(Protocol):
 
     def vector(self, name: str) -> Vector | None:
         """A copy of a vector, such as `op1.v(out)`; `None` when it is not there."""
+
+    def values(self, name: bytes) -> NDArray[Any] | None:
+        """The numbers of a vector by its encoded name; `None` when it is not there."""

@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from eda.simulation.deck import Deck
     from eda.simulation.library import Library
 
+    Read = Callable[[Library, str, Analysis, Sequence[str]], Waveforms | None]
+    """How results are read: `read`, or that of a `Rereader`."""
+
 __all__ = [
     "OWN_KINDS",
     "assemble",
     "complete_sweep",
     "is_own",
     "perform",
+    "plot_before",
     "read",
     "read_all",
     "run",
@@ -70,7 +74,7 @@ def saves_around(analysis: Analysis, saved: Sequence[str]) -> tuple[list[str], l
     return ["save all"], ["delete all", *([f"save {' '.join(saved)}"] if saved else [])]
 
 
-def perform(library: Library, deck: Deck) -> Simulation | None:
+def perform(library: Library, deck: Deck, read: Read) -> Simulation | None:
     """Run every analysis of the loaded deck in turn, with its measurements; `None` when one gives no result."""
     analyses: dict[str, Waveforms] = {}
     found: dict[str, float | str] = {}
@@ -82,8 +86,14 @@ def perform(library: Library, deck: Deck) -> Simulation | None:
             for command in deck.before(analysis, previous):
                 library.command(command)
             previous = analysis
-            waveforms = run(library, analysis, deck.saved_by(analysis.kind), saved=deck.saved)
-        if waveforms is None or (deck.keeps_operating_point and not analyses and not _kept(library, deck, analyses)):
+            waveforms = run(library, analysis, deck.saved_by(analysis.kind), read, saved=deck.saved)
+            if waveforms is not None and deck.keeps_operating_point and not analyses:
+                point = deck.analyses[0]  # the response has just started from it
+                kept = read(library, plot_before(library, library.plot()), point, deck.saved_by(point.kind))
+                if kept is None:
+                    break
+                analyses[point.name] = kept
+        if waveforms is None:
             break
         analyses[analysis.name] = waveforms
         for text in deck.measures_of(analysis):
@@ -96,16 +106,7 @@ def perform(library: Library, deck: Deck) -> Simulation | None:
     return Simulation(Status.OK, analyses, measures=numbers, failed_measures=reasons)
 
 
-def _kept(library: Library, deck: Deck, analyses: dict[str, Waveforms]) -> bool:
-    """Read the operating point that a frequency response has just started from; whether it is there."""
-    point = deck.analyses[0]
-    waveforms = read(library, _plot_before(library, library.plot()), point, deck.saved_by(point.kind))
-    if waveforms is not None:
-        analyses[point.name] = waveforms
-    return waveforms is not None
-
-
-def read_all(library: Library, deck: Deck) -> Simulation | None:
+def read_all(library: Library, deck: Deck, read: Read) -> Simulation | None:
     """Read what `run` gave for the cards of a plain deck, whose plots are the only ones; `None` when one is missing."""
     analyses: dict[str, Waveforms] = {}
     if library.exited:
@@ -118,13 +119,16 @@ def read_all(library: Library, deck: Deck) -> Simulation | None:
     return Simulation(Status.OK, analyses)
 
 
-def run(library: Library, analysis: Analysis, names: Sequence[str], *, saved: Sequence[str] = ()) -> Waveforms | None:
+def run(
+    library: Library, analysis: Analysis, names: Sequence[str], read: Read, *, saved: Sequence[str] = ()
+) -> Waveforms | None:
     """Run an analysis of the loaded circuit and read it.
 
     Args:
         library: with a circuit.
         analysis: any but `Fourier`, which is computed from a transient.
         names: vectors to read; noise, transfer functions, poles, sensitivities and S-parameters have their own.
+        read: how results are read.
         saved: what the deck saves, to be restored behind an analysis with vectors of its own.
     """
     before, after = saves_around(analysis, saved)
@@ -157,7 +161,7 @@ def read(library: Library, plot: str, analysis: Analysis, names: Sequence[str]) 
     totals: dict[str, Vector | None] = {}
     if isinstance(analysis, Noise):
         totals = {name.lower(): library.vector(f"{plot}.{name}") for name in library.vectors(plot)}
-        plot = _plot_before(library, plot)
+        plot = plot_before(library, plot)
     if analysis.kind in _OWN:
         names = [name.lower() for name in library.vectors(plot) if is_own(analysis, name.lower())]
     vectors = {name: library.vector(f"{plot}.{name}") for name in names}
@@ -241,7 +245,7 @@ def _roots(found: Mapping[str, Vector]) -> dict[str, Vector]:
 _RENAMED: Mapping[str, Callable[[Mapping[str, Vector]], dict[str, Vector]]] = {"tf": _transfer, "pz": _roots}
 
 
-def _plot_before(library: Library, plot: str) -> str:
+def plot_before(library: Library, plot: str) -> str:
     """The plot that was made just before another one; empty where ngspice has lost one of them."""
     plots = library.plots()
     at = plots.index(plot) + 1 if plot in plots else len(plots)

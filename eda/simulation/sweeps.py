@@ -72,7 +72,7 @@ class Sweep:
     def values(self) -> NDArray[np.float64]:
         """The values, as many as ngspice steps through."""
         steps = math.floor((self.stop - self.start) / self.step + BEYOND)
-        return np.array([self.start + self.step * number for number in range(steps + 1)])
+        return self.start + self.step * np.arange(steps + 1.0)
 
     def __str__(self) -> str:
         # a little beyond: ngspice adds steps up, and rounding must not cost the last point

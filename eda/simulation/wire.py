@@ -29,6 +29,7 @@ class _Frame:
     """What the waveforms of one analysis have in common from one evaluation to the next."""
 
     names: tuple[str, ...]
+    totals: tuple[str, ...]
     units: tuple[tuple[str, str], ...]
     scale_unit: str
 
@@ -48,14 +49,17 @@ class Packer:
             return result
         frames, numbers = [], []
         for name, waves in result.analyses.items():
-            if waves.totals or waves.outer.size or not waves.vectors:
-                return result
             vectors = list(waves.vectors.values())
-            if any(vector.dtype != vectors[0].dtype or vector.shape != vectors[0].shape for vector in vectors):
+            if not vectors or any(
+                vector.dtype != vectors[0].dtype or vector.shape != vectors[0].shape for vector in vectors
+            ):
                 return result
             matrix = np.array(vectors)
-            frames.append((name, _Frame(tuple(waves.vectors), tuple(waves.units.items()), waves.scale_unit)))
-            numbers.append((waves.scale.tobytes(), matrix.tobytes(), matrix.dtype.char, matrix.shape))
+            frame = _Frame(tuple(waves.vectors), tuple(waves.totals), tuple(waves.units.items()), waves.scale_unit)
+            frames.append((name, frame))
+            totals = tuple(waves.totals.values())
+            swept = waves.scale.tobytes(), waves.outer.tobytes()
+            numbers.append((*swept, totals, matrix.tobytes(), matrix.dtype.char, matrix.shape))
         key = tuple(frames)
         number = self._known.get(key)
         if number is None:
@@ -78,8 +82,13 @@ class Unpacker:
         if key is not None:
             self._known[number] = [(name, frame, dict(frame.units)) for name, frame in key]
         analyses = {}
-        for (name, frame, units), (scale, data, kind, shape) in zip(self._known[number], numbers, strict=True):
+        for (name, frame, units), (scale, outer, totals, data, kind, shape) in zip(
+            self._known[number], numbers, strict=True
+        ):
             matrix: NDArray[Any] = np.frombuffer(data, kind).reshape(shape)
             vectors = dict(zip(frame.names, matrix, strict=True))
-            analyses[name] = Waveforms(np.frombuffer(scale), vectors, units, frame.scale_unit)
+            integrals = dict(zip(frame.totals, totals, strict=True))
+            analyses[name] = Waveforms(
+                np.frombuffer(scale), vectors, units, frame.scale_unit, integrals, np.frombuffer(outer)
+            )
         return Simulation(Status.OK, analyses, seconds=seconds)

@@ -357,15 +357,15 @@ def test_an_operating_point_that_another_analysis_left_can_be_read():
     ],
 )
 def test_stale_and_incomplete_plots_are_no_result(plots, made, names):
-    assert run(Stub(plots, made=made), Dc("v1", 0, 1, 0.5), names) is None
+    assert run(Stub(plots, made=made), Dc("v1", 0, 1, 0.5), names, read) is None
 
 
 def test_a_complete_plot_is_a_result_and_a_nested_one_must_have_every_point():
-    assert run(Stub({"dc1": SWEEP}, made="dc1"), Dc("v1", 0, 1, 0.5), ["v(a)"]) is not None
-    assert run(Stub({"dc1": SWEEP}, made="dc1"), Dc("v1", 0, 1, 0.5, Sweep("v2", 0, 1, 1)), ["v(a)"]) is None
+    assert run(Stub({"dc1": SWEEP}, made="dc1"), Dc("v1", 0, 1, 0.5), ["v(a)"], read) is not None
+    assert run(Stub({"dc1": SWEEP}, made="dc1"), Dc("v1", 0, 1, 0.5, Sweep("v2", 0, 1, 1)), ["v(a)"], read) is None
 
 
 def test_vectors_of_noise_are_saved_for_it_only():
     library = Stub({})
-    run(library, Noise("v(a)", "v1", 1, 10), [], saved=("v(a)", "i(v1)"))
+    run(library, Noise("v(a)", "v1", 1, 10), [], read, saved=("v(a)", "i(v1)"))
     assert library.commands == ["save all", "noise v(a) v1 dec 20 1 10", "delete all", "save v(a) i(v1)"]

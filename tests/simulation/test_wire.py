@@ -26,6 +26,7 @@ def _same(one, other):
         found = other.analyses[name]
         assert (dict(found.units), found.scale_unit, found.totals) == (waves.units, waves.scale_unit, waves.totals)
         np.testing.assert_array_equal(found.scale, waves.scale)
+        np.testing.assert_array_equal(found.outer, waves.outer)
         assert list(found.vectors) == list(waves.vectors)
         for key, vector in waves.vectors.items():
             assert found.vectors[key].dtype == vector.dtype
@@ -35,6 +36,7 @@ def _same(one, other):
 def test_results_of_several_decks_in_any_order():
     noise = Waveforms(np.ones(3), {"onoise": np.ones(3)}, {"onoise": "V"}, "Hz", {"onoise_total": 1e-6})
     mixed = Waveforms(np.ones(2), {"a": np.ones(2), "b": np.ones(2) * 1j}, {"a": "", "b": ""})
+    grid = Waveforms(np.ones(6), {"v(a)": np.arange(6.0)}, {"v(a)": "V"}, "V", outer=np.array([0.0, 1.0]))
     results = [
         Simulation(Status.OK, {"op": _point(1.0), "ac": _response(2.0)}, seconds=0.5),
         Simulation(Status.OK, {"op": _point(3.0)}),
@@ -42,6 +44,7 @@ def test_results_of_several_decks_in_any_order():
         Simulation(Status.OK, {"op": _point(4.0), "ac": _response(5.0, points=9)}),
         Simulation(Status.NO_CONVERGENCE, log="it did not"),
         Simulation(Status.OK, {"noise": noise}),
+        Simulation(Status.OK, {"noise": noise, "grid": grid}),
         Simulation(Status.OK, {"mixed": mixed}),
         Simulation(Status.OK, {"op": _point(6.0)}, measures={"gain": 3.0}),
     ]

@@ -57,13 +57,12 @@ def finer(
     """
     scale = np.log(frequency)
     places = np.interp(np.arange((len(scale) - 1) * factor + 1) / factor, np.arange(len(scale)), scale)
-    values = CubicSpline(scale, response)(places)
-    top = np.max(np.abs(response))
-    if top > 0:
-        floor = np.maximum(np.abs(response), 1e-6 * top)  # keeps the inverse of a notch finite
-        inverse = CubicSpline(scale, np.conj(response) / floor**2)(places)
-        kept = np.abs(values) > _LITTLE * top
-        values[kept] = 1 / inverse[kept]
+    size = np.abs(response)
+    top = np.max(size)
+    floor = np.maximum(size, 1e-6 * top if top > 0 else 1.0)  # keeps the inverse of a notch finite
+    values, inverse = CubicSpline(scale, np.array([response, np.conj(response) / floor**2]), axis=1)(places)
+    kept = np.abs(values) > _LITTLE * top
+    values[kept] = 1 / inverse[kept]
     values[::factor] = response
     fine = np.exp(places)
     fine[::factor] = frequency
