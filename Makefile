@@ -10,7 +10,7 @@ help:
 	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
 	@echo "make test    format, lint, types, import layers and tests"
 	@echo "make check   the same without the tests"
-	@echo "make bench   rerun the benchmark suites of benchmarks/ (three hours; the data sets in EDA_DATA_DIR)"
+	@echo "make bench   rerun the benchmark suites of benchmarks/ (four hours; the data sets in EDA_DATA_DIR)"
 
 system:
 	@./scripts/install_system.sh
@@ -61,6 +61,12 @@ bench: system .venv/run
 	$(PIP) --editable '.[cluster]'
 	$(BIN)/python scripts/measure_cluster.py --output benchmarks/results/cluster.json
 	$(BIN)/python scripts/inject_faults.py --output benchmarks/results/faults.json
+	$(BIN)/eda bench testbench --only truth --only .meas --output benchmarks/results/testbench_truth.json
+	$(BIN)/eda bench testbench --only "published decks" --output benchmarks/results/testbench_published.json
+	$(BIN)/eda bench testbench --only guards --only "known designs" --only "specs without guards" \
+		--output benchmarks/results/testbench_guards.json
+	$(BIN)/eda bench testbench --only cost --output benchmarks/results/testbench_cost.json
+	$(BIN)/eda tasks --json > benchmarks/results/library.json
 	$(BIN)/python scripts/monte_carlo_against_ngspice.py --output benchmarks/results/monte_carlo.json
 	$(BIN)/python scripts/soak.py --minutes 20 --output benchmarks/results/soak.json
 

@@ -122,7 +122,7 @@ def calibrate(task: Task, *, designs: int, seeds: int, budget: int, seed: int, r
             "simulator": problem.simulator.version,
             **{name: version(name) for name in ("analog-eda", "numpy", "scipy")},
         },
-        "command": " ".join(["eda", *sys.argv[1:]]),
+        "command": f"eda calibrate {task.name} --designs {designs} --seeds {seeds} --budget {budget} --seed {seed}",
     }
     return Calibration(task, data)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eda.testbench import measurements as measure
-from eda.testbench.block import Readings
+from eda.testbench.block import SuppliedReadings
 from eda.testbench.guards import biased, closed_loop, defined, polarity, stable
 from eda.testbench.measurements import Undefined
 from eda.testbench.metric import metric
@@ -30,7 +30,7 @@ SINE_PERIODS = 4
 """Of a sine; the last one is analysed."""
 
 
-class AmplifierReadings(Readings):
+class AmplifierReadings(SuppliedReadings):
     """Metrics of an op-amp."""
 
     def output(self, analysis: str) -> NDArray[np.complex128]:
@@ -141,17 +141,6 @@ class AmplifierReadings(Readings):
         return measure.rejection(self.response, self.output("vss_ac"))
 
     # operating point
-
-    @metric("A", "op", logarithmic=True)
-    def supply_current(self) -> Value:
-        """Current into vdd at the operating point, bias included."""
-        return self.delivered()
-
-    @metric("W", "op", logarithmic=True)
-    def power(self) -> Value:
-        """Supply voltage times supply current."""
-        current = self.delivered()
-        return current if isinstance(current, Undefined) else self.point.value("v(vdd)") * current
 
     @metric("V", "op", logarithmic=True)
     def offset(self) -> Value:

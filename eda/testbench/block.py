@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from eda.testbench.measurements import Value
     from eda.testbench.metric import Metric
 
-__all__ = ["TRANSIENT", "BlockTestbench", "Readings", "Stimuli", "require_design"]
+__all__ = ["TRANSIENT", "BlockTestbench", "Readings", "Stimuli", "SuppliedReadings", "require_design"]
 
 _OPERATING_POINT: Final = ("id", "vds", "vdsat")
 """Quantities of a transistor that the guards read; every MOS model of ngspice has them."""
@@ -116,10 +116,25 @@ class Readings:
             total += width * length * count
         return total if total > 0 else Undefined("the circuit has no transistor")
 
-    def delivered(self, source: str = "vdd") -> Value:
+    def delivered(self, source: str) -> Value:
         """Current out of the positive end of a voltage source at the operating point, A."""
         current = -self.point.value(f"i({source})")
         return current if current > 0 else Undefined(f"the supply delivers {current:.3g} A")
+
+
+class SuppliedReadings(Readings):
+    """Of a block that works at rest from one supply, `vdd`."""
+
+    @metric("A", "op", logarithmic=True)
+    def supply_current(self) -> Value:
+        """Current into vdd at the operating point, bias included."""
+        return self.delivered("vdd")
+
+    @metric("W", "op", logarithmic=True)
+    def power(self) -> Value:
+        """Supply voltage times supply current."""
+        current = self.supply_current()
+        return current if isinstance(current, Undefined) else self.point.value("v(vdd)") * current
 
 
 class BlockTestbench(Testbench):
@@ -212,10 +227,8 @@ class BlockTestbench(Testbench):
     def measure(self, simulation: Simulation, deck: Deck) -> Measurement:
         """Metrics and guards of one simulation."""
         readings = self.readings(self, simulation, deck)
-        there, saved = (
-            simulation.analyses.keys(),
-            {name.rpartition("[")[2][:-1] for name in deck.saved if name[0] == "@"},
-        )
+        there = simulation.analyses.keys()
+        saved = {name.rpartition("[")[2][:-1] for name in deck.saved if name[0] == "@"}
         values: dict[str, Value] = {
             name: getattr(readings, name)()
             for name, one in self.metrics.items()

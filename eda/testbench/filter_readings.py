@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.testbench import measurements as measure
-from eda.testbench.block import Readings
+from eda.testbench.block import SuppliedReadings
 from eda.testbench.guards import Guard, biased, defined, output_level, stable, within
 from eda.testbench.measurements import Undefined
 from eda.testbench.measurements.filter import (
@@ -41,7 +41,7 @@ _NOTHING: Final = 240.0  # dB
 _LEAST: Final = 3.0  # dB; what attenuates less does not filter
 
 
-class FilterReadings(Readings):
+class FilterReadings(SuppliedReadings):
     """Metrics and guards of a filter."""
 
     @cached_property
@@ -217,17 +217,6 @@ class FilterReadings(Readings):
         return measure.gain_at(waves.scale, (waves["v(outp)"] + waves["v(outn)"]) / 2, self.bench.reference)
 
     # operating point
-
-    @metric("A", "op", logarithmic=True)
-    def supply_current(self) -> Value:
-        """Current into vdd at the operating point, bias included."""
-        return self.delivered()
-
-    @metric("W", "op", logarithmic=True)
-    def power(self) -> Value:
-        """Supply voltage times supply current."""
-        current = self.delivered()
-        return current if isinstance(current, Undefined) else self.point.value("v(vdd)") * current
 
     # noise
 

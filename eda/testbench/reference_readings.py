@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eda.testbench import measurements as measure
-from eda.testbench.block import Readings
+from eda.testbench.block import SuppliedReadings
 from eda.testbench.guards import Guard, biased, within
 from eda.testbench.measurements import Undefined
 from eda.testbench.measurements.ldo import another_state, entered, holds_from
@@ -39,7 +39,7 @@ _LEAST = 1e-9  # A: no reference current is smaller than leakage
 _SHORTEST = 1e-12  # s, below any response
 
 
-class SourceReadings(Readings):
+class SourceReadings(SuppliedReadings):
     """Metrics and guards that references of voltage and of current share."""
 
     def __init__(self, bench: Any, simulation: Simulation, deck: Deck) -> None:
@@ -101,17 +101,6 @@ class SourceReadings(Readings):
     @property
     def _supply(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return self.analyses["supply"].scale[::-1], self.relative("supply")[::-1]
-
-    @metric("A", "op", logarithmic=True)
-    def supply_current(self) -> Value:
-        """Current into vdd at the operating point."""
-        return self.delivered()
-
-    @metric("W", "op", logarithmic=True)
-    def power(self) -> Value:
-        """Supply voltage times supply current."""
-        current = self.delivered()
-        return current if isinstance(current, Undefined) else self.point.value("v(vdd)") * current
 
     @metric("s", "start", logarithmic=True)
     def start_up_time(self) -> Value:

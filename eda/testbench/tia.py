@@ -17,7 +17,7 @@ import numpy as np
 from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op, Tran
 from eda.testbench import measurements as measure
-from eda.testbench.block import BlockTestbench, Readings, Stimuli
+from eda.testbench.block import BlockTestbench, Stimuli, SuppliedReadings
 from eda.testbench.guards import Guard, biased, defined, stable, within
 from eda.testbench.measurements import Undefined
 from eda.testbench.measurements.tia import current_range, group_delay_variation, resonant_peaking, rise_time
@@ -47,7 +47,7 @@ _RAIL = 0.05  # of the supply, which the output keeps away from both rails
 _FLAT = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 
 
-class TransimpedanceReadings(Readings):
+class TransimpedanceReadings(SuppliedReadings):
     """Metrics and guards of a transimpedance amplifier."""
 
     @cached_property
@@ -145,17 +145,6 @@ class TransimpedanceReadings(Readings):
     def input_level(self) -> Value:
         """Input voltage at the mean input current: what is left to bias the photodiode."""
         return self.point.value("v(in)")
-
-    @metric("A", "op", logarithmic=True)
-    def supply_current(self) -> Value:
-        """Current into vdd at the operating point, bias included."""
-        return self.delivered()
-
-    @metric("W", "op", logarithmic=True)
-    def power(self) -> Value:
-        """Supply voltage times supply current."""
-        current = self.delivered()
-        return current if isinstance(current, Undefined) else self.point.value("v(vdd)") * current
 
     # noise
 
