@@ -6,6 +6,7 @@ shows that the task can be solved.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import numpy as np
 
 from eda.errors import InputError
 from eda.sizing import OPTIMIZERS, size
+from eda.sizing.store import Record, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +98,7 @@ def calibrate(task: Task, *, designs: int, seeds: int, budget: int, seed: int, r
         if value < 1:
             raise InputError(f"`{name} >= 1` must hold, but got {value}")
     problem = task.problem
-    random = _random_designs(problem, designs, seed)
+    random = _random_designs(problem, designs, seed, run_dir)
     runs = [_reference(problem, number, budget, run_dir) for number in range(seeds)]
     found = [best for _, best in runs if best.feasible(problem.specs)]
     found += [one for one in random if one.feasible(problem.specs)]
@@ -136,15 +138,24 @@ def _devices(block: Subcircuit, circuit: Circuit) -> int:
     )
 
 
-def _random_designs(problem: SizingProblem, designs: int, seed: int) -> list[Evaluation]:
+def _random_designs(problem: SizingProblem, designs: int, seed: int, run_dir: Path) -> list[Evaluation]:
+    """Random designs, kept on disk: what is there is not simulated again, also for specs with other bounds."""
+    metrics = sorted({spec.metric.name for spec in problem.specs})
+    about = {**problem.describe(), "specs": metrics, "random": seed}
+    key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     points = np.random.default_rng(seed).random((designs, problem.space.dimension))
-    jobs = [(problem.space.decode(point), problem.conditions) for point in points]
-    found: dict[int, Evaluation] = {}
-    for index, evaluation in problem.stream(jobs):
-        found[index] = evaluation
-        if len(found) % max(designs // 4, 1) == 0:
-            sys.stderr.write(f"{problem.name}: {len(found)} of {designs} random designs\n")
-    return [found[index] for index in range(designs)]
+    with RunStore(run_dir / f"{problem.name}-random-{key}", about) as store:
+        found = {record.number: record.evaluation for record in store.records()}
+        missing = [number for number in range(designs) if number not in found]
+        for index, evaluation in problem.stream(
+            [(problem.space.decode(points[n]), problem.conditions) for n in missing]
+        ):
+            number = missing[index]
+            store.add(Record(number, 0, tuple(points[number].tolist()), evaluation))
+            found[number] = evaluation
+            if len(found) % max(designs // 4, 1) == 0:
+                sys.stderr.write(f"{problem.name}: {len(found)} of {designs} random designs\n")
+    return [found[number] for number in range(designs)]
 
 
 def _reference(problem: SizingProblem, seed: int, budget: int, run_dir: Path) -> tuple[int | None, Evaluation]:

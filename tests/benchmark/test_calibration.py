@@ -1,6 +1,7 @@
 """Difficulty of tasks: what is recorded beside them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,22 @@ def test_a_calibration_counts_hits_and_finds_a_design_that_works(task, pool):
     assert read_record(task) == json.loads(json.dumps(found.data))
     (row,) = library_rows(find_tasks(task.parent))
     assert (row["task"], row["devices"], row["random hits"]) == ("ota", 7, f"{random['all']}/40")
+
+
+@pytest.mark.ngspice
+def test_random_designs_are_simulated_once_whatever_the_bounds_of_the_specs(task, pool):
+    settings = {"seeds": 1, "budget": 1, "seed": 1, "run_dir": task.parent / "runs"}
+    first = calibrate(load_task(task, simulator=pool), designs=12, **settings).data["random"]
+    task.write_text(TASK.replace("34 dB", "0 dB"))
+    loose = load_task(task, simulator=pool).problem
+    simulated = []
+    loose.stream, stream = (
+        lambda points, *others: simulated.append(len(points)) or stream(points, *others),
+        loose.stream,
+    )
+    again = calibrate(replace(load_task(task, simulator=pool), problem=loose), designs=16, **settings).data["random"]
+    assert simulated[0] == 4, "twelve are on disk"
+    assert again["hits"]["dc_gain >= 0 dB"] > first["hits"]["dc_gain >= 34 dB"]
 
 
 def test_what_cannot_be_measured_is_refused(task, tmp_path):
