@@ -68,7 +68,7 @@ def _values(library: Library, names: Sequence[tuple[str, bytes]], length: int) -
 
 
 class Rereader:
-    """Reads what `read` reads, from the second time on in half the time; for the results of one deck."""
+    """Reads what `read` reads, from the second time on without looking up names and units; for one deck."""
 
     def __init__(self) -> None:
         self._plans: dict[tuple[str, str, str], _Plan] = {}
