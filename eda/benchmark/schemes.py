@@ -83,7 +83,7 @@ class Floor:
     """
 
     def __init__(self, deck: Deck) -> None:
-        self._deck = deck
+        self._deck = deck.lean()
 
     def __enter__(self) -> Self:
         shared = Path("/dev/shm")  # noqa: S108

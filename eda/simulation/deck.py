@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +30,8 @@ _MEASURED: Final = frozenset({"ac", "dc", "tran"})
 _BLOCK: Final = re.compile(r"^[ \t]*\.subckt\b.*?^[ \t]*\.ends\b", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _PARAM: Final = re.compile(r"^[ \t]*\.param\b(.*(?:\n[ \t]*\+.*)*)", re.IGNORECASE | re.MULTILINE)
 _SET: Final = re.compile(r"\b(\w+)\s*=(?!=)")
+# of a transistor; others, such as its power, ngspice works out of the node voltages of whatever was solved last
+_KEPT: Final = re.compile(r"@m.*\[(id|gm|gds|gmbs|vgs|vds|vbs|vth|von|vdsat|cgg|cgs|cgd|w|l|m)\]")
 # options that stay in ngspice when another circuit is loaded
 _LASTING: Final = re.compile(r"^\s*\.opt[^\n]*\b(scale|cshunt|interp)\b", re.IGNORECASE | re.MULTILINE)
 
@@ -55,6 +57,7 @@ class Deck:
         initial_conditions: voltages by node at the start of a transient, V.
         measures: measurements as behind `.meas`, such as `ac gain max vdb(out)`; the first word is the kind of an
             analysis (the first one of it counts) or the name of one.
+        asked: quantities of MOS transistors that they are asked for behind the operating point; see `lean`.
 
     Raises:
         InputError: two analyses, measurements or parameters of one name, a parameter without a finite value or set by
@@ -78,6 +81,7 @@ class Deck:
     measures: tuple[str, ...] = ()
     switched: Mapping[str, Setting] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", folded(self.parameters))
@@ -184,13 +188,12 @@ class Deck:
         """
         kinds = {analysis.kind for analysis in self.analyses}
         several = len(kinds) < len(self.analyses)
-        return not (self.measures or self.settings or several) and kinds <= _PLAIN
+        moved = bool(self.asked) and not kinds <= {"op", "ac"}  # from the operating point, before they are asked
+        return not (self.measures or self.settings or several or moved) and kinds <= _PLAIN
 
     @property
     def keeps_operating_point(self) -> bool:
         """Whether the operating point is the one that the frequency response starts from, computed once."""
-        if self.plain:
-            return {Op, Ac} <= {type(analysis) for analysis in self.analyses}
         first, second = (*self.analyses, None, None)[:2]
         return isinstance(first, Op) and isinstance(second, Ac) and not self.settings.get(first.name)
 
@@ -227,7 +230,18 @@ class Deck:
 
     def saved_by(self, kind: str) -> tuple[str, ...]:
         """The vectors that an analysis gives: quantities of devices (`@...`) only at the operating point."""
-        return tuple(name for name in self.saved if kind == "op" or not name.startswith("@"))
+        if kind == "op":
+            return (*self.saved, *self.asked)
+        return tuple(name for name in self.saved if not name.startswith("@"))
+
+    def lean(self) -> Deck:
+        """A deck with the same results, and quicker analyses, for the library alone.
+
+        What ngspice saves of a transistor it looks up at every point of every analysis, which takes up to half of the
+        time. A transistor still has its operating point behind `op` and `ac`, and can be asked for it once.
+        """
+        asked = tuple(name for name in self.saved if _KEPT.fullmatch(name))
+        return replace(self, saved=tuple(name for name in self.saved if name not in asked), asked=asked)
 
     def measures_of(self, analysis: Analysis) -> tuple[str, ...]:
         """The measurements of one analysis, as ngspice takes them: with its kind as the first word."""

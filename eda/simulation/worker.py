@@ -73,7 +73,7 @@ class _Server:
 
     def take(self, number: int, deck: Deck) -> None:
         """Remember a deck."""
-        self.decks[number] = deck
+        self.decks[number] = deck.lean()
         if deck.isolated:
             for command in deck.setup:
                 self.spice.command(command)

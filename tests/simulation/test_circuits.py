@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from eda.errors import InputError
-from eda.simulation import Ac, Deck, Job, Op, Tran, WorkerPool
+from eda.simulation import Ac, Dc, Deck, Job, Noise, Op, Tran, WorkerPool
 from eda.simulation.circuits import Mode, largest_difference, parse_mode
 from eda.technology import load_technology
 from eda.testbench import Conditions, OpAmpTestbench
@@ -164,3 +164,58 @@ def test_transistors_of_other_sizes_have_cards_of_their_own(pool):
 
     # the last two: nor does it check a card that has the name of the one that it checked last
     assert current(sizes) == current(sizes[:1]) == current(sizes[::-1]) == current(sizes[:1]) == current(sizes[:1])
+
+
+AMPLIFIER = """
+vdd vdd 0 dc 1.8
+vin in 0 dc 0.8 ac 1 pulse(0.8 0.9 1n 1n 1n 5n 20n)
+x1 in out vdd stage
+.subckt stage in out vdd
+m1 out in 0 0 nch w={w} l=0.5u m=2
+m2 out out vdd vdd pch w=20u l=0.5u
+.ends
+m3 vdd in tail 0 nch w={w} l=1u
+r1 tail 0 20k
+c1 out 0 1p
+"""
+LEVELS = {
+    "level 1": "level=1 vto={sign}0.5 kp=100u lambda=0.1 gamma=0.4 phi=0.7 tox=5n",
+    "bsim3": "level=8 version=3.3.0 vth0={sign}0.5 tox=5n",
+    "bsim4": "level=14 version=4.5.0 vth0={sign}0.5 toxe=3n",
+}
+QUANTITIES = ("id", "gm", "gds", "gmbs", "vgs", "vds", "vbs", "vth", "von", "vdsat", "cgg", "cgs", "cgd", "w", "l", "m")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "analyses",
+    [
+        (Op(),),
+        (Op(), Ac(1e3, 1e9, 5)),
+        (Ac(1e3, 1e9, 5), Op()),
+        (Op(), Tran(1e-10, 2e-8)),
+        (Op(), Ac(1e3, 1e9, 5), Tran(1e-10, 2e-8)),
+        (Op(), Dc("vin", 0, 1.8, 0.1), Noise("v(out)", "vin", 1e3, 1e9, 5)),
+        (Op(), Ac(1e3, 1e9, 5), Noise("v(out)", "vin", 1e3, 1e9, 5)),
+    ],
+    ids=lambda analyses: " ".join(one.kind for one in analyses),
+)
+def test_transistors_asked_for_their_operating_point_say_what_plain_ngspice_saves(level, analyses, pool, fast, batch):
+    models = "\n".join(
+        f".model {kind}ch {kind}mos {LEVELS[level].format(sign=sign)}" for kind, sign in (("n", ""), ("p", "-"))
+    )
+    transistors = ("m.x1.m1", "m.x1.m2", "m3")
+
+    def deck(quantities):
+        saved = ("v(out)", *(f"@{name}[{one}]" for name in transistors for one in quantities))
+        return Deck(models, AMPLIFIER, {"w": 1e-5}, analyses, saved, options=("reltol=1e-7",))
+
+    # each model has some of them
+    known = [one for one in QUANTITIES if batch.simulate([Job(deck((one,)))])[0].ok]
+    assert {"id", "gm", "vds", "vdsat", "w", "l", "m"} <= set(known)
+    job = Job(deck(known), {"w": 1.3e-5})
+    plain, exact, quick = (simulator.simulate([job])[0] for simulator in (batch, pool, fast))
+    for name, vector in plain.analyses["op"].vectors.items():
+        assert vector == exact.analyses["op"][name], name
+        assert vector == pytest.approx(quick.analyses["op"][name], rel=1e-9), name
+    assert largest_difference(plain, exact) == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eda.errors import InputError
-from eda.simulation import Ac, Deck, Noise, Op, Tf
+from eda.simulation import Ac, Deck, Noise, Op, Tf, Tran
 
 DECK = Deck(
     ".model n nmos",
@@ -82,6 +82,19 @@ def test_decks_whose_cards_give_everything_are_told_from_others(analyses, measur
     deck = replace(DECK, analyses=analyses, measures=measures)
     assert deck.plain is plain
     assert deck.keeps_operating_point is (plain and len(analyses) == 2)
+
+
+def test_a_lean_deck_asks_transistors_for_what_it_does_not_save():
+    quantities = ("@m.xdut.m1[id]", "@m2[gm]")
+    deck = replace(DECK, saved=("v(a)", *quantities, "@r1[i]", "@m2[p]"))
+    lean = deck.lean()
+    assert lean.saved == ("v(a)", "@r1[i]", "@m2[p]")
+    assert lean.asked == quantities
+    assert set(lean.saved_by("op")) == set(deck.saved_by("op"))
+    assert lean.saved_by("ac") == deck.saved_by("ac") == ("v(a)",)
+    assert lean.plain
+    # a transient moves the transistors away from their operating point, so it comes behind the question
+    assert not replace(lean, analyses=(Op(), Tran(1e-9, 1e-6))).plain
 
 
 def test_a_measurement_belongs_to_the_first_analysis_of_its_kind_or_the_named_one():
