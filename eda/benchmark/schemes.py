@@ -83,7 +83,7 @@ class Floor:
     """
 
     def __init__(self, deck: Deck) -> None:
-        self._deck = deck.lean()
+        self._deck = deck
 
     def __enter__(self) -> Self:
         shared = Path("/dev/shm")  # noqa: S108
@@ -201,7 +201,7 @@ def _schemes(specimen: Specimen, evaluations: int, stack: ExitStack) -> list[_Sc
         for workers in (1, 2):
             name = f"{mode.value}, {workers} worker{'s' if workers > 1 else ''}"
             schemes.append(_Scheme(name, by(WorkerPool(workers, mode=mode)), evaluations))
-    floor = stack.enter_context(Floor(deck))
+    floor = stack.enter_context(Floor(deck.lean()))
     schemes.append(_Scheme("inside the analyses", floor.seconds, min(evaluations, 100)))
     return schemes
 
