@@ -252,7 +252,7 @@ class Circuits:
     def _reader(self, deck: Deck) -> Rereader:
         known = self._readers.get(id(deck))
         if known is None or known[0] is not deck:
-            known = self._readers[id(deck)] = deck, Rereader(deck.asked)
+            known = self._readers[id(deck)] = deck, Rereader()
         return known[1]
 
 

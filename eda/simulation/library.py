@@ -40,7 +40,10 @@ class Library(Protocol):
         """Names of the vectors of a plot."""
 
     def vector(self, name: str) -> Vector | None:
-        """A copy of a vector, such as `op1.v(out)`; `None` when it is not there."""
+        """A copy of a vector, such as `op1.v(out)`; `None` when it is not there.
+
+        A quantity of a device (`op1.@m1[gm]`) that the plot lacks is what the device has at the moment.
+        """
 
     def values(self, name: bytes) -> NDArray[Any] | None:
         """The numbers of a vector by its encoded name; `None` when it is not there."""

@@ -19,7 +19,7 @@ from eda.simulation.quantities import unit_of, units_of
 from eda.simulation.results import Simulation, Status, Waveforms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -144,9 +144,7 @@ def run(
     return None if plot == old else read(library, plot, analysis, names)
 
 
-def read(
-    library: Library, plot: str, analysis: Analysis, names: Sequence[str], asked: Collection[str] = ()
-) -> Waveforms | None:
+def read(library: Library, plot: str, analysis: Analysis, names: Sequence[str]) -> Waveforms | None:
     """Read the results of an analysis from a plot that is there.
 
     Args:
@@ -154,7 +152,6 @@ def read(
         plot: its name, such as `op1`; of noise the one with the totals, which is the current one after the analysis.
         analysis: what was run.
         names: vectors to read.
-        asked: those of them that the devices have, and no plot.
 
     Returns:
         Complete results; `None` when the plot is of another kind, ended early, or lacks a vector.
@@ -167,7 +164,7 @@ def read(
         plot = plot_before(library, plot)
     if analysis.kind in _OWN:
         names = [name.lower() for name in library.vectors(plot) if is_own(analysis, name.lower())]
-    vectors = {name: library.vector(name if name in asked else f"{plot}.{name}") for name in names}
+    vectors = {name: library.vector(f"{plot}.{name}") for name in names}
     scale = scale_name(analysis)
     return assemble(analysis, library.vector(f"{plot}.{scale}") if scale else None, vectors, totals)
 

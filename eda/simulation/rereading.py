@@ -11,7 +11,7 @@ from eda.simulation.reading import complete_sweep, plot_before, read, scale_name
 from eda.simulation.results import Waveforms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,13 +34,13 @@ class _Plan:
     first: Waveforms
 
     @classmethod
-    def of(cls, plot: str, spectrum: str, analysis: Analysis, first: Waveforms, asked: Collection[str]) -> _Plan:
+    def of(cls, plot: str, spectrum: str, analysis: Analysis, first: Waveforms) -> _Plan:
         """What to read where `first` has been read; of noise, the vectors are in the plot of the spectrum."""
         scale = scale_name(analysis)
         return cls(
             analysis,
             f"{spectrum}.{scale}".encode() if scale else None,
-            tuple((name, (name if name in asked else f"{spectrum}.{name}").encode()) for name in first.vectors),
+            tuple((name, f"{spectrum}.{name}".encode()) for name in first.vectors),
             tuple((name, f"{plot}.{name}".encode()) for name in first.totals),
             first,
         )
@@ -68,14 +68,9 @@ def _values(library: Library, names: Sequence[tuple[str, bytes]], length: int) -
 
 
 class Rereader:
-    """Reads what `read` reads, from the second time on without looking up names and units; for one deck.
+    """Reads what `read` reads, from the second time on without looking up names and units; for one deck."""
 
-    Args:
-        asked: see `Deck.asked`.
-    """
-
-    def __init__(self, asked: Collection[str] = ()) -> None:
-        self._asked = frozenset(asked)
+    def __init__(self) -> None:
         self._plans: dict[tuple[str, str, str], _Plan] = {}
 
     def read(self, library: Library, plot: str, analysis: Analysis, names: Sequence[str]) -> Waveforms | None:
@@ -85,7 +80,7 @@ class Rereader:
         plan = self._plans.get(key)
         if plan is not None:
             return plan.read(library)
-        waveforms = read(library, plot, analysis, names, self._asked)
+        waveforms = read(library, plot, analysis, names)
         if waveforms is not None and analysis.kind in _SAME_EVERY_TIME:
-            self._plans[key] = _Plan.of(plot, spectrum, analysis, waveforms, self._asked)
+            self._plans[key] = _Plan.of(plot, spectrum, analysis, waveforms)
         return waveforms
