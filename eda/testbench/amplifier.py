@@ -157,14 +157,12 @@ class AmplifierReadings(SuppliedReadings):
     @metric("V/√Hz", "noise", logarithmic=True)
     def input_noise(self) -> Value:
         """Input-referred noise density at the testbench's `frequency`."""
-        noise = self.analyses["noise"]
-        return measure.spot_noise(noise.scale, noise.real("inoise_spectrum"), self.bench.frequency)
+        return self.noise_density("inoise")
 
     @metric("V", "noise", logarithmic=True)
     def integrated_noise(self) -> Value:
         """Input-referred noise from `noise_low` to `noise_high`, root mean square."""
-        noise, bench = self.analyses["noise"], self.bench
-        return measure.integrated_noise(noise.scale, noise.real("inoise_spectrum"), bench.noise_low, bench.noise_high)
+        return self.noise_in_band("inoise")
 
     # ranges
 

@@ -16,7 +16,7 @@ from eda.netlist import format_netlist
 from eda.simulation import Deck, Fourier
 from eda.technology import with_deviates
 from eda.testbench.guards import check_regions, read_regions
-from eda.testbench.measurements import Undefined
+from eda.testbench.measurements import Undefined, integrated_noise, spot_noise
 from eda.testbench.metric import metric, metrics_of
 from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Testbench, asked_metrics
 from eda.units import format_quantity, parse_quantity
@@ -120,6 +120,16 @@ class Readings:
         """Current out of the positive end of a voltage source at the operating point, A."""
         current = -self.point.value(f"i({source})")
         return current if current > 0 else Undefined(f"the supply delivers {current:.3g} A")
+
+    def noise_density(self, of: str) -> Value:
+        """Noise density at the testbench's `frequency`: of the output (`onoise`), or as at the input (`inoise`)."""
+        noise = self.analyses["noise"]
+        return spot_noise(noise.scale, noise.real(f"{of}_spectrum"), self.bench.frequency)
+
+    def noise_in_band(self, of: str) -> Value:
+        """The same from the testbench's `noise_low` to its `noise_high`, root mean square."""
+        noise, bench = self.analyses["noise"], self.bench
+        return integrated_noise(noise.scale, noise.real(f"{of}_spectrum"), bench.noise_low, bench.noise_high)
 
 
 class SuppliedReadings(Readings):

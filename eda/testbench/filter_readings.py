@@ -216,21 +216,17 @@ class FilterReadings(SuppliedReadings):
         waves = self.analyses["common_mode"]
         return measure.gain_at(waves.scale, (waves["v(outp)"] + waves["v(outn)"]) / 2, self.bench.reference)
 
-    # operating point
-
     # noise
 
     @metric("V/√Hz", "noise", logarithmic=True)
     def output_noise(self) -> Value:
         """Noise density at the output at the testbench's `frequency`."""
-        noise = self.analyses["noise"]
-        return measure.spot_noise(noise.scale, noise.real("onoise_spectrum"), self.bench.frequency)
+        return self.noise_density("onoise")
 
     @metric("V", "noise", logarithmic=True)
     def integrated_noise(self) -> Value:
         """Noise at the output from `noise_low` to `noise_high`, root mean square."""
-        noise, bench = self.analyses["noise"], self.bench
-        return measure.integrated_noise(noise.scale, noise.real("onoise_spectrum"), bench.noise_low, bench.noise_high)
+        return self.noise_in_band("onoise")
 
     # transients
 

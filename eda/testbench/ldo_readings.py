@@ -191,14 +191,12 @@ class LDOReadings(Readings):
     @metric("V/√Hz", "noise", logarithmic=True)
     def output_noise(self) -> Value:
         """Noise density of the output at the testbench's `frequency`, full load."""
-        noise = self.analyses["noise"]
-        return measure.spot_noise(noise.scale, noise.real("onoise_spectrum"), self.bench.frequency)
+        return self.noise_density("onoise")
 
     @metric("V", "noise", logarithmic=True)
     def integrated_noise(self) -> Value:
         """Noise of the output from `noise_low` to `noise_high`, root mean square, full load."""
-        noise, bench = self.analyses["noise"], self.bench
-        return measure.integrated_noise(noise.scale, noise.real("onoise_spectrum"), bench.noise_low, bench.noise_high)
+        return self.noise_in_band("onoise")
 
     # load steps
 

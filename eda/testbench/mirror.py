@@ -172,14 +172,12 @@ class MirrorReadings(Readings):
     @metric("A/√Hz", "noise", logarithmic=True)
     def output_noise(self) -> Value:
         """Noise current density of the output at the testbench's `frequency`; the input current has none."""
-        noise = self.analyses["noise"]
-        return measure.spot_noise(noise.scale, noise.real("onoise_spectrum"), self.bench.frequency)
+        return self.noise_density("onoise")
 
     @metric("A", "noise", logarithmic=True)
     def integrated_noise(self) -> Value:
         """Noise current of the output from `noise_low` to `noise_high`, root mean square."""
-        noise, bench = self.analyses["noise"], self.bench
-        return measure.integrated_noise(noise.scale, noise.real("onoise_spectrum"), bench.noise_low, bench.noise_high)
+        return self.noise_in_band("onoise")
 
     # output range
 

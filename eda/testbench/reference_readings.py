@@ -114,14 +114,6 @@ class SourceReadings(SuppliedReadings):
         """How far the value goes beyond the nominal one while the supply rises and afterwards, per cent of it."""
         return max((float(self.relative("start").max()) - 1) * 100, 1e-9)
 
-    def _spot_noise(self) -> Value:
-        noise = self.analyses["noise"]
-        return measure.spot_noise(noise.scale, noise.real("onoise_spectrum"), self.bench.frequency)
-
-    def _integrated_noise(self) -> Value:
-        noise, bench = self.analyses["noise"], self.bench
-        return measure.integrated_noise(noise.scale, noise.real("onoise_spectrum"), bench.noise_low, bench.noise_high)
-
 
 class ReferenceReadings(SourceReadings):
     """Metrics and guards of a voltage reference."""
@@ -152,12 +144,12 @@ class ReferenceReadings(SourceReadings):
     @metric("V/√Hz", "noise", logarithmic=True)
     def output_noise(self) -> Value:
         """Noise density of the output at the testbench's `frequency`."""
-        return self._spot_noise()
+        return self.noise_density("onoise")
 
     @metric("V", "noise", logarithmic=True)
     def integrated_noise(self) -> Value:
         """Noise of the output from `noise_low` to `noise_high`, root mean square."""
-        return self._integrated_noise()
+        return self.noise_in_band("onoise")
 
 
 class CurrentReferenceReadings(SourceReadings):
@@ -197,9 +189,9 @@ class CurrentReferenceReadings(SourceReadings):
     @metric("A/√Hz", "noise", logarithmic=True)
     def output_noise(self) -> Value:
         """Noise density of the output current at the testbench's `frequency`."""
-        return self._spot_noise()
+        return self.noise_density("onoise")
 
     @metric("A", "noise", logarithmic=True)
     def integrated_noise(self) -> Value:
         """Noise of the output current from `noise_low` to `noise_high`, root mean square."""
-        return self._integrated_noise()
+        return self.noise_in_band("onoise")

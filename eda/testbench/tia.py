@@ -151,8 +151,7 @@ class TransimpedanceReadings(SuppliedReadings):
     @metric("A/√Hz", "noise", logarithmic=True)
     def input_noise(self) -> Value:
         """Input-referred noise current density at the testbench's `frequency`."""
-        noise = self.analyses["noise"]
-        return measure.spot_noise(noise.scale, noise.real("inoise_spectrum"), self.bench.frequency)
+        return self.noise_density("inoise")
 
     @metric("A", "noise", "ac", logarithmic=True)
     def integrated_noise(self) -> Value:
@@ -161,8 +160,7 @@ class TransimpedanceReadings(SuppliedReadings):
         This is Säckinger's (2017, section 5.2) total input-referred noise current: integrating the input-referred
         density itself would depend on where above the bandwidth one stops.
         """
-        noise, bench = self.analyses["noise"], self.bench
-        output = measure.integrated_noise(noise.scale, noise.real("onoise_spectrum"), bench.noise_low, bench.noise_high)
+        output = self.noise_in_band("onoise")
         if isinstance(output, Undefined):
             return output
         return output / abs(self._gain) if self._gain else Undefined("there is no transimpedance")
