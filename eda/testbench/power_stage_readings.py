@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["PowerStageReadings"]
 
 _DRIFT: Final = 2e-3  # of the mean; half of it is the error of a mean
+# what is stored or released counts as loss or gain: where these are read, less may drift
+_POWER_DRIFT: Final = 0.02  # of the loss
+_BALANCED_DRIFT: Final = 2e-4  # of the mean output; with an RC of ten quarters of the window, 0.2 % of the output power
+_LEAST_LOSS: Final = 1e-3  # of the output power
 _TOLERANCE: Final = 0.2  # of the target; what is further off does not convert
 _STILL: Final = 1e-3  # of the peak of the input current; less than this is no switching
 _IDLE: Final = 0.02  # of the mean current; below it an inductor carries none
@@ -59,8 +63,9 @@ class PowerStageReadings(Readings):
             within("converts", float(means[-1]), low, high, "the mean output voltage is {} V"),
             Guard(
                 "settled",
-                float(np.clip(1 - self._drift / _DRIFT, -1, 1)),
-                f"the means over periods differ by {self._drift * 100:.2g} %",
+                float(np.clip(1 - max(self._drift / _DRIFT, self._power_drift / _POWER_DRIFT), -1, 1)),
+                f"the means over periods differ by {self._drift * 100:.2g} %, those of the input power by "
+                f"{self._power_drift * 100:.2g} % of the loss",
             ),
             self._switching(),
         )
@@ -90,19 +95,38 @@ class PowerStageReadings(Readings):
 
     @cached_property
     def _means(self) -> NDArray[np.float64]:
-        return means_of_periods(self.time, self.output, self.bench.end, self.bench.period, self.bench.counted)
+        return self._over_periods(self.output)
+
+    def _over_periods(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Means over each period of the last quarter of the window."""
+        return means_of_periods(self.time, values, self.bench.end, self.bench.period, self.bench.counted)
 
     @cached_property
     def _drift(self) -> float:
         return drift(self._means)
 
+    @cached_property
+    def _power_drift(self) -> float:
+        """How far the means of the input power over periods differ, by the loss."""
+        delivered, taken = self._powers
+        loss = max(abs(taken - delivered), _LEAST_LOSS * delivered)
+        return float(np.ptp(self._over_periods(self._input_power))) / loss
+
     def _steady(self, value: Value) -> Value:
         """A value, if there is a steady state that has one."""
         if self._drift > _DRIFT:
-            return Undefined(
-                f"the output still drifts: means over periods differ by {self._drift * 100:.2g} % in the last quarter "
-                "of the window; give a longer `window`, or initial conditions nearer to the steady state"
-            )
+            return _drifts("output", f"{self._drift * 100:.2g} %")
+        return value
+
+    def _balanced(self, value: float) -> Value:
+        """A value that depends on the difference of input and output power, if what is stored stands still."""
+        delivered, taken = self._powers
+        if self._drift > _BALANCED_DRIFT:
+            return _drifts("output", f"{self._drift * 100:.2g} %")
+        if taken <= delivered:
+            return Undefined(f"the output takes {delivered:.3g} W, and the sources deliver {taken:.3g} W")
+        if self._power_drift > _POWER_DRIFT:
+            return _drifts("input power", f"{self._power_drift * 100:.2g} % of the loss")
         return value
 
     def _last(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -135,15 +159,13 @@ class PowerStageReadings(Readings):
     def efficiency(self) -> Value:
         """Mean output power by mean input power; what the clock delivers to gates counts as input."""
         delivered, taken = self._powers
-        if taken <= 0:
-            return Undefined(f"the sources deliver {taken:.3g} W")
-        return self._steady(delivered / taken * 100)
+        return self._balanced(delivered / max(taken, 1e-15) * 100)
 
     @metric("W", "steady", logarithmic=True)
     def power_loss(self) -> Value:
         """Mean input power less mean output power."""
         delivered, taken = self._powers
-        return self._steady(max(taken - delivered, 1e-15))
+        return self._balanced(taken - delivered)
 
     @metric("A", "steady", logarithmic=True)
     def input_current(self) -> Value:
@@ -152,11 +174,15 @@ class PowerStageReadings(Readings):
         return self._steady(current if current > 0 else Undefined(f"the input source delivers {current:.3g} A"))
 
     @cached_property
+    def _input_power(self) -> NDArray[np.float64]:
+        """What the input and the clock deliver, W."""
+        waves = self.analyses["steady"]
+        return -(waves.real("v(vin)") * waves.real("i(vin)") + waves.real("v(clk)") * waves.real("i(vclk)"))
+
+    @cached_property
     def _powers(self) -> tuple[float, float]:
         """Mean output and input power, W."""
-        waves = self.analyses["steady"]
-        taken = -(waves.real("v(vin)") * waves.real("i(vin)") + waves.real("v(clk)") * waves.real("i(vclk)"))
-        return self._mean(self.output**2) * self.bench.load / self.target, self._mean(taken)
+        return self._mean(self.output**2) * self.bench.load / self.target, self._mean(self._input_power)
 
     # inductor
 
@@ -223,3 +249,10 @@ class PowerStageReadings(Readings):
         _, start, stop = self._around(edge)
         band = self.bench.tolerance / 100 * self.target
         return recovery_time(*self._response, start, stop, period=self.bench.period, band=band)
+
+
+def _drifts(what: str, by: str) -> Undefined:
+    return Undefined(
+        f"the {what} still drifts: means over periods differ by {by} in the last quarter of the window; give a longer "
+        "`window`, or initial conditions nearer to the steady state"
+    )

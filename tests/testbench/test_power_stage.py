@@ -74,6 +74,26 @@ def test_nothing_is_measured_of_an_output_that_drifts(pool):
 
 
 @pytest.mark.ngspice
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        # a damping capacitor that still charges: the output stands still, the input power does not
+        (
+            "e1 a vss vin vss 0.52\nb1 vin vss i=i(v1)*0.52\nv1 a b 0\nr1 b out 5m\nr2 out c 5\nc1 c vss 4u",
+            "input power",
+        ),
+        # a large capacitor that discharges into the load, and would pass for a converter without losses
+        ("e1 a vss vin vss 0.5\nb1 vin vss i=i(v1)*0.5\nv1 a b 0\nr1 b out 1\nc1 out vss 100u ic=2.09", "output"),
+    ],
+)
+def test_what_is_stored_or_released_is_no_loss(pool, body, reason):
+    values = _measure(pool, body, target="2.5 V").values
+    assert isinstance(values["output_voltage"], float)
+    for name in ("efficiency", "power_loss"):
+        assert f"the {reason} still drifts" in values[name].reason
+
+
+@pytest.mark.ngspice
 def test_a_stage_without_inductor_has_no_inductor_current(pool):
     values = _measure(pool, "e1 out vss vin vss 0.5").values
     assert values["output_voltage"] == pytest.approx(2.5)
