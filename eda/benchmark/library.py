@@ -59,15 +59,15 @@ def _row(name: str, path: Path) -> dict[str, Any]:
     }
     if record is None:
         return row | dict.fromkeys(("devices", "variables", "specs", "random hits", "reference", "ms"))
-    firsts = [first for first in record["reference"]["simulations to feasible"] if first is not None]
-    runs = len(record["reference"]["simulations to feasible"])
-    middle = sorted(firsts)[len(firsts) // 2] if 2 * len(firsts) > runs else None
+    runs = record["reference"]["simulations to feasible"]
+    firsts = sorted(first for first in runs if first is not None)
+    middle = dict(enumerate(firsts)).get(len(runs) // 2)  # of the runs, the last of which find nothing
     return row | {
         "devices": record["devices"],
         "variables": record["variables"],
         "specs": len(record["specs"]),
         "random hits": f"{record['random']['all']}/{record['random']['designs']}",
-        "reference": f"{'-' if middle is None else middle} ({len(firsts)}/{runs})",
+        "reference": f"{'-' if middle is None else middle} ({len(firsts)}/{len(runs)})",
         "ms": record["ms per evaluation"],
     }
 

@@ -57,6 +57,9 @@ class Deck:
         initial_conditions: voltages by node at the start of a transient, V.
         measures: measurements as behind `.meas`, such as `ac gain max vdb(out)`; the first word is the kind of an
             analysis (the first one of it counts) or the name of one.
+        switched: what analyses set, with its usual value, which is the deck's own: values of devices, such as
+            `@vin[dc]`, and options of ngspice.
+        settings: by analysis, what of `switched` has another value while it runs.
         asked: quantities of MOS transistors that they are asked for behind the operating point; see `lean`.
 
     Raises:

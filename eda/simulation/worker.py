@@ -87,6 +87,7 @@ class _Server:
             results.append(self.packer.pack(result))
             fit = result.status in _HARMLESS and not self.spice.exited
             if not fit or time.perf_counter() - sent > _PATIENCE:
+                fit = fit and _memory() < self.limit
                 self.send(results, fit=fit)
                 sent, results = time.perf_counter(), []
             if not fit:

@@ -15,7 +15,7 @@ import numpy as np
 from eda.testbench import measurements as measure
 from eda.testbench.block import SuppliedReadings
 from eda.testbench.guards import biased, closed_loop, defined, polarity, stable
-from eda.testbench.measurements import Undefined
+from eda.testbench.measurements import Undefined, worst
 from eda.testbench.metric import metric
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class AmplifierReadings(SuppliedReadings):
         )
         if "step" not in self.analyses:
             return found
-        return (*found, defined("settles", self._settling(0), "the closed loop settles after a step"))
+        return (*found, defined("settles", self.settling_time(), "the closed loop settles after a step"))
 
     def level_guards(self) -> tuple[Guard, ...]:
         """Where the output rests."""
@@ -192,17 +192,12 @@ class AmplifierReadings(SuppliedReadings):
     @metric("s", "step", logarithmic=True)
     def settling_time(self) -> Value:
         """Time from a step to the last moment outside of `tolerance`, the longer one of both directions."""
-        rising, falling = self._settling(0), self._settling(1)
-        if isinstance(rising, Undefined):
-            return rising
-        return falling if isinstance(falling, Undefined) else max(rising, falling)
+        return worst(self._settling(0), self._settling(1))
 
     @metric("%", "step")
     def overshoot(self) -> Value:
         """How far a unity-gain follower goes beyond its final value, the larger one of both directions."""
-        both = [measure.overshoot(*self._edge(edge)) for edge in (0, 1)]
-        numbers = [one for one in both if not isinstance(one, Undefined)]
-        return max(numbers) if len(numbers) == 2 else next(one for one in both if isinstance(one, Undefined))
+        return worst(*(measure.overshoot(*self._edge(edge)) for edge in (0, 1)))
 
     def _edge(self, edge: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
         """Time, output, and start and end of one direction of the step."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from eda.testbench.measurements import Value
     from eda.testbench.metric import Metric
 
-__all__ = ["TRANSIENT", "BlockTestbench", "Readings", "Stimuli", "SuppliedReadings", "require_design"]
+__all__ = ["FLAT", "TRANSIENT", "BlockTestbench", "Readings", "Stimuli", "SuppliedReadings", "beyond", "require_design"]
 
 _OPERATING_POINT: Final = ("id", "vds", "vdsat")
 """Quantities of a transistor that the guards read; every MOS model of ngspice has them."""
@@ -42,6 +42,9 @@ TRANSIENT: Final = 1e-6
 With `trtol=1` a closed loop rings within 0.5 % of what it should; that of operating points would cost twice the steps,
 ngspice's own (1e-3) misses by several per cent.
 """
+
+FLAT: Final = (0.0, 1e-12, 1e-12, 1.0, 2.0)
+"""Delay, rise, fall, width and period of a pulse between equal levels, which is none."""
 
 _STATIC: Final[Mapping[str, Setting]] = {"reltol": 1e-7, "vntol": 1e-10, "trtol": 7}  # as in `ACCURATE`
 # by kind of analysis; a sweep that leads into a corner of a dead circuit would otherwise end in gmin stepping
@@ -278,6 +281,11 @@ class BlockTestbench(Testbench):
 def _settings(analysis: Analysis, stimuli: Stimuli) -> dict[str, Setting]:
     """What an analysis sets; sweeps and transients have tolerances of their own."""
     return {**_LOOSER.get(analysis.kind, {}), **stimuli.settings.get(analysis.name, {})}
+
+
+def beyond(frequency: float, points: int) -> float:
+    """The end of a sweep with so many points a decade that reaches a frequency: its last step may fall short."""
+    return frequency * float(10 ** (1 / points))
 
 
 def require_design(circuit: Circuit, ports: tuple[str, ...], optional: tuple[str, ...], purpose: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from eda.errors import InputError
 from eda.simulation import Op, Tran
-from eda.testbench.block import BlockTestbench, Stimuli
+from eda.testbench.block import FLAT, BlockTestbench, Stimuli
 from eda.testbench.clocked_comparator_readings import ClockedComparatorReadings
 from eda.testbench.measurements import comparator as deciding
 from eda.units import parse_quantity
@@ -32,7 +32,6 @@ _CHANGE: Final = 0.05  # of a cycle: when the drive changes, after the reset has
 _SAMPLE: Final = (0.85, 0.01, 0.08)  # of a cycle: start, edges and width of the bisection's steps
 _OVERLAP: Final = 1.002  # of the bisection's steps, so that the integration's error leaves no gap between them
 _HOLD: Final = 1e-9  # F; any other would do
-_FLAT: Final = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 
 
 class ClockedComparatorTestbench(BlockTestbench):
@@ -144,8 +143,8 @@ Cn outn 0 {self.load!r}
             ),
             saved=("v(difference)", "v(inp)", "v(inn)", "v(sp)", "v(sn)", "v(drive)", "v(vdd)", "i(vdd)"),
             switched={
-                "@vdrive[pulse]": (over, over, *_FLAT),
-                "@vsample[pulse]": (0.0, 0.0, *_FLAT),
+                "@vdrive[pulse]": (over, over, *FLAT),
+                "@vsample[pulse]": (0.0, 0.0, *FLAT),
                 "@vrate[dc]": 0.0,
                 "@rp[resistance]": 1e-3,
                 "@rn[resistance]": 1e-3,
@@ -161,7 +160,7 @@ Cn outn 0 {self.load!r}
         return {
             "decision": {**deciding.ACCURACY, "@vdrive[pulse]": signs},
             "kickback": {**deciding.ACCURACY, "@rp[resistance]": resistance, "@rn[resistance]": resistance},
-            "search": self._bisection(1) | {"@vdrive[pulse]": (0.0, 0.0, *_FLAT)},
+            "search": self._bisection(1) | {"@vdrive[pulse]": (0.0, 0.0, *FLAT)},
             "after_high": self._bisection(2) | {"@vdrive[pulse]": (far, 0.0, *self._change(period))},
             "after_low": self._bisection(2) | {"@vdrive[pulse]": (-far, 0.0, *self._change(period))},
         }

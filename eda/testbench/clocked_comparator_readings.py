@@ -18,7 +18,7 @@ import numpy as np
 from eda.testbench import measurements as measure
 from eda.testbench.block import Readings
 from eda.testbench.guards import Guard
-from eda.testbench.measurements import Undefined
+from eda.testbench.measurements import Undefined, both, worst
 from eda.testbench.measurements import comparator as deciding
 from eda.testbench.metric import metric
 
@@ -84,7 +84,7 @@ class ClockedComparatorReadings(Readings):
     @metric("s", "decision", logarithmic=True)
     def delay(self) -> Value:
         """Time from the clock's edge until the outputs differ by half the supply, the longer one of both decisions."""
-        return deciding.worst(self._delay(1), self._delay(2))
+        return worst(self._delay(1), self._delay(2))
 
     @metric("V", "decision", logarithmic=True)
     def reset_residue(self) -> Value:
@@ -128,8 +128,8 @@ class ClockedComparatorReadings(Readings):
     @metric("V", "after_high", "after_low", logarithmic=True)
     def hysteresis(self) -> Value:
         """Difference of the thresholds after large inputs of either sign, known to 2^-12 of `offset_range`."""
-        both = deciding.both(self._threshold("after_high"), self._threshold("after_low"))
-        return both if isinstance(both, Undefined) else max(abs(both[0] - both[1]), 1e-12)
+        pair = both(self._threshold("after_high"), self._threshold("after_low"))
+        return pair if isinstance(pair, Undefined) else max(abs(pair[0] - pair[1]), 1e-12)
 
     # inputs
 

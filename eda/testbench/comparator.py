@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from eda.errors import InputError
 from eda.simulation import Dc, Op, Tran
-from eda.testbench.block import BlockTestbench, Stimuli
+from eda.testbench.block import FLAT, BlockTestbench, Stimuli
 from eda.testbench.comparator_readings import ComparatorReadings
 from eda.testbench.measurements import comparator as deciding
 from eda.units import parse_quantity
@@ -29,7 +29,6 @@ _RECOVERY: Final = 0.5  # of the window: time with a large input before the seco
 _SWEEP_POINTS: Final = 36  # of the common mode
 _TRANSFER_POINTS: Final = 48
 _FEEDBACK: Final = 0.05  # of the output: 20 times less gain than the lowest that a comparator has
-_FLAT: Final = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 
 
 class ComparatorTestbench(BlockTestbench):
@@ -107,7 +106,7 @@ class ComparatorTestbench(BlockTestbench):
         over = self.overdrive
         reach = 0.8 * _FEEDBACK * supply
         common = supply / _SWEEP_POINTS
-        still: dict[str, Setting] = {"@vdrive[pulse]": (over, over, *_FLAT), "@vreturn[pulse]": (0.0, 0.0, *_FLAT)}
+        still: dict[str, Setting] = {"@vdrive[pulse]": (over, over, *FLAT), "@vreturn[pulse]": (0.0, 0.0, *FLAT)}
         decide = {**deciding.ACCURACY, **self._decisions()}
         sources: dict[str, Setting] = {
             "@rp[resistance]": self.source_resistance,

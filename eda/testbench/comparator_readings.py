@@ -17,7 +17,7 @@ import numpy as np
 from eda.testbench import measurements as measure
 from eda.testbench.block import Readings
 from eda.testbench.guards import Guard, biased
-from eda.testbench.measurements import Undefined
+from eda.testbench.measurements import Undefined, both, worst
 from eda.testbench.measurements import comparator as deciding
 from eda.testbench.metric import metric
 
@@ -84,12 +84,12 @@ class ComparatorReadings(Readings):
     @metric("s", "decision", logarithmic=True)
     def delay(self) -> Value:
         """Propagation delay at `overdrive`, the longer one of both directions (Allen & Holberg 2012, section 8.1)."""
-        return deciding.worst(self._delay(0), self._delay(1))
+        return worst(self._delay(0), self._delay(1))
 
     @metric("J", "decision", logarithmic=True)
     def energy(self) -> Value:
         """Energy from vdd between an input step and the decision, the larger one of both directions."""
-        return deciding.worst(self._energy(0), self._energy(1))
+        return worst(self._energy(0), self._energy(1))
 
     @metric("V", "decision")
     def output_high(self) -> Value:
@@ -141,14 +141,14 @@ class ComparatorReadings(Readings):
     @metric("V", "sweep", logarithmic=True)
     def hysteresis(self) -> Value:
         """Rising less falling threshold (Allen & Holberg 2012, section 8.4); ramps of `sweep_time` add their delay."""
-        both = deciding.both(self._trip(0), self._trip(1))
-        return both if isinstance(both, Undefined) else max(both[0] - both[1], 1e-12)
+        pair = both(self._trip(0), self._trip(1))
+        return pair if isinstance(pair, Undefined) else max(pair[0] - pair[1], 1e-12)
 
     @metric("V", "sweep")
     def signed_offset(self) -> Value:
         """Mean of the rising and the falling threshold; over samples of mismatch its deviation is the random offset."""
-        both = deciding.both(self._trip(0), self._trip(1))
-        return both if isinstance(both, Undefined) else (both[0] + both[1]) / 2
+        pair = both(self._trip(0), self._trip(1))
+        return pair if isinstance(pair, Undefined) else (pair[0] + pair[1]) / 2
 
     @metric("V", "sweep", logarithmic=True)
     def offset(self) -> Value:
@@ -171,8 +171,8 @@ class ComparatorReadings(Readings):
     @metric("V", "high_range", "low_range")
     def common_mode_range(self) -> Value:
         """Range of the common mode with valid outputs, 80 % and 20 % of the supply, at `overdrive` of both signs."""
-        both = deciding.both(self._range(0), self._range(1))
-        return both if isinstance(both, Undefined) else both[1] - both[0]
+        pair = both(self._range(0), self._range(1))
+        return pair if isinstance(pair, Undefined) else pair[1] - pair[0]
 
     @metric("V", "kickback", logarithmic=True)
     def kickback(self) -> Value:

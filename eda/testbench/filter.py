@@ -12,7 +12,7 @@ import numpy as np
 
 from eda.errors import InputError
 from eda.simulation import Ac, Noise, Op, Tran
-from eda.testbench.block import TRANSIENT, BlockTestbench, Stimuli, require_design
+from eda.testbench.block import FLAT, TRANSIENT, BlockTestbench, Stimuli, beyond, require_design
 from eda.testbench.filter_readings import FilterReadings
 from eda.units import parse_quantity
 
@@ -27,10 +27,9 @@ __all__ = ["FilterTestbench"]
 _POINTS: Final = 60  # a decade: with a spline 0.1 % at a quality factor of 10
 _COARSE: Final = 20  # for what has no resonance, or of which only the phase counts
 _NOISE_POINTS: Final = 20
-_HIGHEST: Final = 10e9  # Hz; amplifiers that oscillate do so below
+_HIGHEST: Final = 100e9  # Hz; amplifiers that oscillate do so a decade below
 _STOP_BAND: Final = 100.0  # upper edge by lower edge
 _SINE_PERIODS: Final = 4  # the last one is analysed
-_FLAT: Final = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 _SINGLE: Final = ("in", "out")
 _DIFFERENTIAL: Final = ("inp", "inn", "outp", "outn")
 _SUPPLIES: Final = ("vdd", "vss")
@@ -196,7 +195,7 @@ Vlevel level 0 dc {level!r}
                 Tran(1 / (60 * self.sine_frequency), _SINE_PERIODS / self.sine_frequency, name="sine"),
             ),
             saved=("v(out)", *outputs, "v(drive)", "v(level)", "v(vdd)", "i(vdd)"),
-            switched={"@vin[acmag]": 1, **silent, "reltol": 1e-7, **flat},
+            switched={"@vin[acmag]": 1, **silent, **flat},
             settings={
                 "vdd_ac": {"@vin[acmag]": 0, "@vdd[acmag]": 1},
                 "common_mode": {"@vin[acmag]": 0, "@vcm[acmag]": 1},
@@ -215,14 +214,14 @@ Vlevel level 0 dc {level!r}
         return self.reference if self.stopband_low is None else self.stopband_low / _STOP_BAND
 
     def _noise_band(self) -> tuple[float, float]:
-        # the command has twelve digits, and the last point lies up to a step below its end
-        return 0.9999 * min(self.noise_low, self.frequency), 1.13 * max(self.noise_high, self.frequency)
+        low, high = min(self.noise_low, self.frequency), max(self.noise_high, self.frequency)
+        return 0.9999 * low, beyond(high, _NOISE_POINTS)  # the command has twelve digits
 
     def _waveforms(self, rest: float, supply: float) -> tuple[dict[str, Setting], dict[str, dict[str, Setting]]]:
         """What the input source has, and what `step` and `sine` set."""
         half = (supply / 10 if self.step is None else self.step) / 2
         edge, window = self.window * 1e-4, self.window
-        flat: dict[str, Setting] = {"@vin[pulse]": (rest, rest, *_FLAT), "@vin[sin]": (rest, 0.0, self.sine_frequency)}
+        flat: dict[str, Setting] = {"@vin[pulse]": (rest, rest, *FLAT), "@vin[sin]": (rest, 0.0, self.sine_frequency)}
         pulse = (rest - half, rest + half, self.edge(0), edge, edge, window - edge, 3 * window)
         sine = (rest, supply / 10 if self.sine_amplitude is None else self.sine_amplitude, self.sine_frequency)
         return flat, {

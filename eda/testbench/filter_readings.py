@@ -15,7 +15,7 @@ import numpy as np
 from eda.testbench import measurements as measure
 from eda.testbench.block import SuppliedReadings
 from eda.testbench.guards import Guard, biased, defined, output_level, stable, within
-from eda.testbench.measurements import Undefined
+from eda.testbench.measurements import Undefined, worst
 from eda.testbench.measurements.filter import (
     cutoff,
     decibels,
@@ -233,16 +233,12 @@ class FilterReadings(SuppliedReadings):
     @metric("s", "step", logarithmic=True)
     def settling_time(self) -> Value:
         """Time from an input step to the last moment outside of `tolerance`, the longer one of both directions."""
-        both = [self._settling(edge) for edge in (0, 1)]
-        first = next((one for one in both if isinstance(one, Undefined)), None)
-        return first or max(one for one in both if not isinstance(one, Undefined))
+        return worst(self._settling(0), self._settling(1))
 
     @metric("%", "step")
     def overshoot(self) -> Value:
         """How far a step response goes beyond its final value, the larger one of both directions."""
-        both = [measure.overshoot(*self._edge(edge)) for edge in (0, 1)]
-        first = next((one for one in both if isinstance(one, Undefined)), None)
-        return first or max(one for one in both if not isinstance(one, Undefined))
+        return worst(*(measure.overshoot(*self._edge(edge)) for edge in (0, 1)))
 
     def _edge(self, edge: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
         start = self.bench.edge(edge)

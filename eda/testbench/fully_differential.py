@@ -50,7 +50,9 @@ class FullyDifferentialReadings(AmplifierReadings):
         level, wanted = float(np.real(self.common_output("op")[0])), self.point.value("v(vocm)")
         supply = self.point.value("v(vdd)")
         loop = self.common_output("level")
-        lead = measure.excess_phase(self.analyses["level"].scale, loop * np.conj(loop[0]) / abs(loop[0]) ** 2)
+        lead = measure.excess_phase(
+            self.analyses["level"].scale, loop * np.conj(loop[0]) / max(abs(loop[0]) ** 2, 1e-300)
+        )
         return (
             output_level(level, wanted, supply),
             output_level(self.point.value("v(out)"), 0.0, supply, "differential level"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op, Tran
-from eda.testbench.block import BlockTestbench, Stimuli
+from eda.testbench.block import BlockTestbench, Stimuli, beyond
 from eda.testbench.ldo_readings import LDOReadings
 from eda.testbench.testbench import ACCURATE
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LDOTestbench"]
 
-_FREQUENCIES = (0.1, 10e9, 20)  # Hz, Hz, points a decade
+_FREQUENCIES = (0.1, 100e9, 20)  # Hz, Hz, points a decade; the last one is not judged for stability
 _NOISE_POINTS = 10  # a decade; spectra have no resonances
 _LINE_POINTS = 60
 _LOAD_POINTS = 20
@@ -177,8 +177,8 @@ Vloop out sense dc 0 ac 0
         )
 
     def _noise(self) -> Noise:
-        low, high = min(self.noise_low, self.frequency), max(self.noise_high, self.frequency * 1.001)
-        return Noise("v(out)", "vin", low, high, _NOISE_POINTS)
+        low, high = min(self.noise_low, self.frequency), max(self.noise_high, self.frequency)
+        return Noise("v(out)", "vin", low, beyond(high, _NOISE_POINTS), _NOISE_POINTS)
 
     def _line_sweep(self, supply: float) -> Dc:
         """A sweep of the input downwards, from a regulator that works to one in dropout."""

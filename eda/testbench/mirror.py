@@ -18,7 +18,7 @@ import numpy as np
 from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op
 from eda.testbench import measurements as measure
-from eda.testbench.block import BlockTestbench, Readings, Stimuli
+from eda.testbench.block import BlockTestbench, Readings, Stimuli, beyond
 from eda.testbench.guards import Guard, biased, stable, within
 from eda.testbench.measurements import Undefined
 from eda.testbench.measurements.tia import resonant_peaking
@@ -38,7 +38,6 @@ __all__ = ["MirrorTestbench"]
 
 _FREQUENCIES = (1.0, 100e9, 20)  # Hz, Hz, points a decade
 _NOISE_POINTS = 10  # a decade
-_BEYOND = 10 ** (1 / _NOISE_POINTS)  # a point more: ngspice keeps those up to the end, not the end
 _FEWEST = 3  # points of a linear sweep of which ngspice 39 gives all; of two it gives one
 _SWEEP_POINTS = 180  # steps of 10 mV at 1.8 V: the current falls within a few of them
 _COMPLIANCE = 0.95  # of the current, above the smallest output voltage
@@ -291,7 +290,7 @@ class MirrorTestbench(BlockTestbench):
                 f"but got {across:g}, {low:g} and {high:g} V with a supply of {supply:g} V"
             )
         rest = float(self.from_rail(across, supply))
-        first, last = min(self.noise_low, self.frequency), _BEYOND * max(self.noise_high, self.frequency)
+        first, last = min(self.noise_low, self.frequency), beyond(max(self.noise_high, self.frequency), _NOISE_POINTS)
         still: dict[str, Setting] = {"@iin[acmag]": 0, "@vout[acmag]": 1}
         return Stimuli(
             text=f"""

@@ -16,7 +16,7 @@ from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op, Tran
 from eda.testbench import measurements as measure
 from eda.testbench.amplifier import SINE_PERIODS, AmplifierReadings
-from eda.testbench.block import BlockTestbench, Stimuli
+from eda.testbench.block import FLAT, BlockTestbench, Stimuli, beyond
 from eda.testbench.guards import output_level
 from eda.testbench.measurements import Undefined
 from eda.testbench.metric import metric
@@ -33,10 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["OPEN", "SILENT", "AmplifierTestbench", "OpAmpTestbench"]
 
 _SWEEP_POINTS = 72
-_FREQUENCIES = (0.1, 10e9, 20)  # Hz, Hz, points a decade
+_FREQUENCIES = (0.1, 100e9, 20)  # Hz, Hz, points a decade; the last one is not judged for stability
 _NOISE_POINTS = 10  # a decade; spectra have no resonances
 _EDGE = 1e-4  # of the window: rise and fall times of a step
-_FLAT = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 
 
 SILENT: Final[Mapping[str, Setting]] = {"@vdd[acmag]": 0, "@vss[acmag]": 0}
@@ -127,7 +126,7 @@ class AmplifierTestbench(BlockTestbench):
             output,
             source,
             min(self.noise_low, self.frequency),
-            max(self.noise_high, self.frequency) * 10 ** (1 / _NOISE_POINTS),  # the last step may fall short
+            beyond(max(self.noise_high, self.frequency), _NOISE_POINTS),
             _NOISE_POINTS,
         )
         names = ("ac", "common_mode", "vdd_ac", "vss_ac")
@@ -153,7 +152,7 @@ class AmplifierTestbench(BlockTestbench):
         edge, window = self.window * _EDGE, self.window
         pulse = (rest - half, rest + half, self.edge(0), edge, edge, window - edge, 3 * window)
         flat: dict[str, Setting] = {
-            f"@{source}[pulse]": (rest, rest, *_FLAT),
+            f"@{source}[pulse]": (rest, rest, *FLAT),
             f"@{source}[sin]": (rest, 0.0, self.sine_frequency),
         }
         sine = (rest, self.amplitude("sine_amplitude", supply), self.sine_frequency)

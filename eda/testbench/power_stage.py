@@ -16,7 +16,7 @@ import numpy as np
 
 from eda.errors import InputError, did_you_mean
 from eda.simulation import Op, Tran
-from eda.testbench.block import TRANSIENT, BlockTestbench, Stimuli
+from eda.testbench.block import BlockTestbench, Stimuli
 from eda.testbench.power_stage_readings import PowerStageReadings
 
 if TYPE_CHECKING:
@@ -168,5 +168,4 @@ Istep out 0 dc 0 pulse({" ".join(map(repr, still))})
             ),
             switched={"@istep[pulse]": still},
             settings={"load_step": {"@istep[pulse]": step}},
-            options=(f"reltol={TRANSIENT:g}",),
         )

@@ -16,7 +16,7 @@ import numpy as np
 from eda.testbench import measurements as measure
 from eda.testbench.block import Readings
 from eda.testbench.guards import Guard, within
-from eda.testbench.measurements import Undefined
+from eda.testbench.measurements import Undefined, worst
 from eda.testbench.measurements.power import drift, means_of_periods, recovery_time
 from eda.testbench.metric import metric
 
@@ -230,9 +230,7 @@ class PowerStageReadings(Readings):
 
         It is the longer one of both directions.
         """
-        both = [self._recovery(edge) for edge in (0, 1)]
-        first = next((one for one in both if isinstance(one, Undefined)), None)
-        return self._steady(first or max(one for one in both if not isinstance(one, Undefined)))
+        return self._steady(worst(self._recovery(0), self._recovery(1)))
 
     @property
     def _response(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

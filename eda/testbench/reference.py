@@ -13,7 +13,7 @@ import numpy as np
 
 from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op, Tran
-from eda.testbench.block import BlockTestbench, Stimuli
+from eda.testbench.block import BlockTestbench, Stimuli, beyond
 from eda.testbench.reference_readings import CurrentReferenceReadings, ReferenceReadings
 from eda.testbench.testbench import ACCURATE
 from eda.units import parse_quantity
@@ -148,7 +148,7 @@ class SourceTestbench(BlockTestbench):
 
     def sweeps(self, supply: float, *others: Analysis) -> tuple[Analysis, ...]:
         """Analyses that every reference allows, and other sweeps."""
-        low, high = min(self.noise_low, self.frequency), max(self.noise_high, self.frequency * 1.001)
+        low, high = min(self.noise_low, self.frequency), beyond(max(self.noise_high, self.frequency), _NOISE_POINTS)
         line = self.line(supply)
         top, bottom = (
             max(_HIGHEST * supply, line[1]),

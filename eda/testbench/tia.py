@@ -17,15 +17,15 @@ import numpy as np
 from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op, Tran
 from eda.testbench import measurements as measure
-from eda.testbench.block import BlockTestbench, Stimuli, SuppliedReadings
+from eda.testbench.block import FLAT, BlockTestbench, Stimuli, SuppliedReadings, beyond
 from eda.testbench.guards import Guard, biased, defined, stable, within
-from eda.testbench.measurements import Undefined
+from eda.testbench.measurements import Undefined, worst
 from eda.testbench.measurements.tia import current_range, group_delay_variation, resonant_peaking, rise_time
 from eda.testbench.metric import metric
 from eda.units import parse_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -37,14 +37,12 @@ __all__ = ["TransimpedanceTestbench"]
 
 _FREQUENCIES = (10.0, 100e9, 20)  # Hz, Hz, points a decade
 _NOISE_POINTS = 10  # a decade
-_BEYOND = 10 ** (1 / _NOISE_POINTS)  # a point more: ngspice keeps those up to the end, not the end
 _LOW_BAND = 0.01  # of the bandwidth, from which the group delay counts: below it is flat, and the phase near 0
 _SWEEP_POINTS = 80
 _REACH = 10  # steps to which the input current is swept when nothing is said
 _EDGE = 1e-4  # of the window: rise and fall times of a step
 _LEAST_GAIN = 1.5  # of the output over the input; a circuit of resistors has one at the most
 _RAIL = 0.05  # of the supply, which the output keeps away from both rails
-_FLAT = (0.0, 1e-12, 1e-12, 1.0, 2.0)  # delay, rise, fall, width and period of a pulse that is none
 
 
 class TransimpedanceReadings(SuppliedReadings):
@@ -86,7 +84,10 @@ class TransimpedanceReadings(SuppliedReadings):
         )
         if "step" not in self.analyses:
             return found
-        return (*found, defined("settles", self._both(self._settling), "the output settles after a step"))
+        return (
+            *found,
+            defined("settles", self.settling_time(), "the output settles after a step"),
+        )
 
     @property
     def _upright(self) -> NDArray[np.complex128]:
@@ -175,12 +176,16 @@ class TransimpedanceReadings(SuppliedReadings):
 
     @metric("A", "overload", logarithmic=True)
     def overload(self) -> Value:
-        """Largest change of the input current, to either side, that leaves half of the transimpedance at the mean one.
+        """Largest change of the input current that leaves half of the transimpedance at the mean one, within `sweep`.
 
-        Within `sweep`; for a photodiode that only adds current the wider side counts (Säckinger 2017, section 5.3).
+        In the direction of `input_current`, which is that of the photodiode; the smaller one of both where it is zero
+        (Säckinger 2017, section 5.3).
         """
         found, mean = self._range(), self.bench.input_current
-        return found if isinstance(found, Undefined) else max(found[1] - mean, mean - found[0])
+        if isinstance(found, Undefined):
+            return found
+        sides = (found[1] - mean, mean - found[0])
+        return min(sides) if mean == 0 else float(sides[0 if mean > 0 else 1])
 
     def _range(self) -> tuple[float, float] | Undefined:
         sweep = self.analyses["overload"]
@@ -191,24 +196,17 @@ class TransimpedanceReadings(SuppliedReadings):
     @metric("s", "step", logarithmic=True)
     def settling_time(self) -> Value:
         """Time from a step of the input current to the last moment outside of `tolerance`, the longer direction."""
-        return self._both(self._settling)
+        return worst(self._settling(0), self._settling(1))
 
     @metric("%", "step")
     def overshoot(self) -> Value:
         """How far the output goes beyond its final value after a step of the input current, the larger direction."""
-        return self._both(lambda edge: measure.overshoot(*self._edge(edge)))
+        return worst(*(measure.overshoot(*self._edge(edge)) for edge in (0, 1)))
 
     @metric("s", "step", logarithmic=True)
     def rise_time(self) -> Value:
         """Time from 10 % to 90 % of the output's response to a step of the input current, the longer direction."""
-        return self._both(lambda edge: rise_time(*self._edge(edge)))
-
-    def _both(self, of: Callable[[int], Value]) -> Value:
-        """The larger one of both directions."""
-        first, second = of(0), of(1)
-        if isinstance(first, Undefined):
-            return first
-        return second if isinstance(second, Undefined) else max(first, second)
+        return worst(*(rise_time(*self._edge(edge)) for edge in (0, 1)))
 
     def _edge(self, edge: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
         start, waves = self.bench.edge(edge), self.analyses["step"]
@@ -335,7 +333,7 @@ Cload out 0 {self.load!r}
                     "v(out)",
                     "iin",
                     min(self.noise_low, self.frequency),
-                    _BEYOND * max(self.noise_high, self.frequency),
+                    beyond(max(self.noise_high, self.frequency), _NOISE_POINTS),
                     _NOISE_POINTS,
                 ),
                 Dc("iin", mean - reach, mean + reach, 2 * reach / _SWEEP_POINTS, name="overload"),
@@ -345,8 +343,7 @@ Cload out 0 {self.load!r}
             switched={
                 "@iin[acmag]": 1,
                 "@iout[acmag]": 0,
-                "@iin[pulse]": (mean, mean, *_FLAT),
-                "reltol": 1e-7,
+                "@iin[pulse]": (mean, mean, *FLAT),
             },
             settings={
                 "output": {**still, "@iout[acmag]": 1},

@@ -12,7 +12,7 @@ from eda.netlist import Circuit, format_netlist, parse_netlist, read_netlist
 from eda.simulation import Deck, Op
 from eda.simulation.cards import parse_analysis
 from eda.technology import with_deviates
-from eda.testbench.guards import Guard, biased, check_regions, conducting, read_regions
+from eda.testbench.guards import Guard, check_regions, conducting, read_regions, saturated
 from eda.testbench.measurements import Undefined
 from eda.testbench.metric import Metric
 from eda.testbench.testbench import ACCURATE, Conditions, Measurement, Testbench, asked_metrics
@@ -158,9 +158,11 @@ class DeckTestbench(Testbench):
         if not deck.transistors:
             return (found,)
         point = simulation.analyses["op"]
+        conducts = conducting(point, deck.transistors, self.regions)
         if not self.regions:
-            return (found, conducting(point, deck.transistors, {}))
-        return (found, *biased(point, deck.transistors, dict.fromkeys(deck.transistors, "any") | self.regions))
+            return (found, conducts)
+        others = dict.fromkeys(deck.transistors, "any")
+        return (found, conducts, saturated(point, deck.transistors, others | self.regions))
 
     def _instance(self, circuit: Circuit) -> Device:
         """The deck's line that calls the circuit.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eda.testbench.measurements.curves import Edge
     from eda.testbench.measurements.value import Value
 
-__all__ = ["ACCURACY", "COARSE", "RAMPS", "both", "delay", "range_around", "rated", "worst"]
+__all__ = ["ACCURACY", "COARSE", "RAMPS", "delay", "range_around", "rated"]
 
 ACCURACY: Final = {"reltol": 1e-6, "trtol": 7.0}
 """Options of transients in which something regenerates: delays of sky130 latches are 0.06 % short; 0.25 % with 1e-5."""
@@ -24,19 +24,6 @@ RAMPS: Final = {"reltol": 1e-5, "trtol": 7.0}
 """Options of slow ramps: the mean of their thresholds is within 1 uV of that of direct current."""
 COARSE: Final = {"reltol": 1e-4, "trtol": 7.0}
 """Options of bisections: a tenth of `reltol` moves their thresholds by 10 uV."""
-
-
-def both(first: Value, second: Value) -> tuple[float, float] | Undefined:
-    """Two values, or the reason why one of them is none."""
-    if isinstance(first, Undefined):
-        return first
-    return second if isinstance(second, Undefined) else (first, second)
-
-
-def worst(first: Value, second: Value) -> Value:
-    """The larger one of two values, such as the delays of both decisions."""
-    pair = both(first, second)
-    return pair if isinstance(pair, Undefined) else max(pair)
 
 
 def rated(excess: float, room: float) -> float:

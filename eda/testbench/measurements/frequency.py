@@ -24,16 +24,13 @@ if TYPE_CHECKING:
     from eda.testbench.measurements.value import Value
 
 __all__ = [
-    "attenuation",
     "bandwidth",
     "dc_gain",
     "excess_phase",
     "gain_at",
     "gain_margin",
-    "peaking",
     "phase_margin",
     "rejection",
-    "ripple",
     "unity_crossings",
     "unity_gain_frequency",
 ]
@@ -137,14 +134,17 @@ def phase_margin(frequency: NDArray[np.float64], response: NDArray[np.complex128
 
 
 def gain_margin(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> Value:
-    """How far the gain is below one where the phase first reaches -180 degrees.
+    """How far the gain is below one where the phase reaches -180 degrees.
+
+    Beyond unity gain where the phase margin is positive: how much more gain the loop bears. Before it otherwise: how
+    much less it needs.
 
     Args:
         frequency: `n` rising frequencies, Hz.
         response: `n` complex gains.
 
     Returns:
-        dB; positive for a stable loop.
+        dB; positive for a stable loop, and negative for an unstable one.
     """
     phase = _phase(response)
     if abs(phase[0]) > 90:
@@ -152,7 +152,14 @@ def gain_margin(frequency: NDArray[np.float64], response: NDArray[np.complex128]
     crossings = _crossings(frequency, phase, -180.0)
     if not len(crossings):
         return Undefined(f"the phase does not reach -180 degrees up to {frequency[-1]:.3g} Hz")
-    return -float(interpolated(np.log10(frequency), _decibels(response), np.log10(crossings[0]))[0])
+    margins = -interpolated(np.log10(frequency), _decibels(response), np.log10(crossings))
+    margin = phase_margin(frequency, response)
+    if isinstance(margin, Undefined):  # no unity gain, which the gain is above or below throughout
+        return float(margins[0])
+    counted = margins[margins > 0][:1] if margin > 0 else margins[margins <= 0][-1:]
+    if not len(counted):
+        return Undefined(f"the phase does not reach -180 degrees beyond unity gain up to {frequency[-1]:.3g} Hz")
+    return float(counted[0])
 
 
 def excess_phase(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float:
@@ -233,67 +240,3 @@ def rejection(signal: NDArray[np.complex128], disturbance: NDArray[np.complex128
     if abs(disturbance[0]) < 1e-11 * abs(signal[0]):  # 220 dB: the rounding of a symmetrical circuit
         return Undefined("nothing of it reaches the output, as in a circuit without mismatch")
     return float(20 * np.log10(abs(signal[0]) / abs(disturbance[0])))
-
-
-def peaking(frequency: NDArray[np.float64], response: NDArray[np.complex128]) -> float:
-    """How far the gain rises above that at the lowest frequency.
-
-    Args:
-        frequency: `n` rising frequencies with a constant ratio, Hz.
-        response: `n` complex gains.
-
-    Returns:
-        dB; 0 where it does not rise.
-    """
-    gain = _decibels(response)
-    top = int(np.argmax(gain))
-    if not 0 < top < len(frequency) - 1:
-        return float(gain[top] - gain[0])
-    before, here, after = gain[top - 1 : top + 2]
-    bend = before - 2 * here + after  # the parabola through the three highest points
-    return float(here - gain[0] - ((after - before) ** 2 / (8 * bend) if bend < 0 else 0.0))
-
-
-def ripple(frequency: NDArray[np.float64], response: NDArray[np.complex128], low: float, high: float) -> Value:
-    """Difference of the largest and the smallest gain in a pass band.
-
-    Args:
-        frequency: `n` rising frequencies, Hz.
-        response: `n` complex gains.
-        low: lower edge of the band, Hz.
-        high: upper edge, Hz.
-
-    Returns:
-        dB.
-    """
-    gains = _gains_within(frequency, response, low, high)
-    return gains if isinstance(gains, Undefined) else float(np.ptp(gains))
-
-
-def attenuation(frequency: NDArray[np.float64], response: NDArray[np.complex128], low: float, high: float) -> Value:
-    """How far the gain in a stop band stays below that at the lowest frequency of the sweep.
-
-    Args:
-        frequency: `n` rising frequencies, Hz.
-        response: `n` complex gains.
-        low: lower edge of the band, Hz.
-        high: upper edge, Hz.
-
-    Returns:
-        dB.
-    """
-    gains = _gains_within(frequency, response, low, high)
-    return gains if isinstance(gains, Undefined) else float(_decibels(response)[0] - np.max(gains))
-
-
-def _gains_within(
-    frequency: NDArray[np.float64], response: NDArray[np.complex128], low: float, high: float
-) -> NDArray[np.float64] | Undefined:
-    """Gains in a band, its edges included, dB."""
-    first, last = (gain_at(frequency, response, edge) for edge in (low, high))
-    if isinstance(first, Undefined):
-        return first
-    if isinstance(last, Undefined):
-        return last
-    inside = (frequency > low) & (frequency < high)
-    return np.concatenate(([first], _decibels(response)[inside], [last]))

@@ -32,7 +32,8 @@ def another_state(x: NDArray[np.float64], relative: NDArray[np.float64], at: flo
         relative: `n` outputs by that of the operating point.
         at: `x` of the operating point; a sweep that does not reach it cannot be told.
     """
-    if not x[0] <= at <= x[-1]:
+    rounding = 1e-6 * (x[-1] - x[0])  # a sweep adds its steps up, and may end short of its end
+    if not x[0] - rounding <= at <= x[-1] + rounding:
         return None
     here = float(np.interp(at, x, relative))
     if abs(here - 1) <= _SAME:

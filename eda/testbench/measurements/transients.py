@@ -22,23 +22,17 @@ if TYPE_CHECKING:
     from eda.testbench.measurements.value import Value
 
 __all__ = [
-    "delay",
     "distortion",
-    "duty_cycle",
     "integral",
     "largest",
     "mean",
-    "oscillation_frequency",
     "overshoot",
-    "peak_to_peak",
     "settling_time",
     "slew_rate",
-    "start_up_time",
     "window",
 ]
 
 _SLEW_LEVELS = (0.2, 0.8)  # of the step: the linear part of a slewing response
-_PERIODS = 3  # the fewest that tell an oscillation from a transition
 _SAMPLES = 512  # of a period
 
 
@@ -70,11 +64,6 @@ def integral(time: NDArray[np.float64], values: NDArray[np.float64], start: floa
 def mean(time: NDArray[np.float64], values: NDArray[np.float64], start: float, stop: float) -> float:
     """Mean between two times, in the unit of the values; see `integral`."""
     return integral(time, values, start, stop) / (stop - start)
-
-
-def peak_to_peak(time: NDArray[np.float64], values: NDArray[np.float64], start: float, stop: float) -> float:
-    """Largest less smallest value between two times, in the unit of the values."""
-    return float(np.ptp(window(time, values, start, stop)[1]))
 
 
 def largest(time: NDArray[np.float64], values: NDArray[np.float64], start: float, stop: float) -> float:
@@ -173,94 +162,6 @@ def overshoot(time: NDArray[np.float64], values: NDArray[np.float64], start: flo
     curve = np.polyfit(t[near] - t[top], beyond[near], 2)  # the peak of the parabola through the three highest samples
     peak = beyond[top] if curve[0] >= 0 else curve[2] - curve[1] ** 2 / (4 * curve[0])
     return float(max(peak, 0.0) * 100)
-
-
-def delay(
-    time: NDArray[np.float64], values: NDArray[np.float64], start: float, stop: float, level: float, edge: Edge
-) -> Value:
-    """Time from an event until a signal crosses a level.
-
-    Args:
-        time: `n` rising times, s.
-        values: `n` samples.
-        start: of the event, s.
-        stop: after which a crossing does not count, s.
-        level: the level.
-        edge: direction of the crossing.
-
-    Returns:
-        s.
-    """
-    found = crossings(*window(time, values, start, stop), level, edge)
-    if not len(found):
-        return Undefined(f"the signal does not cross {level:.3g} ({edge}) within {stop - start:.3g} s")
-    return float(found[0] - start)
-
-
-def oscillation_frequency(time: NDArray[np.float64], values: NDArray[np.float64], level: float) -> Value:
-    """Frequency of an oscillation: the mean of the periods in the second half of a transient.
-
-    Args:
-        time: `n` rising times, s.
-        values: `n` samples.
-        level: whose rising crossings bound the periods.
-
-    Returns:
-        Hz.
-    """
-    rising = _steady_crossings(time, values, level)
-    if len(rising) <= _PERIODS:
-        return Undefined(f"the signal rises through {level:.3g} V {len(rising)} times only: it does not oscillate")
-    return float((len(rising) - 1) / (rising[-1] - rising[0]))
-
-
-def duty_cycle(time: NDArray[np.float64], values: NDArray[np.float64], level: float) -> Value:
-    """Share of the time that an oscillation is above a level, in the second half of a transient.
-
-    Args:
-        time: `n` rising times, s.
-        values: `n` samples.
-        level: the level.
-
-    Returns:
-        Per cent.
-    """
-    rising = _steady_crossings(time, values, level)
-    if len(rising) <= _PERIODS:
-        return Undefined(f"the signal rises through {level:.3g} V {len(rising)} times only: it does not oscillate")
-    falling = crossings(time, values, level, "falling")
-    falling = falling[(falling > rising[0]) & (falling < rising[-1])]
-    return float(np.sum(falling - rising[:-1]) / (rising[-1] - rising[0]) * 100)
-
-
-def start_up_time(time: NDArray[np.float64], values: NDArray[np.float64], share: float) -> Value:
-    """Time until the swing of an oscillation has reached a share of that at the end.
-
-    Args:
-        time: `n` rising times from the start on, s.
-        values: `n` samples.
-        share: such as 0.9.
-
-    Returns:
-        s: when the signal first leaves the band that is `share` of the final one, on either side.
-    """
-    later = values[time >= (time[0] + time[-1]) / 2]
-    middle, half = (later.max() + later.min()) / 2, (later.max() - later.min()) / 2
-    if half <= 0:
-        return Undefined("the signal does not move")
-    sides = [crossings(time, values, middle + sign * share * half, edge) for sign, edge in _SIDES]
-    if not all(len(side) for side in sides):
-        return Undefined("the signal does not swing to both sides")
-    return float(max(side[0] for side in sides) - time[0])
-
-
-_SIDES: tuple[tuple[float, Edge], ...] = ((1.0, "rising"), (-1.0, "falling"))
-
-
-def _steady_crossings(time: NDArray[np.float64], values: NDArray[np.float64], level: float) -> NDArray[np.float64]:
-    middle = (time[0] + time[-1]) / 2
-    rising = crossings(time, values, level, "rising")
-    return np.asarray(rising[rising >= middle])
 
 
 def distortion(
