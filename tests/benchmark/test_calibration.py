@@ -46,6 +46,10 @@ def test_a_calibration_counts_hits_and_finds_a_design_that_works(task, pool):
     assert read_record(task) == json.loads(json.dumps(found.data))
     (row,) = library_rows(find_tasks(task.parent))
     assert (row["task"], row["devices"], row["random hits"]) == ("ota", 7, f"{random['all']}/40")
+    for runs, middle in (([300, None, 100, None, 200], "300 (3/5)"), ([None, 100, None], "- (1/3)")):
+        found.data["reference"]["simulations to feasible"] = runs
+        found.write()
+        assert library_rows(find_tasks(task.parent))[0]["reference"] == middle
 
 
 @pytest.mark.ngspice

@@ -33,6 +33,16 @@ def _measure(simulator, body, conditions=None, asked=None):
     return bench.measure(result, deck)
 
 
+def test_an_amplifier_that_falls_too_slowly_does_not_settle(simulator):
+    # 100 V/us up, 0.02 V/us down, into an integrator
+    current = "max(min(1e-3*v(inp,inn), 1e-4), -2e-8)"
+    body = f"b1 vss x i={current}\nc1 x vss 1p\nr1 x vss 1e9\neout out vss x vss 1\nrs vdd vss 1e4"
+    measured = _measure(simulator, body, asked=["slew_rate_rising", "settling_time"])
+    assert isinstance(measured.values["settling_time"], Undefined)
+    assert measured.values["slew_rate_rising"] > 1e6
+    assert [guard.name for guard in measured.guards if not guard.holds] == ["settles"]
+
+
 def _magnitude(f, gain, poles):
     return gain / math.prod(math.hypot(1, f / p) for p in poles)
 

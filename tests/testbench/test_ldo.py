@@ -134,3 +134,4 @@ def test_a_sweep_that_passes_by_the_operating_point_is_in_another_state():
     assert another_state(swept, np.full(12, 1.001), 27) is None
     assert another_state(swept, np.full(12, 0.5), 150) is None
     assert another_state(swept, np.full(12, 1.01), 27) is not None
+    assert another_state(swept - 2e-10, np.full(12, 1.01), 125) is not None  # whose end is rounded

@@ -21,7 +21,7 @@ from eda.testbench.measurements import (
     unity_gain_frequency,
 )
 
-GRID = np.logspace(-1, 10, 221)  # as the op-amp testbench sweeps it
+GRID = np.logspace(-1, 11, 241)  # as the op-amp testbench sweeps it
 
 
 def _response(gain, *poles, frequency=GRID):
@@ -89,6 +89,22 @@ def test_an_unstable_loop_has_negative_margins():
     assert gain_margin(GRID, h) < 0
 
 
+def test_a_loop_whose_phase_has_been_below_180_degrees_before_unity_gain_is_stable_by_what_comes_after():
+    zeros = (1 + 1j * GRID / 1e3) ** 2
+    conditional = 1e8 * zeros * _response(1, 10, 10, 10)
+    assert phase_margin(GRID, conditional) > 80
+    margin = gain_margin(GRID, conditional)
+    assert isinstance(margin, Undefined)
+    assert "beyond unity gain" in margin.reason
+    # with two more poles the phase comes back to -180 degrees, where the gain is known: 1e8 1e2^2 ... falls as 1/f
+    again = conditional * _response(1, 1e9, 1e9)
+    at = brentq(
+        lambda f: 180 - math.degrees(3 * math.atan(f / 10) - 2 * math.atan(f / 1e3) + 2 * math.atan(f / 1e9)), 1e7, 1e11
+    )
+    expected = -20 * math.log10(1e8 * (1 + (at / 1e3) ** 2) / (1 + (at / 10) ** 2) ** 1.5 / (1 + (at / 1e9) ** 2))
+    assert gain_margin(GRID, again) == pytest.approx(expected, abs=0.05)
+
+
 @pytest.mark.parametrize("measure", [unity_gain_frequency, phase_margin])
 @pytest.mark.parametrize(
     ("response", "reason"),
@@ -96,7 +112,7 @@ def test_an_unstable_loop_has_negative_margins():
         (_response(0.5, 1e3), "starts at -6.02 dB"),
         (_response(1e-10, 1e3), "starts at -200 dB"),
         (np.zeros_like(GRID, dtype=complex), "starts at -600 dB"),
-        (np.full_like(GRID, 100, dtype=complex), "still 40 dB at 1e+10 Hz"),
+        (np.full_like(GRID, 100, dtype=complex), "still 40 dB at 1e+11 Hz"),
     ],
 )
 def test_without_a_unity_crossing_the_metrics_are_undefined(measure, response, reason):

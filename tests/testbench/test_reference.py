@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from eda.benchmark.classes.reference import CURRENT_TRUTHS, TRUTHS
@@ -122,3 +123,18 @@ def test_other_ports_are_refused(kind, ports, message):
     circuit = parse_netlist(f"* t\n.subckt r {ports}\nr1 out vss 1k\n.ends\n")
     with pytest.raises(InputError, match=message):
         kind().deck(kit.bind(circuit), kit, Conditions())
+
+
+@pytest.mark.parametrize(
+    "bench",
+    [
+        ReferenceTestbench(frequency="2 kHz"),
+        ReferenceTestbench(noise_high="45 kHz"),
+    ],
+)
+def test_the_sweep_of_noise_reaches_what_is_read(bench):
+    circuit = parse_netlist("* r\n.subckt r out vdd vss\nr1 vdd out 1k\nr2 out vss 1k\n.ends\n")
+    deck = bench.deck(circuit, load_technology("generic"), Conditions(), ["output_noise", "integrated_noise"])
+    noise = next(one for one in deck.analyses if one.kind == "noise")
+    steps = np.floor(noise.points * np.log10(noise.stop / noise.start) + 1e-9)
+    assert noise.start * 10 ** (steps / noise.points) >= max(bench.frequency, bench.noise_high)

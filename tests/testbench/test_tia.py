@@ -110,6 +110,18 @@ def test_ports_must_be_those_of_the_testbench(ports, message):
         TransimpedanceTestbench().deck(circuit, load_technology("generic"), Conditions())
 
 
+@pytest.mark.ngspice
+@pytest.mark.parametrize(("mean", "expected"), [("1 uA", 4e-6), ("-1 uA", 14e-6), (0, 5e-6)])
+def test_the_input_is_overloaded_in_the_direction_of_the_photodiode(pool, mean, expected):
+    # 10 mV/uA up to 5 uA, and down to -15 uA; a tenth of it beyond
+    body = "rin in 0 1\nbout out 0 v=0.9+1e4*(v(in)-0.9*max(v(in)-5u,0)-0.9*min(v(in)+15u,0))\nrs vdd vss 1k"
+    circuit = parse_netlist(f"* t\n.subckt t in out vdd vss\n{body}\n.ends\n")
+    bench = TransimpedanceTestbench(input_current=mean, step="1 uA", sweep="30 uA")
+    deck = bench.deck(circuit, load_technology("generic"), Conditions(), ["overload"])
+    (result,) = pool.simulate([Job(deck)])
+    assert bench.measure(result, deck).values["overload"] == pytest.approx(expected, rel=0.1)
+
+
 def test_measurements_of_known_curves():
     frequency = np.logspace(1, 11, 201)
     pole = 1 / (1 + 1j * frequency / 1e8)

@@ -42,6 +42,25 @@ def _problem(simulator=None, bench=BENCH, metrics=METRICS, **changes):
 
 
 @pytest.mark.ngspice
+def test_a_region_of_one_transistor_leaves_the_others_to_conduct(pool):
+    off = "m2 out off gnd gnd nmos w={w} l=1u\nv1 off gnd 0"
+    netlist = f".subckt two in out gnd w=2u\n*@ w = 1u..10u\nm1 out in gnd gnd nmos w={{w}} l=1u\n{off}\n.ends\n"
+    bench = "* b\nv1 d 0 1\nr1 d out 10k\nv2 in 0 0.9\nxdut in out 0 two\n.op\n"
+    failing = {}
+    for name, regions in {"none": {}, "m1": {"m1": "any"}, "m2": {"m2": "any"}}.items():
+        testbench = DeckTestbench(bench, {"level": "V op v(out)"}, regions=regions)
+        problem = SizingProblem(
+            eda.parse_netlist(netlist),
+            technology="generic",
+            testbench=testbench,
+            specs=["minimize level"],
+            simulator=pool,
+        )
+        failing[name] = {guard.name for guard in problem.evaluate([{}])[0].guards if not guard.holds}
+    assert failing == {"none": {"conducting"}, "m1": {"conducting"}, "m2": set()}
+
+
+@pytest.mark.ngspice
 @pytest.mark.parametrize("make", [BatchSimulator, lambda: WorkerPool(1), lambda: WorkerPool(1, mode="fast")])
 def test_meas_cards_and_vectors_are_metrics_of_the_sizes(make):
     with make() as simulator:
