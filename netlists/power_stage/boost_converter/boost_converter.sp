@@ -7,11 +7,11 @@
 .subckt boost_converter vin clk out vss w=50m ad=1.4 ind=1.8u cap=0.56u cbulk=3.2u rd=0.56 vout=5 iin=0.42 fsw=4meg
 *@ w = 1m..100m log
 *@ ad = 0.2..20 log
-*@ ind = 0.1u..10u log
+*@ ind = 0.5u..10u log
 *@ cap = 0.05u..2u log
 *@ cbulk = 0.1u..4u log
 *@ rd = 10m..10 log
-lin vin x {ind} ic={iin}
+lin vin x {ind} ic={max(iin-3.3*0.4/(2*ind*fsw),0)}
 rin x sw {0.03e6*ind}
 s1 sw vss clk vss switch
 .model switch sw vt=1 vh=0 ron={2m/w} roff=1meg

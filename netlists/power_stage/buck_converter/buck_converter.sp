@@ -16,7 +16,7 @@ s2 sw vss vss clk low
 .model high sw vt=2.5 vh=0 ron={2m/wh} roff=1meg
 .model low sw vt=-2.5 vh=0 ron={2m/wl} roff=1meg
 igate vin vss dc {4n*(wh+wl)*5*fsw}
-lout sw x {ind} ic={iout}
+lout sw x {ind} ic={iout-(5-vout)*0.38/(2*ind*fsw)}
 rout x out {0.05e6*ind}
 cout out y {cap} ic={vout}
 resr y vss {10n/cap}
