@@ -181,12 +181,12 @@ class AmplifierReadings(SuppliedReadings):
 
     @metric("V/s", "step", logarithmic=True)
     def slew_rate_rising(self) -> Value:
-        """Slope between 20 % and 80 % of a rising step of a unity-gain follower."""
+        """Slope between 20 % and 80 % of a rising step of a unity-gain follower, of a step that is large enough."""
         return self._slew(0)
 
     @metric("V/s", "step", logarithmic=True)
     def slew_rate_falling(self) -> Value:
-        """Slope between 20 % and 80 % of a falling step of a unity-gain follower."""
+        """Slope between 20 % and 80 % of a falling step of a unity-gain follower, of a step that is large enough."""
         return self._slew(1)
 
     @metric("s", "step", logarithmic=True)
@@ -197,7 +197,7 @@ class AmplifierReadings(SuppliedReadings):
     @metric("%", "step")
     def overshoot(self) -> Value:
         """How far a unity-gain follower goes beyond its final value, the larger one of both directions."""
-        return worst(*(measure.overshoot(*self._edge(edge)) for edge in (0, 1)))
+        return worst(self._overshoot(0), self._overshoot(1))
 
     def _edge(self, edge: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
         """Time, output, and start and end of one direction of the step."""
@@ -207,6 +207,10 @@ class AmplifierReadings(SuppliedReadings):
     def _levels(self, edge: int) -> tuple[float, float]:
         half = self.bench.amplitude("step", self.point.value("v(vdd)")) / 2 * (1 if edge == 0 else -1)
         return self.rest() - half, self.rest() + half
+
+    def _overshoot(self, edge: int) -> Value:
+        settled = self._settling(edge)
+        return settled if isinstance(settled, Undefined) else measure.overshoot(*self._edge(edge))
 
     def _slew(self, edge: int) -> Value:
         return measure.slew_rate(*self._edge(edge), *self._levels(edge))

@@ -121,15 +121,15 @@ class ClockedComparatorReadings(Readings):
 
     @metric("V", "search", logarithmic=True)
     def offset(self) -> Value:
-        """Magnitude of the drive at which the decision changes; known to 2^-13 of `offset_range`."""
+        """Magnitude of the drive at which the decision changes; 2^-13 of `offset_range` where it is less."""
         offset = self._threshold("search")
-        return offset if isinstance(offset, Undefined) else max(abs(offset), 1e-12)
+        return offset if isinstance(offset, Undefined) else max(abs(offset), self.bench.offset_range / 2**13)
 
     @metric("V", "after_high", "after_low", logarithmic=True)
     def hysteresis(self) -> Value:
-        """Difference of the thresholds after large inputs of either sign, known to 2^-12 of `offset_range`."""
+        """Difference of the thresholds after large inputs of either sign; 2^-12 of `offset_range` where it is less."""
         pair = both(self._threshold("after_high"), self._threshold("after_low"))
-        return pair if isinstance(pair, Undefined) else max(abs(pair[0] - pair[1]), 1e-12)
+        return pair if isinstance(pair, Undefined) else max(abs(pair[0] - pair[1]), self.bench.offset_range / 2**12)
 
     # inputs
 

@@ -40,7 +40,7 @@ class ComparatorTestbench(BlockTestbench):
         vcm: input common-mode voltage; half of the supply when it is `None`.
         overdrive: differential input beyond zero that is decided.
         step: of the differential input to the overdrive, from the other side.
-        window: time for each decision.
+        window: time for each decision; edges of the input, which kickback depends on, take 1e-4 of it.
         offset_range: highest threshold that is looked for, on either side.
         sweep_time: of a ramp through the thresholds.
         source_resistance: in front of each input while kickback is measured.

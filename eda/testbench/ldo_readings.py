@@ -163,7 +163,7 @@ class LDOReadings(Readings):
 
     @metric("V", "line", logarithmic=True)
     def dropout(self) -> Value:
-        """Input less output where the output is 2 % below its nominal one, full load (Rincon-Mora 2014, chapter 1)."""
+        """Input less output where the output leaves its nominal one by 2 %, full load (Rincon-Mora 2014, chapter 1)."""
         other = self._other("line", self.point.value("v(vin)"))
         return measure.dropout(*self._line, self.point.value("v(out)")) if other is None else other
 

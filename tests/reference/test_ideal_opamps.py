@@ -35,12 +35,20 @@ def _measure(simulator, body, conditions=None, asked=None):
 
 def test_an_amplifier_that_falls_too_slowly_does_not_settle(simulator):
     # 100 V/us up, 0.02 V/us down, into an integrator
-    current = "max(min(1e-3*v(inp,inn), 1e-4), -2e-8)"
+    current = "max(min(1e-2*v(inp,inn), 1e-4), -2e-8)"
     body = f"b1 vss x i={current}\nc1 x vss 1p\nr1 x vss 1e9\neout out vss x vss 1\nrs vdd vss 1e4"
     measured = _measure(simulator, body, asked=["slew_rate_rising", "settling_time"])
     assert isinstance(measured.values["settling_time"], Undefined)
     assert measured.values["slew_rate_rising"] > 1e6
+    assert isinstance(measured.values["overshoot"], Undefined)
     assert [guard.name for guard in measured.guards if not guard.holds] == ["settles"]
+
+
+def test_a_step_that_is_too_small_to_slew_has_no_slew_rate(simulator):
+    body = "g1 vss x inp inn 1m\nc1 x vss 10p\nr1 x vss 1e9\neout out vss x vss 1\nrs vdd vss 1e4"
+    measured = _measure(simulator, body, asked=["slew_rate_rising", "settling_time"])
+    assert isinstance(measured.values["settling_time"], float)
+    assert "give a larger `step`" in measured.values["slew_rate_rising"].reason
 
 
 def _magnitude(f, gain, poles):

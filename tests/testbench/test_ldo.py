@@ -7,6 +7,7 @@ from eda.netlist import parse_netlist
 from eda.simulation import Job
 from eda.technology import load_technology
 from eda.testbench import Conditions, LDOTestbench, Undefined
+from eda.testbench.measurements import dropout
 from eda.testbench.measurements.ldo import another_state, entered, holds_from
 
 BENCH = LDOTestbench(vdd="1.8 V", esr="1 uOhm")
@@ -135,3 +136,13 @@ def test_a_sweep_that_passes_by_the_operating_point_is_in_another_state():
     assert another_state(swept, np.full(12, 0.5), 150) is None
     assert another_state(swept, np.full(12, 1.01), 27) is not None
     assert another_state(swept - 2e-10, np.full(12, 1.01), 125) is not None  # whose end is rounded
+
+
+def test_an_output_that_rises_before_it_falls_has_left_its_band_there():
+    supply = np.linspace(1.0, 2.0, 1001)
+    falls = np.minimum(1.5, supply - 0.05)
+    assert dropout(supply, falls, 1.5) == pytest.approx(0.05, abs=1e-6)
+    rises = np.where(supply < 1.8, np.minimum(supply, 1.5 + (1.8 - supply)), 1.5)
+    assert dropout(supply, rises, 1.5) == pytest.approx(1.77 - 1.53, abs=2e-3)
+    assert isinstance(dropout(supply, np.full(1001, 1.5), 1.5), Undefined)
+    assert isinstance(dropout(supply, np.full(1001, 1.6), 1.5), Undefined)

@@ -138,25 +138,31 @@ def slope_at(x: NDArray[np.float64], y: NDArray[np.float64], at: float) -> float
     return float(np.polyval(np.polyder(np.polyfit(x[near] - at, y[near], 2)), 0.0))
 
 
-def dropout(supply: NDArray[np.float64], output: NDArray[np.float64], nominal: float, share: float = 0.98) -> Value:
-    """Difference of input and output of a regulator where the output has fallen to a share of its nominal value.
+def dropout(supply: NDArray[np.float64], output: NDArray[np.float64], nominal: float, share: float = 0.02) -> Value:
+    """Difference of input and output of a regulator where the output leaves a band, as its input falls.
+
+    It falls where the pass device has no more voltage, and rises where the amplifier before it has none.
 
     Args:
         supply: `n` rising input voltages, V.
         output: `n` output voltages, V.
         nominal: regulated output voltage, V.
-        share: of it; 2 % below is usual.
+        share: of it, half the width of the band; 2 % is usual.
 
     Returns:
         V.
     """
-    found = crossings(supply, output, share * nominal, "rising")
-    if not len(found):
-        below = output[-1] < share * nominal
-        return Undefined(
-            f"the output {'does not reach' if below else 'does not fall below'} {share * nominal:.3g} V in the sweep"
-        )
-    return float(found[-1] - share * nominal)
+    low, high = (1 - share) * nominal, (1 + share) * nominal
+    if not low <= output[-1] <= high:
+        return Undefined(f"the output is {output[-1]:.3g} V at the end of the sweep, not {low:.3g} to {high:.3g} V")
+    edges = (crossings(supply, output, low, "rising"), crossings(supply, output, high, "falling"))
+    last, level = max(
+        ((float(found[-1]), level) for found, level in zip(edges, (low, high), strict=True) if len(found)),
+        default=(None, 0.0),
+    )
+    if last is None:
+        return Undefined(f"the output stays within {low:.3g} to {high:.3g} V in the sweep")
+    return last - level
 
 
 def temperature_coefficient(temperature: NDArray[np.float64], values: NDArray[np.float64]) -> Value:

@@ -32,7 +32,8 @@ __all__ = [
     "window",
 ]
 
-_SLEW_LEVELS = (0.2, 0.8)  # of the step: the linear part of a slewing response
+_SLEW_LEVELS = (0.2, 0.5, 0.8)  # of the step: the straight part of a slewing response
+_STRAIGHT = 1.5  # upper by lower half of it, in time: 1 while it slews, 1.95 for the exponential of a small step
 _SAMPLES = 512  # of a period
 
 
@@ -74,7 +75,7 @@ def largest(time: NDArray[np.float64], values: NDArray[np.float64], start: float
 def slew_rate(
     time: NDArray[np.float64], values: NDArray[np.float64], start: float, stop: float, low: float, high: float
 ) -> Value:
-    """Slope of a step response between 20 % and 80 % of the step.
+    """Slope of a step response between 20 % and 80 % of the step, where that is a straight line.
 
     Args:
         time: `n` rising times, s.
@@ -90,13 +91,20 @@ def slew_rate(
     t, v = window(time, values, start, stop)
     edge: Edge = "rising" if high > low else "falling"
     levels = [low + share * (high - low) for share in _SLEW_LEVELS]
-    first, last = (crossings(t, v, level, edge) for level in levels)
-    last = last[last > first[0]] if len(first) else last
-    if not (len(first) and len(last)):
-        return Undefined(
-            f"the response goes from {v[0]:.3g} V to {v[-1]:.3g} V, not through {levels[0]:.3g} V and {levels[1]:.3g} V"
-        )
-    return float(abs(levels[1] - levels[0]) / (last[0] - first[0]))
+    times = [start]
+    for level in levels:
+        found = crossings(t, v, level, edge)
+        found = found[found > times[-1]]
+        if not len(found):
+            return Undefined(
+                f"the response goes from {v[0]:.3g} V to {v[-1]:.3g} V, "
+                f"not through {levels[0]:.3g} V and {levels[-1]:.3g} V"
+            )
+        times.append(float(found[0]))
+    _, first, middle, last = times
+    if last - middle > _STRAIGHT * (middle - first):
+        return Undefined(f"a step of {abs(high - low):.3g} V settles without slewing: give a larger `step`")
+    return float(abs(levels[-1] - levels[0]) / (last - first))
 
 
 def settling_time(
