@@ -118,7 +118,7 @@ def _waveforms(result: Result) -> list[str]:
         return ["<h2>Open-loop response of the best design</h2>", bode_plot(simulation.analyses["ac"])]
     if not any(len(waves.scale) > 1 for waves in simulation.analyses.values()):
         return []
-    return ["<h2>Waveforms of the best design</h2>", svg(plot_simulation(simulation))]
+    return ["<h2>Waveforms of the best design</h2>", svg(plot_simulation(simulation, result.problem.testbench))]
 
 
 def _verification(verification: Verification | None) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from eda.errors import InputError, SimulatorError
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from eda.problem import SizingProblem
     from eda.simulation import Simulation, Waveforms
-    from eda.testbench import Conditions
+    from eda.testbench import Conditions, Testbench
+    from eda.testbench.testbench import Curve
 
 __all__ = ["draw_simulation", "plot_simulation"]
 
@@ -27,6 +29,9 @@ _FLOOR = 1e-15  # -300 dB, for responses that are zero
 _COLUMNS = 2
 _STILL = 1e-4  # of the largest change
 _FORMATS = {".svg", ".png", ".pdf"}
+_COLOURS = ("#2563eb", "#ea580c", "#059669", "#9333ea", "#dc2626", "#0891b2", "#a16207", "#475569")
+_GREY = "#64748b"
+_QUANTITIES = {"V": "voltage [V]", "A": "current [A]", "": "ratio"}
 
 
 def draw_simulation(problem: SizingProblem, design: Mapping[str, float], conditions: Conditions, path: Path) -> None:
@@ -42,23 +47,25 @@ def draw_simulation(problem: SizingProblem, design: Mapping[str, float], conditi
         InputError: the file cannot be written, or has another ending than .svg, .png or .pdf.
         SimulatorError: the simulation fails.
     """
-    if path.suffix not in _FORMATS:
+    if path.suffix.lower() not in _FORMATS:
         raise InputError(f"a plot is a file with the ending {', '.join(sorted(_FORMATS))}, but got {path}")
     simulation = problem.simulate(design, conditions, problem.measurable())
     if not simulation.ok:
         raise SimulatorError(f"there is nothing to plot: {simulation.status.value}")
-    figure = plot_simulation(simulation, f"{problem.name} in {problem.technology.name}, {conditions}")
+    title = f"{problem.name} in {problem.technology.name}, {conditions}"
+    figure = plot_simulation(simulation, problem.testbench, title)
     try:
         figure.savefig(path)
     except OSError as error:
         raise InputError(f"cannot write the plot {path}: {error.strerror}") from None
 
 
-def plot_simulation(simulation: Simulation, title: str = "") -> Figure:
-    """A panel for each analysis that sweeps something: gain in dB, densities of noise, voltages over time or a sweep.
+def plot_simulation(simulation: Simulation, testbench: Testbench, title: str = "") -> Figure:
+    """A panel for each analysis that sweeps something: gain and phase, densities of noise, curves over time or a sweep.
 
     Args:
         simulation: its results.
+        testbench: which says what is shown of each.
         title: above the panels.
 
     Raises:
@@ -73,36 +80,66 @@ def plot_simulation(simulation: Simulation, title: str = "") -> Figure:
     panels = list(figure.subplots(rows, _COLUMNS, squeeze=False).flat)
     for panel, (name, waves) in zip(panels, shown.items(), strict=False):
         panel.set_title(name.replace("_", " "), fontsize=9, loc="left")
-        _draw(panel, waves)
+        _draw(panel, waves, testbench.curves(name, waves))
         panel.grid(visible=True, alpha=0.3)
         panel.spines[["top", "right"]].set_visible(False)
         panel.set_xlabel(_SCALES.get(waves.scale_unit, "sweep"), fontsize=8)
         panel.tick_params(labelsize=8)
-        panel.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+        panel.legend(frameon=False, fontsize=7, loc="lower right", bbox_to_anchor=(1, 0.97), ncols=3)
     for panel in panels[len(shown) :]:
         panel.set_visible(False)
     return figure
 
 
-def _draw(panel: Axes, waves: Waveforms) -> None:
-    """The curves of one analysis."""
-    if "onoise_spectrum" in waves.vectors:
-        for name in ("onoise_spectrum", "inoise_spectrum"):
-            panel.loglog(waves.scale, waves.real(name), label=f"{name.partition('_')[0]} [{waves.units[name]}]")
+def _draw(panel: Axes, waves: Waveforms, curves: Mapping[str, Curve]) -> None:
+    """The curves of one analysis; those of a second unit, and the phase of a response, belong to the axis on the right.
+
+    Args:
+        panel: where to.
+        waves: the analysis.
+        curves: what is shown of it.
+    """
+    units = list(dict.fromkeys(curve.unit for curve in curves.values()))
+    if waves.scale_unit == "Hz" and "√Hz" in units[0]:
+        for name, curve in curves.items():
+            panel.loglog(waves.scale, np.real(curve.values), label=f"{name.removesuffix('_spectrum')} [{curve.unit}]")
         return
-    small = waves.scale_unit == "Hz"
-    panel.set_ylabel("[dB]" if small else "[V]", fontsize=8)
-    if small:
-        panel.set_xscale("log")
-    else:
-        panel.xaxis.set_major_formatter(EngFormatter())
-    for name in _moving(waves):
-        curve = 20 * np.log10(np.maximum(np.abs(waves[name]), _FLOOR)) if small else waves.real(name)
-        panel.plot(waves.scale, curve, linewidth=1, label=name)
+    if waves.scale_unit == "Hz":
+        _draw_responses(panel, waves, curves, units[0])
+        return
+    panel.xaxis.set_major_formatter(EngFormatter())
+    panel.xaxis.set_major_locator(MaxNLocator(6))
+    colours = itertools.cycle(_COLOURS)
+    for unit, axis in zip(units, (panel, *(panel.twinx() for _ in units[1:])), strict=True):
+        axis.set_ylabel(_QUANTITIES.get(unit, f"[{unit}]"), fontsize=8)
+        axis.yaxis.set_major_formatter(EngFormatter())
+        axis.tick_params(labelsize=8)
+        if axis is not panel:  # behind the curves of the first unit
+            panel.set_zorder(axis.get_zorder() + 1)
+            panel.patch.set_visible(False)
+        for name in _moving({n: curve for n, curve in curves.items() if curve.unit == unit}):
+            strength = 1 if axis is panel else 0.5
+            axis.plot(waves.scale, np.real(curves[name].values), linewidth=1, color=next(colours), alpha=strength)
+            panel.plot([], [], color=axis.lines[-1].get_color(), label=name)  # one legend for both axes
 
 
-def _moving(waves: Waveforms) -> list[str]:
-    """The voltages that change in the sweep; all of them where none does."""
-    voltages = [name for name in waves.vectors if name.startswith("v(")] or list(waves.vectors)
-    sizes = {name: float(np.ptp(np.abs(waves[name]))) for name in voltages}
-    return [name for name in voltages if sizes[name] > _STILL * max(sizes.values())] or voltages
+def _draw_responses(panel: Axes, waves: Waveforms, curves: Mapping[str, Curve], unit: str) -> None:
+    """Magnitudes in dB, and dashed the phase of the first one."""
+    panel.set_xscale("log")
+    panel.set_ylabel("[dB]" if unit in {"", "V"} else f"[dB re 1 {unit}]", fontsize=8)
+    names = _moving(curves)
+    for colour, name in zip(itertools.cycle(_COLOURS), names):
+        magnitude = np.maximum(np.abs(curves[name].values), _FLOOR)
+        panel.plot(waves.scale, 20 * np.log10(magnitude), linewidth=1, color=colour, label=name)
+    right = panel.twinx()
+    right.plot(waves.scale, np.degrees(np.unwrap(np.angle(curves[names[0]].values))), "--", linewidth=0.8, color=_GREY)
+    right.set_ylabel("[deg]", fontsize=8)
+    right.tick_params(labelsize=8)
+    right.spines["top"].set_visible(False)
+    panel.plot([], [], "--", linewidth=0.8, color=_GREY, label=f"phase of {names[0]}")
+
+
+def _moving(curves: Mapping[str, Curve]) -> list[str]:
+    """The curves that change in the sweep; all of them where none does."""
+    sizes = {name: float(np.ptp(np.abs(curve.values))) for name, curve in curves.items()}
+    return [name for name in curves if sizes[name] > _STILL * max(sizes.values())] or list(curves)

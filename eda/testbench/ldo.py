@@ -14,12 +14,13 @@ from eda.errors import InputError
 from eda.simulation import Ac, Dc, Noise, Op, Tran
 from eda.testbench.block import BlockTestbench, Stimuli, beyond
 from eda.testbench.ldo_readings import LDOReadings
-from eda.testbench.testbench import ACCURATE
+from eda.testbench.testbench import ACCURATE, Curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.netlist import Circuit
+    from eda.simulation import Waveforms
 
 __all__ = ["LDOTestbench"]
 
@@ -175,6 +176,15 @@ Vloop out sense dc 0 ac 0
             options=(*ACCURATE, "itl2=100"),  # sweeps search for their first point as long as operating points do
             nodesets={"out": wanted, "sense": wanted},
         )
+
+    def curves(self, analysis: str, waves: Waveforms) -> Mapping[str, Curve]:
+        """The loop gain, and what the output has of the input, in place of the voltages that they are read from."""
+        if analysis.endswith("loop"):
+            return {"loop gain": Curve(-waves["v(out)"] / waves["v(sense)"])}
+        if analysis == "vin_ac":
+            return {"output by input": Curve(waves["v(out)"] / waves["v(vin)"])}
+        curves = super().curves(analysis, waves)
+        return {name: curve for name, curve in curves.items() if name != "v(sense)"}  # which is the output
 
     def _noise(self) -> Noise:
         low, high = min(self.noise_low, self.frequency), max(self.noise_high, self.frequency)

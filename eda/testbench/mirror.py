@@ -23,6 +23,7 @@ from eda.testbench.guards import Guard, biased, stable, within
 from eda.testbench.measurements import Undefined
 from eda.testbench.measurements.tia import resonant_peaking
 from eda.testbench.metric import metric
+from eda.testbench.testbench import Curve
 from eda.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.netlist import Circuit
-    from eda.simulation import Setting
+    from eda.simulation import Setting, Waveforms
     from eda.testbench.measurements import Value
 
 __all__ = ["MirrorTestbench"]
@@ -279,6 +280,17 @@ class MirrorTestbench(BlockTestbench):
         """The range of voltages across the output in which it should give its current, V."""
         low = supply / 4 if self.range_low is None else self.range_low
         return low, supply if self.range_high is None else min(self.range_high, supply)
+
+    def curves(self, analysis: str, waves: Waveforms) -> Mapping[str, Curve]:
+        """Currents, their ratio and the output impedance; voltages of the mirror itself say little."""
+        if analysis == "noise":
+            return {"output": Curve(waves.real("onoise_spectrum"), "A/√Hz")}
+        current = waves["i(vout)"]
+        if analysis == "ac":
+            return {"output by input current": Curve(-current)}
+        if analysis == "output":
+            return {"output impedance": Curve(-1 / np.where(current == 0, 1e-30, current), "Ohm")}
+        return {"output current": Curve(-np.real(current), "A")}
 
     def stimuli(self, circuit: Circuit, supply: float) -> Stimuli:  # noqa: ARG002 - all have the same ones
         """Supplies, the input current and the output voltage."""

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.netlist import Circuit
-    from eda.simulation import Analysis, Setting
+    from eda.simulation import Analysis, Setting, Waveforms
     from eda.testbench.guards import Guard
     from eda.testbench.measurements import Value
+    from eda.testbench.testbench import Curve
 
 __all__ = ["OPEN", "SILENT", "AmplifierTestbench", "OpAmpTestbench"]
 
@@ -131,6 +132,11 @@ class AmplifierTestbench(BlockTestbench):
         )
         names = ("ac", "common_mode", "vdd_ac", "vss_ac")
         return (*(Ac(*_FREQUENCIES, name=name) for name in names), noise)
+
+    def curves(self, analysis: str, waves: Waveforms) -> Mapping[str, Curve]:
+        """Output and input; the other input follows the output where the loop is closed."""
+        curves = super().curves(analysis, waves)
+        return {name: curve for name, curve in curves.items() if name != "v(inn)"}
 
     def transients(self) -> tuple[Analysis, ...]:
         """The analyses over time."""

@@ -18,11 +18,13 @@ from eda.errors import InputError, did_you_mean
 from eda.simulation import Op, Tran
 from eda.testbench.block import BlockTestbench, Stimuli
 from eda.testbench.power_stage_readings import PowerStageReadings
+from eda.testbench.testbench import Curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.netlist import Circuit
+    from eda.simulation import Waveforms
 
 __all__ = ["PowerStageTestbench"]
 
@@ -134,6 +136,11 @@ class PowerStageTestbench(BlockTestbench):
         quantities = copy.copy(self)
         quantities.conduction = None  # type: ignore[assignment]
         return {**super(PowerStageTestbench, quantities).describe(), "conduction": self.conduction}
+
+    def curves(self, analysis: str, waves: Waveforms) -> Mapping[str, Curve]:  # noqa: ARG002 - both show the same
+        """The output voltage and the inductor current; input and clock would cover them."""
+        names = [name for name in waves.vectors if name == "v(out)" or name.startswith("i(l.")]
+        return {name: Curve(waves.vectors[name], name[0].upper().replace("I", "A")) for name in names}
 
     def stimuli(self, circuit: Circuit, supply: float) -> Stimuli:
         """Input, clock and load."""

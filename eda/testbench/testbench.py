@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eda.errors import InputError, did_you_mean
 from eda.technology import Variation
@@ -12,14 +12,16 @@ from eda.technology import Variation
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from numpy.typing import NDArray
+
     from eda.netlist import Circuit
-    from eda.simulation import Deck, Simulation
+    from eda.simulation import Deck, Simulation, Waveforms
     from eda.technology import Technology
     from eda.testbench.guards import Guard
     from eda.testbench.measurements import Value
     from eda.testbench.metric import Metric
 
-__all__ = ["ACCURATE", "Conditions", "Measurement", "Testbench", "asked_metrics"]
+__all__ = ["ACCURATE", "Conditions", "Curve", "Measurement", "Testbench", "asked_metrics"]
 
 
 ACCURATE: Final = ("reltol=1e-7", "vntol=1e-10")
@@ -83,6 +85,19 @@ class Measurement:
     guards: tuple[Guard, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What a plot shows over the scale of an analysis.
+
+    Attributes:
+        values: as many as the scale has; complex for small signals.
+        unit: `V`, `A`, `V/√Hz` ..., empty for a ratio.
+    """
+
+    values: NDArray[Any]
+    unit: str = ""
+
+
 class Testbench(ABC):
     """Stimuli, analyses and measurements for one class of circuits."""
 
@@ -111,6 +126,16 @@ class Testbench(ABC):
     @abstractmethod
     def measure(self, simulation: Simulation, deck: Deck) -> Measurement:
         """The metrics of a simulation that succeeded: all that its analyses tell."""
+
+    def curves(self, analysis: str, waves: Waveforms) -> Mapping[str, Curve]:  # noqa: ARG002 - some classes tell by it
+        """What a plot of an analysis shows, by label: spectra of noise, or voltages; whatever there is without one.
+
+        Args:
+            analysis: its name.
+            waves: its results.
+        """
+        names = [name for name in waves.vectors if name.startswith("v(") or name.endswith("_spectrum")]
+        return {name: Curve(waves.vectors[name], waves.units.get(name, "")) for name in names or waves.vectors}
 
     @abstractmethod
     def describe(self) -> Mapping[str, str]:
