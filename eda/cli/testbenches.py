@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -25,22 +25,35 @@ def show_testbenches(
     from eda.errors import InputError, did_you_mean
     from eda.testbench.kinds import KINDS
 
-    if kind is not None and kind not in KINDS:
-        raise InputError(f"there is no testbench {kind!r}. {did_you_mean(kind, KINDS)}")
-    described = {name: _described(name) for name in (KINDS if kind is None else [kind])}
+    known = (*KINDS, "deck")
+    if kind is not None and kind not in known:
+        raise InputError(f"there is no testbench {kind!r}. {did_you_mean(kind, known)}")
+    described = {name: _described(name) if name in KINDS else _DECK for name in (known if kind is None else [kind])}
     if json:
         emit_json(described)
     elif kind is None:
         for name, one in described.items():
-            print(f"{name:20} {one['ports']:36} {len(one['metrics'])} metrics")
+            print(f"{name:20} {one['ports']:36} {len(one['metrics']) or 'your'} metrics")
     else:
         one = described[kind]
         print(f"{kind}: ports {one['ports']}\n\nsettings of [testbench]")
         for name, setting in one["settings"].items():
             print(f"  {name:20} {setting['unit']:8} {setting['default']}")
-        print("\nmetrics")
+        print("\nmetrics" if one["metrics"] else "\nmetrics: a .meas card each, or the vectors that `metrics` names")
         for name, metric in one["metrics"].items():
             print(f"  {name:24} {metric['unit']:8} {metric['definition']}")
+
+
+_DECK: Final[dict[str, Any]] = {
+    "ports": "those that your deck connects",
+    "settings": {
+        "deck": {"unit": "", "default": "the path of a SPICE deck that calls the circuit, beside the task file"},
+        "metrics": {"unit": "", "default": "a table: a unit for a .meas card, or 'V op v(out)' for a vector"},
+        "regions": {"unit": "", "default": "default"},
+    },
+    "metrics": {},
+}
+"""The user's own deck, whose metrics are what it measures."""
 
 
 def _described(kind: str) -> dict[str, Any]:

@@ -253,7 +253,7 @@ def _cards(source: Circuit) -> tuple[tuple[Analysis, ...], tuple[str, ...], tupl
         if word in _ANALYSES:
             analyses.append(parse_analysis(text, [analysis.name for analysis in analyses]))
         elif word in {".meas", ".measure"}:
-            measures.append(rest.strip().lower())
+            measures.append(_measurable(rest.strip().lower()))
         elif word in _OPTIONS:
             options += rest.split()
         elif word in _KEPT:
@@ -264,6 +264,21 @@ def _cards(source: Circuit) -> tuple[tuple[Analysis, ...], tuple[str, ...], tupl
     if not analyses:
         raise InputError("a testbench deck needs an analysis, such as `.ac dec 10 1 1g`")
     return tuple(analyses), tuple(measures), tuple(options), tuple(kept)
+
+
+def _measurable(text: str) -> str:
+    """A measurement that is one of a waveform.
+
+    Raises:
+        InputError: it is computed from others, which ngspice does at the end of a batch run only.
+    """
+    words = text.split()
+    if len(words) > 2 and words[2].startswith("param"):
+        raise InputError(
+            f"a measurement is one of a waveform, but got `.meas {text}`, which is computed from others: leave it out, "
+            "and compute it from their metrics"
+        )
+    return text
 
 
 def from_table(table: Mapping[str, Any], folder: Path) -> DeckTestbench:

@@ -148,3 +148,9 @@ def test_a_task_names_its_deck(tmp_path):
     task.write_text(text)
     with pytest.raises(InputError, match=r'deck = "bench\.sp"'):
         eda.load_task(task)
+
+
+def test_a_measurement_that_is_computed_from_others_is_refused():
+    deck = BENCH.replace(".meas ac never", ".meas ac half param='gain/2'\n.meas ac never")
+    with pytest.raises(InputError, match="which is computed from others: leave it out"):
+        DeckTestbench(deck, METRICS)
