@@ -67,7 +67,7 @@ def _require(device: Device, transistor: Transistor, given: str, value: float, l
     if not low * (1 - _ROUNDING) <= value <= high * (1 + _ROUNDING):
         raise InputError(
             f"{low:g} <= {given.partition('=')[0]} <= {high:g} must hold for {device.name} ({transistor.model}), but "
-            f"{given} can be {value:g}; change the bounds of its variables"
+            f"{given} can be {value:g}; change the bounds of its variables, or the size that was given"
         )
 
 
