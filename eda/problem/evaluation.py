@@ -106,7 +106,7 @@ class Evaluation:
                 sentences.append(f"{name} is undefined: {self.undefined.get(name, 'not measured')}")
             elif not spec.is_objective and self._slack(spec) < 0:
                 sentences.append(f"{spec} is missed by {_shortfall(spec, self.metrics[name])}")
-        return sentences
+        return list(dict.fromkeys(sentences))  # a metric may have several bounds
 
 
 def _shortfall(spec: Spec, value: float) -> str:

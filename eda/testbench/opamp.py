@@ -179,12 +179,12 @@ class OpAmpReadings(AmplifierReadings):
 
     @metric("V", "input_range")
     def common_mode_low(self) -> Value:
-        """Lowest input level that a unity-gain follower follows with 90 % of its mid-range slope."""
+        """Lowest input level that a unity-gain follower follows with 90 % of its mid-range slope, however slowly."""
         return self._range(0)
 
     @metric("V", "input_range")
     def common_mode_high(self) -> Value:
-        """Highest input level that a unity-gain follower follows with 90 % of its mid-range slope."""
+        """Highest input level that a unity-gain follower follows with 90 % of its mid-range slope, however slowly."""
         return self._range(1)
 
     @metric("V", "input_range")
