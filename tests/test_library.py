@@ -20,7 +20,6 @@ NOT_YET: set[str] = {
     "class_ab_opamp_ptm45",
     "class_ab_opamp_ptm90",
     "double_tail",
-    "three_stage_nested_miller_gf180",
 }
 BROKEN = broken_designs(ROOT / "benchmarks" / "broken")
 
