@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eda.netlist.pyspice import from_pyspice, to_pyspice
     from eda.problem import DesignSpace, SizingProblem, Spec, load_task
     from eda.report import save_report
-    from eda.sizing import DifferentialEvolution, Result, Sobol, TuRBO, load_run, size
+    from eda.sizing import Bayesian, DifferentialEvolution, Result, TuRBO, load_run, size
     from eda.technology import Technology, load_technology
     from eda.testbench import DeckTestbench, OpAmpTestbench
     from eda.verification import verify
@@ -30,13 +30,14 @@ _ROOMS = {
     "eda.technology": ("Technology", "load_technology"),
     "eda.testbench": ("DeckTestbench", "OpAmpTestbench"),
     "eda.problem": ("DesignSpace", "SizingProblem", "Spec", "load_task"),
-    "eda.sizing": ("DifferentialEvolution", "Result", "Sobol", "TuRBO", "load_run", "size"),
+    "eda.sizing": ("Bayesian", "DifferentialEvolution", "Result", "TuRBO", "load_run", "size"),
     "eda.verification": ("verify",),
     "eda.report": ("save_report",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "Bayesian",
     "Circuit",
     "DeckTestbench",
     "DesignSpace",
@@ -45,7 +46,6 @@ __all__ = [
     "OpAmpTestbench",
     "Result",
     "SizingProblem",
-    "Sobol",
     "Spec",
     "Technology",
     "TuRBO",

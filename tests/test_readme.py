@@ -44,7 +44,7 @@ def test_the_cluster_example_of_the_readme_runs_here(monkeypatch, tmp_path, caps
     import eda
 
     assert "budget=300" in cluster_example
-    script = cluster_example.replace("budget=300", "budget=16").replace("TuRBO", "Sobol")
+    script = cluster_example.replace("budget=300", "budget=16").replace("eda.Bayesian", "eda.sizing.Sobol")
     script = script.replace("n_workers=2", 'n_workers=2, dashboard_address=":0"')
     bench, specs = eda.OpAmpTestbench(vdd="3 V"), ["dc_gain >= 30 dB", "minimize power"]
     problem = eda.SizingProblem(ota, technology="generic", testbench=bench, specs=specs)

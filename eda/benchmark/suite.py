@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from eda.benchmark.netlist import measure_netlists
 from eda.benchmark.simulator import measure_simulators
 from eda.benchmark.sizing import compare_optimizers
+from eda.benchmark.targets import measure_targets
 from eda.benchmark.testbench import measure_testbenches
 from eda.errors import InputError, did_you_mean
 from eda.problem.table import format_table
@@ -28,6 +29,7 @@ _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "sizing": compare_optimizers,
     "netlist": measure_netlists,
     "simulator": measure_simulators,
+    "targets": measure_targets,
     "testbench": measure_testbenches,
 }
 

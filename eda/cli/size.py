@@ -18,15 +18,22 @@ __all__ = ["size"]
 class OptimizerName(Enum):
     """The optimizers, as the command line names them."""
 
+    BAYESIAN = "bayesian"
+    SCBO = "scbo"
     TURBO = "turbo"
+    EXTURBO = "exturbo"
+    CMA = "cma"
     DE = "de"
+    GA = "ga"
+    NSGA2 = "nsga2"
     SOBOL = "sobol"
+    RANDOM = "random"
 
 
 def size(
     task: TaskArgument,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to write the sized netlist.")] = None,
-    optimizer: Annotated[OptimizerName, typer.Option(help="How to search.")] = OptimizerName.TURBO,
+    optimizer: Annotated[OptimizerName, typer.Option(help="How to search.")] = OptimizerName.BAYESIAN,
     budget: Annotated[int, typer.Option(min=1, help="Simulations to spend.")] = 300,
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     spec: Annotated[list[str] | None, typer.Option(help="Specs in place of the task's.")] = None,

@@ -64,7 +64,7 @@ class Evaluation:
         """
         bounds = [self._slack(spec) for spec in specs if not spec.is_objective]
         guard = min((g.margin if np.isfinite(g.margin) else _WORST for g in self.guards), default=_WORST)
-        if not np.isfinite(self.cost(specs)):
+        if not np.all(np.isfinite(self.costs(specs))):
             guard = _WORST
         return np.asarray(np.clip([*bounds, guard], _WORST, -_WORST), dtype=np.float64)
 
@@ -80,13 +80,14 @@ class Evaluation:
         slacks = self.slacks(specs)
         return float(-np.sum(slacks[slacks < 0]))
 
+    def costs(self, specs: tuple[Spec, ...]) -> NDArray[np.float64]:
+        """The objectives as numbers to minimize, infinite where undefined; a single 0 without any."""
+        values = [(spec, self.metrics.get(spec.metric.name, float("nan"))) for spec in specs if spec.is_objective]
+        return np.array([spec.cost(value) if np.isfinite(value) else np.inf for spec, value in values] or [0.0])
+
     def cost(self, specs: tuple[Spec, ...]) -> float:
-        """The objective as a number to minimize; 0 without one, infinite where it is undefined."""
-        for spec in specs:
-            if spec.is_objective:
-                value = self.metrics.get(spec.metric.name, float("nan"))
-                return spec.cost(value) if np.isfinite(value) else float("inf")
-        return 0.0
+        """The first of the `costs`."""
+        return float(self.costs(specs)[0])
 
     def rank(self, specs: tuple[Spec, ...]) -> tuple[float, float]:
         """Sort key, best first: feasible designs by cost, then the others by violation (Deb 2000)."""

@@ -101,6 +101,13 @@ class SizingProblem:
         other.simulator = simulator
         return other
 
+    def with_specs(self, specs: Sequence[str | Spec]) -> SizingProblem:
+        """The same problem with other specs."""
+        other = copy.copy(self)
+        other.specs = parse_specs(specs, self.testbench.metrics)
+        other.deck(other.conditions)  # a metric that cannot be measured shows now
+        return other
+
     def evaluate(self, designs: Sequence[Mapping[str, float]]) -> list[Evaluation]:
         """Simulate designs at the problem's conditions.
 

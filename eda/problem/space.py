@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,7 +61,26 @@ class DesignSpace:
             Values by variable name, SI.
         """
         point = np.asarray(unit, dtype=float)
-        return {v.name: _on_grid(v, _from_unit(v, float(u))) for v, u in zip(self.variables, point, strict=True)}
+        return {v.name: _on_grid(v, float(_from_unit(v, float(u)))) for v, u in zip(self.variables, point, strict=True)}
+
+    def snap(self, unit: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The nearest points of the unit cube whose designs lie on the grid.
+
+        Args:
+            unit: `n x d` coordinates in [0, 1].
+
+        Returns:
+            `n x d` coordinates; what `decode` makes of a point and of its nearest one is the same.
+        """
+        snapped = np.array(unit, dtype=float)
+        for column, variable in enumerate(self.variables):
+            if variable.step is not None:
+                low, high = _grid_ends(variable)
+                values = _from_unit(variable, snapped[:, column])
+                steps = np.clip(np.round(values / variable.step), low, high) * variable.step
+                # rounded, so that a point found by another way is the same to the last bit
+                snapped[:, column] = np.clip(np.round(_to_unit(variable, steps), 12), 0, 1)
+        return snapped
 
     def encode(self, values: Mapping[str, float]) -> NDArray[np.float64]:
         """The point of the unit cube of a design.
@@ -85,31 +104,36 @@ class DesignSpace:
                 raise InputError(
                     f"{variable.low:g} <= {variable.name} <= {variable.high:g} must hold, but got {value:g}"
                 )
-            unit.append(_to_unit(variable, value))
+            unit.append(float(_to_unit(variable, value)))
         return np.asarray(np.clip(unit, 0.0, 1.0), dtype=np.float64)
 
 
 _ROUNDING = 1e-12
 
 
-def _from_unit(variable: Variable, unit: float) -> float:
+def _from_unit(variable: Variable, unit: Any) -> Any:
+    """The value at a coordinate; numbers or arrays."""
     if variable.scale == "log":
-        return float(variable.low * (variable.high / variable.low) ** unit)
+        return variable.low * (variable.high / variable.low) ** unit
     return variable.low + unit * (variable.high - variable.low)
 
 
-def _to_unit(variable: Variable, value: float) -> float:
+def _to_unit(variable: Variable, value: Any) -> Any:
+    """The coordinate of a value; numbers or arrays."""
     if variable.scale == "log":
-        return float(np.log(value / variable.low) / np.log(variable.high / variable.low))
+        return np.log(value / variable.low) / np.log(variable.high / variable.low)
     return (value - variable.low) / (variable.high - variable.low)
+
+
+def _grid_ends(variable: Variable) -> tuple[int, int]:
+    """Numbers of the first and the last step of a variable's grid; a bound on it, but for rounding, is one of them."""
+    assert variable.step is not None
+    low, high = variable.low / variable.step, variable.high / variable.step
+    return int(np.ceil(low - _ROUNDING * abs(low))), int(np.floor(high + _ROUNDING * abs(high)))
 
 
 def _on_grid(variable: Variable, value: float) -> float:
     if variable.step is not None:
-        # a bound on the grid, but for rounding, is a grid point
-        low, high = variable.low / variable.step, variable.high / variable.step
-        first = int(np.ceil(low - _ROUNDING * abs(low)))
-        last = int(np.floor(high + _ROUNDING * abs(high)))
-        value = int(np.clip(round(value / variable.step), first, last)) * variable.step
+        value = int(np.clip(round(value / variable.step), *_grid_ends(variable))) * variable.step
     # 12 digits, as they are written into a netlist: what is evaluated is what is written
     return float(f"{value:.12g}")

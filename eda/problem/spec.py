@@ -112,17 +112,18 @@ def _metric(name: str, metrics: Mapping[str, Metric], text: str) -> Metric:
 
 
 def parse_specs(texts: Iterable[str | Spec], metrics: Mapping[str, Metric]) -> tuple[Spec, ...]:
-    """Read specs; at most one may be an objective, and the bounds on a metric must not contradict each other.
+    """Read specs; the bounds on a metric must not contradict each other.
 
     Raises:
-        InputError: there is none, two objectives, or contradictory bounds.
+        InputError: there is none, a metric is an objective twice, or bounds contradict each other.
     """
     specs = tuple(text if isinstance(text, Spec) else Spec.parse(text, metrics) for text in texts)
     if not specs:
         raise InputError("at least one spec is needed, for example 'gbw >= 10 MHz'")
-    objectives = [str(spec) for spec in specs if spec.is_objective]
-    if len(objectives) > 1:
-        raise InputError(f"one objective is possible, but got {' and '.join(objectives)}")
+    objectives = [spec.metric.name for spec in specs if spec.is_objective]
+    for name in objectives:
+        if objectives.count(name) > 1:
+            raise InputError(f"a metric can be an objective once, but {name} is one {objectives.count(name)} times")
     for lower in specs:
         for upper in specs:
             if (lower.metric, lower.sense, upper.sense) == (upper.metric, ">=", "<="):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,17 @@ from eda.problem.space import DesignSpace
 from eda.problem.spec import parse_specs
 from eda.testbench import Conditions
 from eda.testbench.kinds import make_testbench
+from eda.units import parse_quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eda.simulation import Simulator
 
 __all__ = ["Task", "load_task"]
 
 _KEYS = {
-    "": {"netlist", "technology", "specs", "testbench", "conditions", "verification", "space"},
+    "": {"netlist", "technology", "specs", "testbench", "conditions", "verification", "space", "targets"},
     "conditions": {"corner", "temperature", "supply"},
     "verification": {"corners", "temperatures", "supplies", "specs"},
 }
@@ -53,12 +56,14 @@ class Task:
         name: name of the file without its ending.
         problem: the sizing problem.
         verification: conditions and specs of its verification.
+        targets: by metric, the range of bounds that amortised sizing and agents are trained for, in its unit.
     """
 
     path: Path
     name: str
     problem: SizingProblem
     verification: VerificationPlan
+    targets: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def load_task(
@@ -117,7 +122,7 @@ def _task(
     for supply in plan.supplies:
         Conditions(supply=supply)
     parse_specs(plan.specs or problem.specs, problem.testbench.metrics)
-    return Task(path, path.stem, problem, plan)
+    return Task(path, path.stem, problem, plan, _targets(data.get("targets", {}), problem))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -190,3 +195,19 @@ def _verification(data: dict[str, Any]) -> VerificationPlan:
         temperatures=_numbers("temperatures", table.get("temperatures", [27.0])),
         supplies=_numbers("supplies", table.get("supplies", [1.0])),
     )
+
+
+def _targets(table: dict[str, Any], problem: SizingProblem) -> dict[str, tuple[float, float]]:
+    """Ranges of bounds, `gbw = ["1 MHz", "25 MHz"]`, each of a metric that a spec bounds."""
+    bounded = {spec.metric.name: spec.metric for spec in problem.specs if not spec.is_objective}
+    found = {}
+    for name, ends in table.items():
+        if name not in bounded:
+            raise InputError(f"[targets] names {name!r}, which no spec bounds. {did_you_mean(name, bounded)}")
+        if not isinstance(ends, list) or len(ends) != 2:
+            raise InputError(f"a target is a list of two quantities, but {name} is {ends!r}")
+        low, high = (parse_quantity(end, bounded[name].unit) for end in ends)
+        if low > high:
+            raise InputError(f"the target {name} begins above its end: {ends!r}")
+        found[name] = (low, high)
+    return found

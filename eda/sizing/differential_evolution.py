@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from eda.problem import DesignSpace
+
 __all__ = ["DifferentialEvolution"]
 
 
@@ -41,9 +43,9 @@ class DifferentialEvolution(Optimizer):
     def __post_init__(self) -> None:
         require(seed=(self.seed, 0), population=(self.population, 5))
 
-    def start(self, dimension: int) -> Search:
-        """A new population."""
-        return _EvolutionSearch(dimension, self.seed, self.population)
+    def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:
+        """A new population, with the best known designs in half of it."""
+        return _EvolutionSearch(space.dimension, self.seed, self.population, known)
 
     def describe(self) -> Mapping[str, object]:
         """Name and settings."""
@@ -57,7 +59,7 @@ class _Stop(Exception):  # noqa: N818 - a signal, not an error
 class _EvolutionSearch(Search):
     """SciPy calls its objective; a thread turns that call into a question and waits for the answer."""
 
-    def __init__(self, dimension: int, seed: int, population: int) -> None:
+    def __init__(self, dimension: int, seed: int, population: int, known: Outcome | None) -> None:
         questions: queue.SimpleQueue[NDArray[np.float64] | BaseException] = queue.SimpleQueue()
         answers: queue.SimpleQueue[NDArray[np.float64] | None] = queue.SimpleQueue()
 
@@ -71,6 +73,9 @@ class _EvolutionSearch(Search):
         def evolve() -> None:
             generator = np.random.default_rng(seed)
             start = generator.random((population, dimension))
+            if known is not None:
+                best = known.points[np.argsort(known.scores(), kind="stable")[: population // 2]]
+                start[: len(best)] = best
             try:
                 differential_evolution(
                     objective,  # type: ignore[arg-type]  # the stubs do not know vectorized=True

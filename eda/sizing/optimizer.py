@@ -8,8 +8,8 @@ run therefore tells the rounds on disk again, without asking for them, and goes 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from eda.problem import DesignSpace
 
 __all__ = ["Optimizer", "Outcome", "Search"]
 
@@ -30,12 +32,19 @@ class Outcome:
     Attributes:
         points: `n x d` points in the unit cube.
         slacks: `n x c` slacks in [-1, 1], at least 0 where a constraint is met.
-        costs: `n` values to minimize; infinite where undefined.
+        objectives: `n x m` values to minimize, infinite where undefined; a column of zeros where there is no objective.
+        measured: by name of a metric, `n` values in its unit, NaN where undefined: all that the simulations told.
     """
 
     points: NDArray[np.float64]
     slacks: NDArray[np.float64]
-    costs: NDArray[np.float64]
+    objectives: NDArray[np.float64]
+    measured: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def costs(self) -> NDArray[np.float64]:
+        """`n` values of the first objective."""
+        return self.objectives[:, 0]
 
     @property
     def violations(self) -> NDArray[np.float64]:
@@ -58,8 +67,19 @@ class Outcome:
         return Outcome(
             np.concatenate((self.points, other.points)),
             np.concatenate((self.slacks, other.slacks)),
-            np.concatenate((self.costs, other.costs)),
+            np.concatenate((self.objectives, other.objectives)),
+            {
+                name: np.concatenate(
+                    [one.measured.get(name, np.full(len(one.points), np.nan)) for one in (self, other)]
+                )
+                for name in dict.fromkeys((*self.measured, *other.measured))
+            },
         )
+
+    def chosen(self, rows: NDArray[np.int64]) -> Outcome:
+        """Some of the points."""
+        measured = {name: values[rows] for name, values in self.measured.items()}
+        return Outcome(self.points[rows], self.slacks[rows], self.objectives[rows], measured)
 
 
 def require(**settings: tuple[int, int]) -> None:
@@ -84,13 +104,25 @@ class Search(ABC):
     def tell(self, outcome: Outcome) -> None:
         """Learn the outcome of the round that `ask` proposed."""
 
+    def findings(self) -> Mapping[str, Any]:
+        """What it learned of the problem, by name, as data for reports; nothing unless a search says otherwise."""
+        return {}
+
 
 class Optimizer(ABC):
     """Settings of a search; equal settings and seed give an equal search."""
 
+    multiobjective: ClassVar[bool] = False
+    """Whether it is made for several objectives; others are given one."""
+
     @abstractmethod
-    def start(self, dimension: int) -> Search:
-        """A new search in the unit cube of that dimension."""
+    def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:
+        """A new search in the unit cube of a design space.
+
+        Args:
+            space: with its grid.
+            known: designs that are known beforehand and their outcome; a search need not use them.
+        """
 
     @abstractmethod
     def describe(self) -> Mapping[str, object]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from eda.sizing.bayesian import Bayesian
+from eda.sizing.cma_es import CMAES
 from eda.sizing.differential_evolution import DifferentialEvolution
+from eda.sizing.genetic import NSGAII, GeneticAlgorithm
+from eda.sizing.random_search import RandomSearch
 from eda.sizing.sobol import Sobol
-from eda.sizing.turbo import TuRBO
+from eda.sizing.turbo import SCBO, ExTuRBO, TuRBO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,9 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIMIZERS"]
 
-OPTIMIZERS: Mapping[str, Callable[[int], Optimizer]] = {
+OPTIMIZERS: Final[Mapping[str, Callable[[int], Optimizer]]] = {
+    "bayesian": lambda seed: Bayesian(seed=seed),
+    "scbo": lambda seed: SCBO(seed=seed),
     "turbo": lambda seed: TuRBO(seed=seed),
+    "exturbo": lambda seed: ExTuRBO(seed=seed),
+    "cma": lambda seed: CMAES(seed=seed),
     "de": lambda seed: DifferentialEvolution(seed=seed),
+    "ga": lambda seed: GeneticAlgorithm(seed=seed),
+    "nsga2": lambda seed: NSGAII(seed=seed),
     "sobol": lambda seed: Sobol(seed=seed),
+    "random": lambda seed: RandomSearch(seed=seed),
 }
-"""Optimizers by the name that the command line and the suites use."""
+"""By the name that the command line and the suites use, each made from its seed."""

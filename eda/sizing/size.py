@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import replace
 from importlib.metadata import version
@@ -14,11 +15,11 @@ import numpy as np
 from eda.errors import InputError, RunStoreError, SimulatorError, require_type
 from eda.problem import SizingProblem
 from eda.simulation import ExecutorSimulator, Status
+from eda.sizing.bayesian import Bayesian
 from eda.sizing.optimizer import Optimizer, Outcome
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.store import Record, RunStore, read_run
-from eda.sizing.turbo import TuRBO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, Evaluation], None]
 
-__all__ = ["load_run", "size"]
+__all__ = ["load_run", "outcome_of", "size"]
 
 
 def size(
@@ -49,7 +50,7 @@ def size(
 
     Args:
         problem: what to size.
-        optimizer: how; `TuRBO()` when it is `None`.
+        optimizer: how; `Bayesian()` when it is `None`.
         budget: simulations to spend.
         run_dir: where run folders are made; the run's own is named by what the run is.
         progress: whether to show progress on stderr.
@@ -73,9 +74,9 @@ def size(
     require_type("budget", budget, int, "300")
     if budget < 1:
         raise InputError(f"`budget >= 1` must hold, but got {budget}")
-    optimizer = TuRBO() if optimizer is None else optimizer
+    optimizer = Bayesian() if optimizer is None else optimizer
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
-    require_type("optimizer", optimizer, Optimizer, "eda.TuRBO(seed=0)")
+    require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0)")
     about = {"problem": problem.describe(), "optimizer": dict(optimizer.describe()), "versions": _versions()}
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
@@ -105,7 +106,7 @@ class _Run:
 
     def __init__(self, problem: SizingProblem, optimizer: Optimizer, store: RunStore, report: Progress) -> None:
         self.problem, self.store, self.report = problem, store, report
-        self.search = optimizer.start(problem.space.dimension)
+        self.search = optimizer.start(problem.space)
         self.recorded = store.records()
         for number, record in enumerate(self.recorded):
             report(number, record.evaluation)
@@ -126,7 +127,7 @@ class _Run:
                 (reason,) = done[0].failures(self.problem.specs)
                 raise SimulatorError(f"no design can be simulated: {reason}\n{done[0].log[-1000:]}".rstrip())
             if len(done) == len(points):
-                self.search.tell(_outcome(points, done, self.problem))
+                self.search.tell(outcome_of(points, done, self.problem))
             start += len(points)
             round_ += 1
 
@@ -154,12 +155,27 @@ def _check_same(points: NDArray[np.float64], before: dict[int, Record], start: i
             )
 
 
-def _outcome(points: NDArray[np.float64], evaluations: Sequence[Evaluation], problem: SizingProblem) -> Outcome:
+def outcome_of(points: NDArray[np.float64], evaluations: Sequence[Evaluation], problem: SizingProblem) -> Outcome:
+    """What a search is told of a round.
+
+    Args:
+        points: `n x d` points in the unit cube.
+        evaluations: one each.
+        problem: which they are of.
+    """
+    told = [_told(evaluation) for evaluation in evaluations]
     return Outcome(
         points,
         np.array([evaluation.slacks(problem.specs) for evaluation in evaluations]),
-        np.array([evaluation.cost(problem.specs) for evaluation in evaluations]),
+        np.array([evaluation.costs(problem.specs) for evaluation in evaluations]),
+        {name: np.array([one.get(name, np.nan) for one in told]) for name in dict.fromkeys(itertools.chain(*told))},
     )
+
+
+def _told(evaluation: Evaluation) -> dict[str, float]:
+    """Metrics, and the parts of guards."""
+    parts = {f"{guard.name} {name}": part for guard in evaluation.guards for name, part in guard.parts.items()}
+    return {**evaluation.metrics, **parts}
 
 
 def load_run(folder: str | Path, problem: SizingProblem) -> Result:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from eda.problem import DesignSpace
+
 __all__ = ["Sobol"]
 
 _ROUND = 16  # a power of two keeps the balance of the sequence
@@ -36,9 +38,9 @@ class Sobol(Optimizer):
     def __post_init__(self) -> None:
         require(seed=(self.seed, 0))
 
-    def start(self, dimension: int) -> Search:
+    def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:  # noqa: ARG002 - it never learns
         """A new sequence."""
-        return _SobolSearch(dimension, self.seed)
+        return _SobolSearch(space.dimension, self.seed)
 
     def describe(self) -> Mapping[str, object]:
         """Name and settings."""

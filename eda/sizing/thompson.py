@@ -14,7 +14,7 @@ import torch
 from botorch.exceptions.errors import ModelFittingError
 from botorch.exceptions.warnings import BotorchWarning
 from botorch.fit import fit_gpytorch_mll
-from botorch.generation.sampling import ConstrainedMaxPosteriorSampling
+from botorch.generation.sampling import ConstrainedMaxPosteriorSampling, MaxPosteriorSampling
 from botorch.models import SingleTaskGP
 from botorch.models.transforms.outcome import Standardize
 from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
@@ -28,14 +28,21 @@ if TYPE_CHECKING:
 
     from eda.sizing.optimizer import Outcome
 
-__all__ = ["propose"]
+__all__ = ["propose", "sensitivities"]
 
 _FIT_ITERATIONS = 30  # bounds the time of a proposal; compared with 75 on three runs only
 _PERTURBED = 20  # coordinates that differ from the centre on average, as in the paper
 
 
 def propose(
-    known: Outcome, centre: NDArray[np.float64], length: float, *, batch: int, candidates: int, seed: int
+    known: Outcome,
+    centre: NDArray[np.float64],
+    length: float,
+    *,
+    batch: int,
+    candidates: int,
+    seed: int,
+    constrained: bool = True,
 ) -> NDArray[np.float64]:
     """Points that Thompson samples of the models like best.
 
@@ -46,6 +53,7 @@ def propose(
         batch: number of points.
         candidates: points in the trust region to choose from.
         seed: of every random number drawn here.
+        constrained: whether slacks are modelled one by one (SCBO); else the score that ranks designs is (TuRBO).
 
     Returns:
         `batch x d` points in the unit cube.
@@ -59,32 +67,82 @@ def propose(
             warnings.simplefilter("ignore", BotorchWarning)
             for category in (GPInputWarning, NumericalWarning):
                 warnings.simplefilter("ignore", category)
-            return _propose(known, centre, length, batch, candidates, seed)
+            return _propose(known, centre, length, batch, candidates, seed, constrained=constrained)
     finally:
         torch.set_num_threads(threads)
 
 
 def _propose(
-    known: Outcome, centre: NDArray[np.float64], length: float, batch: int, candidates: int, seed: int
+    known: Outcome,
+    centre: NDArray[np.float64],
+    length: float,
+    batch: int,
+    candidates: int,
+    seed: int,
+    *,
+    constrained: bool,
 ) -> NDArray[np.float64]:
     points = torch.as_tensor(known.points, dtype=torch.double)
-    slacks = torch.as_tensor(known.slacks, dtype=torch.double)
-    costs = torch.as_tensor(known.costs, dtype=torch.double)
-    finite = torch.isfinite(costs)
-    worst = costs[finite].max() if finite.any() else torch.tensor(0.0, dtype=torch.double)
-    utility = -torch.where(finite, costs, worst).unsqueeze(-1)
     middle = torch.as_tensor(centre, dtype=torch.double)
     try:
-        objective = _fitted(points, utility)
-        constraints = _fitted(points, -_bilog(slacks))
+        objective = _fitted(points, _utility(known, constrained=constrained))
+        constraints = (
+            _fitted(points, -_bilog(torch.as_tensor(known.slacks, dtype=torch.double))) if constrained else None
+        )
     except (ModelFittingError, NotPSDError):
         # no model, no preference: points spread over the trust region
         return np.asarray(_candidates(middle, length, batch, torch.ones(len(centre)), seed).numpy())
     cloud = _candidates(middle, length, candidates, _length_scales(objective), seed)
-    sampler = ConstrainedMaxPosteriorSampling(objective, constraints, replacement=False)
+    sampler = (
+        MaxPosteriorSampling(objective, replacement=False)
+        if constraints is None
+        else ConstrainedMaxPosteriorSampling(objective, constraints, replacement=False)
+    )
     with torch.no_grad():
         chosen = sampler(cloud, num_samples=batch)
     return np.asarray(chosen.numpy())
+
+
+def _utility(known: Outcome, *, constrained: bool) -> torch.Tensor:
+    """`n x 1` what the objective's model predicts, to be maximized."""
+    costs = torch.as_tensor(known.costs if constrained else known.scores(), dtype=torch.double)
+    finite = torch.isfinite(costs)
+    worst = costs[finite].max() if finite.any() else torch.tensor(0.0, dtype=torch.double)
+    return -torch.where(finite, costs, worst).unsqueeze(-1)
+
+
+def sensitivities(known: Outcome, centre: NDArray[np.float64], length: float) -> dict[str, dict[str, list[float]]]:
+    """How much each variable matters, over the whole region and at its centre.
+
+    Args:
+        known: outcomes.
+        centre: `d` coordinates of the region's centre.
+        length: side of the region.
+
+    Returns:
+        `region`: for the objective and each slack, `d` shares, the inverse length scales divided by their sum;
+        `local`: likewise `d` changes of the predicted mean from one side of the region to the other, along its slope at
+        the centre. Empty when no model can be fitted.
+    """
+    points = torch.as_tensor(known.points, dtype=torch.double)
+    outputs = {"objective": _utility(known, constrained=True)[:, 0] * -1}
+    outputs |= {f"slack {n}": torch.as_tensor(column) for n, column in enumerate(known.slacks.T)}
+    region, local = {}, {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, values in outputs.items():
+            if float(torch.as_tensor(values).std()) == 0:
+                continue
+            try:
+                model = _fitted(points, values.to(torch.double).unsqueeze(-1))
+            except (ModelFittingError, NotPSDError):
+                continue
+            shares = 1 / _length_scales(model)
+            region[name] = (shares / shares.sum()).tolist()
+            middle = torch.as_tensor(centre, dtype=torch.double).unsqueeze(0).requires_grad_()
+            (slope,) = torch.autograd.grad(model.posterior(middle).mean.sum(), middle)
+            local[name] = (slope[0] * length).tolist()
+    return {"region": region, "local": local}
 
 
 def _bilog(slacks: torch.Tensor) -> torch.Tensor:

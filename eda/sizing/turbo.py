@@ -1,10 +1,10 @@
-"""Trust-region Bayesian optimisation with constraints, on BoTorch."""
+"""Trust-region Bayesian optimisation on BoTorch: TuRBO, SCBO and ExTuRBO."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.stats import qmc
@@ -16,26 +16,30 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TuRBO"]
+    from eda.problem import DesignSpace
+
+__all__ = ["SCBO", "ExTuRBO", "TuRBO"]
 
 
 @dataclass(frozen=True, slots=True)
-class TuRBO(Optimizer):
-    """TuRBO with Gaussian-process constraints.
-
-    D. Eriksson et al., "Scalable global optimization via local Bayesian optimization", NeurIPS 2019, with the
-    constraints of D. Eriksson, M. Poloczek, "Scalable constrained Bayesian optimization", AISTATS 2021 (SCBO):
-    Thompson samples of objective and slacks inside a trust region around the best design.
+class _TrustRegion(Optimizer):
+    """Settings of a trust region that follows the best design.
 
     Attributes:
         seed: of its random numbers.
         batch: designs a round.
-        initial: designs of the first Sobol round; twice the dimension when 0.
+        initial: designs of the first round; twice the dimension when 0.
         candidates: points in the trust region among which a Thompson sample chooses.
 
     Raises:
         InputError: a setting that cannot work.
     """
+
+    name: ClassVar[str]
+    constrained: ClassVar[bool] = True
+    """Whether slacks are modelled one by one; else the score that ranks designs is."""
+    local: ClassVar[bool] = False
+    """Whether the first round lies around the best known design."""
 
     seed: int = 0
     batch: int = 4
@@ -46,19 +50,49 @@ class TuRBO(Optimizer):
         require(seed=(self.seed, 0), batch=(self.batch, 1), initial=(self.initial, 0))
         require(candidates=(self.candidates, self.batch))
 
-    def start(self, dimension: int) -> Search:
-        """A new trust region."""
-        return _TrustRegionSearch(self, dimension)
+    def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:
+        """A new trust region; known designs are part of its data."""
+        return _TrustRegionSearch(self, space, known)
 
     def describe(self) -> Mapping[str, object]:
         """Name and settings."""
-        return {
-            "optimizer": "turbo",
-            "seed": self.seed,
-            "batch": self.batch,
-            "initial": self.initial,
-            "candidates": self.candidates,
-        }
+        return {"optimizer": self.name, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class TuRBO(_TrustRegion):
+    """TuRBO: Thompson samples inside a trust region around the best design.
+
+    D. Eriksson et al., "Scalable global optimization via local Bayesian optimization", NeurIPS 2019. It has one
+    objective and no constraints: here the score that ranks designs, feasible ones by cost before the others by
+    violation. Settings as of `_TrustRegion`.
+    """
+
+    name: ClassVar[str] = "turbo"
+    constrained: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class SCBO(_TrustRegion):
+    """TuRBO with a Gaussian process for each constraint.
+
+    D. Eriksson, M. Poloczek, "Scalable constrained Bayesian optimization", AISTATS 2021. Settings as of `_TrustRegion`.
+    """
+
+    name: ClassVar[str] = "scbo"
+
+
+@dataclass(frozen=True, slots=True)
+class ExTuRBO(_TrustRegion):
+    """SCBO that begins around given designs, and explains itself.
+
+    The idea is that of VLM-CAD ("ExTuRBO", explainable trust-region Bayesian optimisation): a warm start from seeds,
+    and sensitivities at two granularities, of each variable over the whole region (from length scales) and at its
+    centre (from local slopes). Changed: the engine is SCBO, which has constraints. Settings as of `_TrustRegion`.
+    """
+
+    name: ClassVar[str] = "exturbo"
+    local: ClassVar[bool] = True
 
 
 # lengths, and the relative improvement that counts as a success: TuRBO, supplementary material
@@ -69,12 +103,13 @@ _PROGRESS = 1e-3
 class _TrustRegionSearch(Search):
     """A trust region that follows the best design since the last restart."""
 
-    def __init__(self, settings: TuRBO, dimension: int) -> None:
-        self.settings, self.dimension = settings, dimension
-        self.initial = settings.initial or 2 * dimension
+    def __init__(self, settings: _TrustRegion, space: DesignSpace, given: Outcome | None) -> None:
+        self.settings, self.space, self.given = settings, space, given
+        self.dimension = space.dimension
+        self.initial = settings.initial or 2 * self.dimension
         # TuRBO's failure tolerance, SCBO's success tolerance
-        self.failures_allowed = math.ceil(max(4 / settings.batch, dimension / settings.batch))
-        self.successes_needed = max(3, math.ceil(dimension / 10))
+        self.failures_allowed = math.ceil(max(4 / settings.batch, self.dimension / settings.batch))
+        self.successes_needed = max(3, math.ceil(self.dimension / 10))
         self.restarts = self.told = 0
         self._restart()
 
@@ -84,26 +119,50 @@ class _TrustRegionSearch(Search):
 
     def ask(self) -> NDArray[np.float64]:
         if self.known is None:
-            generator = np.random.default_rng((self.settings.seed, self.restarts))
-            sequence = qmc.Sobol(self.dimension, rng=generator)
-            # drawn as a power of two, which keeps the sequence balanced
-            return np.asarray(sequence.random_base2(int(np.ceil(np.log2(self.initial))))[: self.initial])
+            return self._first()
         from eda.sizing.thompson import propose  # noqa: PLC0415 - loads torch, two seconds that only this search needs
 
-        centre = self.known.points[int(np.argmin(self.known.scores()))]
         return propose(
             self.known,
-            centre,
+            self._centre(self.known),
             self.length,
             batch=self.settings.batch,
             candidates=self.settings.candidates,
             seed=int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0]),
+            constrained=self.settings.constrained,
         )
+
+    def _first(self) -> NDArray[np.float64]:
+        generator = np.random.default_rng((self.settings.seed, self.restarts))
+        sequence = qmc.Sobol(self.dimension, rng=generator)
+        # drawn as a power of two, which keeps the sequence balanced
+        points = np.asarray(sequence.random_base2(int(np.ceil(np.log2(self.initial))))[: self.initial])
+        if not (self.settings.local and self.given is not None and self.restarts == 0):
+            return points
+        return np.asarray(np.clip(self._centre(self.given) + self.length / 2 * (points - 0.5), 0, 1))
+
+    @staticmethod
+    def _centre(known: Outcome) -> NDArray[np.float64]:
+        best: NDArray[np.float64] = known.points[int(np.argmin(known.scores()))]
+        return best
+
+    def findings(self) -> Mapping[str, Any]:
+        """Sensitivities at two granularities; see `eda.sizing.thompson.sensitivities`."""
+        if not self.settings.local or self.known is None or len(self.known.points) < self.dimension:
+            return {}
+        from eda.sizing.thompson import sensitivities  # noqa: PLC0415 - loads torch
+
+        found = sensitivities(self.known, self._centre(self.known), self.length)
+        return {
+            granularity: {name: dict(zip(self.space.names, row, strict=True)) for name, row in rows.items()}
+            for granularity, rows in found.items()
+        }
 
     def tell(self, outcome: Outcome) -> None:
         self.told += len(outcome.points)
         if self.known is None:
-            self.known = outcome
+            given = self.given if self.restarts == 0 else None
+            self.known = outcome if given is None else given.joined(outcome)
             return
         improved = _better(outcome, self.known)
         self.successes, self.failures = (self.successes + 1, 0) if improved else (0, self.failures + 1)

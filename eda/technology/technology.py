@@ -35,7 +35,8 @@ class Transistor:
         min_length: smallest drawn length, m.
         max_width: largest width that the models cover, m.
         max_length: largest length that the models cover, m.
-        diffusion: length of a source or drain diffusion, m; gives junction areas where the netlist has none.
+        diffusion: length of a source or drain diffusion, m; gives junction areas where the netlist has none. The model
+            estimates them itself when it is `None`.
     """
 
     model: str
@@ -45,7 +46,7 @@ class Transistor:
     min_length: float
     max_width: float
     max_length: float
-    diffusion: float
+    diffusion: float | None
 
     @property
     def wrapped(self) -> bool:
@@ -118,7 +119,8 @@ class Technology:
         """The circuit with every MOS transistor written as this technology's device.
 
         Roles (`nmos`, `pmos`) become the kit's models; widths and lengths stay expressions of the circuit's
-        parameters. Junction areas and perimeters of single-finger devices are added where the netlist has none.
+        parameters. Junction areas and perimeters of single-finger devices are added where the netlist has none and the
+        technology knows its diffusions.
 
         Raises:
             TechnologyError: a model is unknown to this technology and to the netlist.
@@ -205,9 +207,11 @@ def _as_kit_device(device: Device, transistor: Transistor) -> Device:
     geometry = {
         name: _in_units(given[name], transistor.unit**power) for name, power in _GEOMETRY.items() if name in given
     }
-    diffusion = f"{transistor.diffusion / transistor.unit:.6g}"
-    area, perimeter = f"{geometry['w']}*{diffusion}", f"2*({geometry['w']}+{diffusion})"
-    junctions = {"ad": area, "as": area, "pd": perimeter, "ps": perimeter}
+    junctions = {}
+    if transistor.diffusion is not None:
+        diffusion = f"{transistor.diffusion / transistor.unit:.6g}"
+        area, perimeter = f"{geometry['w']}*{diffusion}", f"2*({geometry['w']}+{diffusion})"
+        junctions = {"ad": area, "as": area, "pd": perimeter, "ps": perimeter}
     others = {name: text for name, text in device.parameters.items() if name not in _GEOMETRY}
     sizes = {"l": geometry["l"], "w": geometry["w"]}
     parameters = {**sizes, **junctions, **geometry, **others}

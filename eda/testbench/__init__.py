@@ -10,6 +10,7 @@ from eda.testbench.measurements import Undefined
 from eda.testbench.metric import Metric
 from eda.testbench.mirror import MirrorTestbench
 from eda.testbench.opamp import OpAmpTestbench
+from eda.testbench.open_loop_opamp import OpenLoopOpAmpTestbench
 from eda.testbench.oscillator import OscillatorTestbench
 from eda.testbench.power_stage import PowerStageTestbench
 from eda.testbench.reference import CurrentReferenceTestbench, ReferenceTestbench
@@ -32,6 +33,7 @@ __all__ = [
     "Metric",
     "MirrorTestbench",
     "OpAmpTestbench",
+    "OpenLoopOpAmpTestbench",
     "OscillatorTestbench",
     "PowerStageTestbench",
     "ReferenceTestbench",

@@ -6,7 +6,7 @@ far off a design is, and no design with a negative margin counts as feasible.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -53,11 +53,13 @@ class Guard:
         name: its name.
         margin: at least 0 when it holds.
         detail: what was found, in a sentence.
+        parts: by transistor, what the margin is the least of, unlimited: optimizers learn from them where to go.
     """
 
     name: str
     margin: float
     detail: str
+    parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def holds(self) -> bool:
@@ -98,16 +100,17 @@ def saturated(point: Waveforms, transistors: Mapping[str, str], regions: Mapping
         transistors: their ngspice paths by name, at least one.
         regions: by name, one of `REGIONS` in place of saturation.
     """
-    found = [
-        _in_region(name, path, point, regions.get(name, "saturation"))
+    found = {
+        name: _in_region(name, path, point, regions.get(name, "saturation"))
         for name, path in transistors.items()
         if regions.get(name) != "any"
-    ]
+    }
     name = "regions" if regions else "saturated"
     if not found:
         return Guard(name, 1.0, "no transistor has a region to keep")
-    margin, detail = found[int(np.argmin([margin for margin, _ in found]))]  # an undefined one first
-    return Guard(name, min(margin, 1.0), detail)
+    parts = {transistor: margin for transistor, (margin, _) in found.items()}
+    worst = list(found)[int(np.argmin(list(parts.values())))]  # an undefined one first
+    return Guard(name, min(parts[worst], 1.0), found[worst][1], parts)
 
 
 def _in_region(name: str, path: str, point: Waveforms, region: str) -> tuple[float, str]:

@@ -13,6 +13,7 @@ from eda.testbench.fully_differential import FullyDifferentialTestbench
 from eda.testbench.ldo import LDOTestbench
 from eda.testbench.mirror import MirrorTestbench
 from eda.testbench.opamp import OpAmpTestbench
+from eda.testbench.open_loop_opamp import OpenLoopOpAmpTestbench
 from eda.testbench.oscillator import OscillatorTestbench
 from eda.testbench.power_stage import PowerStageTestbench
 from eda.testbench.reference import CurrentReferenceTestbench, ReferenceTestbench
@@ -29,6 +30,7 @@ __all__ = ["KINDS", "make_testbench", "settings_of"]
 
 _CLASSES: Final[tuple[type[BlockTestbench], ...]] = (
     OpAmpTestbench,
+    OpenLoopOpAmpTestbench,
     FullyDifferentialTestbench,
     MirrorTestbench,
     TransimpedanceTestbench,

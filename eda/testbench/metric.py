@@ -59,9 +59,16 @@ def metric(
 
 
 def metrics_of(readings: type) -> dict[str, Metric]:
-    """The metrics of a class, by name, in the order of their definition; those of its bases first."""
+    """The metrics of a class, by name, in the order of their definition; those of its bases first.
+
+    A class whose base has a metric that it cannot measure sets that name to `None`.
+    """
     found: dict[str, Metric] = {}
     for kind in reversed(readings.__mro__):
-        methods = (getattr(method, "metric", None) for method in vars(kind).values())
-        found |= {one.name: one for one in methods if one is not None}
+        for name, method in vars(kind).items():
+            one = getattr(method, "metric", None)
+            if one is not None:
+                found[name] = one
+            elif name in found:
+                del found[name]
     return found

@@ -68,7 +68,7 @@ def test_an_unknown_suite_or_optimizer_is_explained(folder):
     with pytest.raises(InputError, match="there is no suite 'sizzing'"):
         load_suite("sizzing", SUITES)
     text = 'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["tubro"]\nseeds = 1\nbudget = 1\n'
-    with pytest.raises(InputError, match="Did you mean 'turbo'"):
+    with pytest.raises(InputError, match="Did you mean 'exturbo' or 'turbo'"):
         run_suite(suite(folder, text), run_dir=folder)
     with pytest.raises(InputError, match="a setting is unknown or missing"):
         run_suite(suite(folder, text.replace("budget", "buget")), run_dir=folder)

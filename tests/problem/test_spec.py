@@ -71,7 +71,7 @@ def test_what_is_no_spec_is_refused_with_the_remedy(metrics, text, message):
     ("texts", "message"),
     [
         ([], "at least one spec is needed"),
-        (["minimize power", "maximize speed"], "minimize power and maximize speed"),
+        (["minimize power", "maximize power"], "power is one 2 times"),
         (["power >= 2 mW", "power <= 1 mW"], "'power >= 2 mW' and 'power <= 1 mW' contradict"),
         (["power <= 1 mW", "gain >= 1", "power >= 2 mW"], "contradict"),
     ],

@@ -34,7 +34,7 @@ def result(pool, tmp_path_factory):
         specs=["dc_gain >= 30 dB", "phase_margin >= 45 deg", "minimize power"],
         simulator=pool,
     )
-    return eda.size(problem, eda.Sobol(), budget=16, run_dir=tmp_path_factory.mktemp("runs"), progress=False)
+    return eda.size(problem, eda.sizing.Sobol(), budget=16, run_dir=tmp_path_factory.mktemp("runs"), progress=False)
 
 
 def test_the_report_shows_everything_and_needs_no_network(result, tmp_path):
@@ -67,7 +67,7 @@ def test_the_report_of_another_class_shows_its_waveforms(tmp_path, pool):
     bench = MirrorTestbench(vdd="3 V", input_current="20 uA", output_voltage="1.5 V")
     specs = ["output_resistance >= 1 kOhm", "compliance <= 2 V", "minimize area"]
     problem = eda.SizingProblem(circuit, technology="generic", testbench=bench, specs=specs, simulator=pool)
-    result = eda.size(problem, eda.Sobol(), budget=4, run_dir=tmp_path, progress=False)
+    result = eda.size(problem, eda.sizing.Sobol(), budget=4, run_dir=tmp_path, progress=False)
     text = eda.save_report(tmp_path / "report.html", result).read_text()
     assert "Waveforms of the best design" in text
     assert text.count("<svg") == 2

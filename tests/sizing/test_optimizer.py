@@ -9,25 +9,49 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eda import sizing
+from eda.netlist import parse_variable
+from eda.problem import DesignSpace
 from eda.sizing import DifferentialEvolution, Outcome, Sobol, TuRBO
 
 DIMENSION = 4
 FAMILIES = {
-    "sobol": Sobol,
-    "evolution": lambda seed=0: DifferentialEvolution(seed, population=12),
-    "turbo": lambda seed=0: TuRBO(seed, initial=8, candidates=100),
+    "random": "RandomSearch({seed})",
+    "sobol": "Sobol({seed})",
+    "evolution": "DifferentialEvolution({seed}, population=12)",
+    "genetic": "GeneticAlgorithm({seed}, population=12)",
+    "nsga2": "NSGAII({seed}, population=12)",
+    "cma": "CMAES({seed})",
+    "turbo": "TuRBO({seed}, initial=8, candidates=100)",
+    "scbo": "SCBO({seed}, initial=8, candidates=100)",
+    "exturbo": "ExTuRBO({seed}, initial=8, candidates=100)",
+    "bayesian": "Bayesian({seed}, initial=8, batch=4, candidates=100)",
 }
+
+
+def _maker(family):
+    """From a seed to settings."""
+    return lambda seed=0: eval(FAMILIES[family].format(seed=seed), vars(sizing))
+
+
+def _space(dimension=DIMENSION):
+    return DesignSpace(tuple(parse_variable(f"x{n} = 0..1") for n in range(dimension)))
 
 
 @pytest.fixture(params=FAMILIES)
 def optimizer(request):
-    return FAMILIES[request.param]
+    return _maker(request.param)
+
+
+def _outcome(points, slacks, costs):
+    """An outcome with one objective."""
+    return Outcome(points, slacks, np.reshape(costs, (len(points), 1)))
 
 
 def _sphere(points):
     """Least at 0.3 in each coordinate, where the constraint `sum >= 1.8` is not met."""
     slack = np.clip((points.sum(axis=1, keepdims=True) - 1.8) / 1.8, -1, 1)
-    return Outcome(points, slack, ((points - 0.3) ** 2).sum(axis=1))
+    return _outcome(points, slack, ((points - 0.3) ** 2).sum(axis=1, keepdims=True))
 
 
 def _rounds(search, count, judge=_sphere):
@@ -43,7 +67,7 @@ def _points(outcomes):
 
 
 def test_a_round_is_points_of_the_unit_cube(optimizer):
-    search = optimizer().start(DIMENSION)
+    search = optimizer().start(_space())
     for outcome in _rounds(search, 3):
         assert outcome.points.ndim == 2
         assert outcome.points.shape[1] == DIMENSION
@@ -52,7 +76,7 @@ def test_a_round_is_points_of_the_unit_cube(optimizer):
 
 
 def test_asking_twice_gives_the_same_and_changes_nothing(optimizer):
-    asked_twice, asked_once = (optimizer().start(DIMENSION) for _ in range(2))
+    asked_twice, asked_once = (optimizer().start(_space()) for _ in range(2))
     for _ in range(3):
         np.testing.assert_array_equal(asked_twice.ask(), asked_twice.ask())
         np.testing.assert_array_equal(asked_twice.ask(), asked_once.ask())
@@ -61,14 +85,14 @@ def test_asking_twice_gives_the_same_and_changes_nothing(optimizer):
 
 
 def test_what_a_caller_does_to_the_points_does_not_reach_the_search(optimizer):
-    search = optimizer().start(DIMENSION)
+    search = optimizer().start(_space())
     first = search.ask().copy()
     search.ask()[:] = 0.5
     np.testing.assert_array_equal(search.ask(), first)
 
 
 def test_the_seed_decides(optimizer):
-    one, again, other = (_points(_rounds(optimizer(seed).start(DIMENSION), 3)) for seed in (0, 0, 1))
+    one, again, other = (_points(_rounds(optimizer(seed).start(_space()), 3)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(one, again)
     assert not np.any(np.all(one == other, axis=1))
 
@@ -76,18 +100,18 @@ def test_the_seed_decides(optimizer):
 def test_ambient_random_state_is_neither_used_nor_moved(optimizer):
     import torch
 
-    expected = _points(_rounds(optimizer().start(DIMENSION), 3))
+    expected = _points(_rounds(optimizer().start(_space()), 3))
     np.random.seed(1)  # noqa: NPY002 - the ambient state is what is tested
     torch.manual_seed(1)
     before = (np.random.get_state()[1].copy(), torch.get_rng_state())  # noqa: NPY002
-    np.testing.assert_array_equal(_points(_rounds(optimizer().start(DIMENSION), 3)), expected)
+    np.testing.assert_array_equal(_points(_rounds(optimizer().start(_space()), 3)), expected)
     np.testing.assert_array_equal(np.random.get_state()[1], before[0])  # noqa: NPY002
     assert torch.equal(torch.get_rng_state(), before[1])
 
 
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_a_search_that_is_only_told_goes_on_like_one_that_asked(optimizer, rounds):
-    asked, told = (optimizer().start(DIMENSION) for _ in range(2))
+    asked, told = (optimizer().start(_space()) for _ in range(2))
     for outcome in _rounds(asked, rounds):
         told.tell(outcome)
     np.testing.assert_array_equal(told.ask(), asked.ask())
@@ -96,46 +120,43 @@ def test_a_search_that_is_only_told_goes_on_like_one_that_asked(optimizer, round
 
 def test_another_process_proposes_the_same(optimizer, request):
     family = request.node.callspec.params["optimizer"]
-    code = {
-        "sobol": "Sobol(3)",
-        "evolution": "DifferentialEvolution(3, population=12)",
-        "turbo": "TuRBO(3, initial=8, candidates=100)",
-    }[family]
     script = (
+        "from eda.netlist import parse_variable; from eda.problem import DesignSpace\n"
         "from eda.sizing import *; import numpy as np\n"
-        f"search = {code}.start(4); points = search.ask()\n"
-        "search.tell(Outcome(points, points[:, :1] - 0.5, points.sum(axis=1)))\n"
+        "space = DesignSpace(tuple(parse_variable(f'x{n} = 0..1') for n in range(4)))\n"
+        f"search = {FAMILIES[family].format(seed=3)}.start(space); points = search.ask()\n"
+        "search.tell(Outcome(points, points[:, :1] - 0.5, points.sum(axis=1, keepdims=True)))\n"
         "print(search.ask().tobytes().hex())"
     )
     text = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    search = FAMILIES[family](3).start(DIMENSION)
+    search = _maker(family)(3).start(_space())
     points = search.ask()
-    search.tell(Outcome(points, points[:, :1] - 0.5, points.sum(axis=1)))
+    search.tell(_outcome(points, points[:, :1] - 0.5, points.sum(axis=1)))
     assert text.strip() == search.ask().tobytes().hex()
 
 
 def _everything_failed(points):
-    return Outcome(points, np.full((len(points), 3), -1.0), np.full(len(points), np.inf))
+    return _outcome(points, np.full((len(points), 3), -1.0), np.full(len(points), np.inf))
 
 
 def _nothing_is_feasible(points):
-    return Outcome(points, np.full((len(points), 3), -0.5), points.sum(axis=1))
+    return _outcome(points, np.full((len(points), 3), -0.5), points.sum(axis=1))
 
 
 def _some_costs_are_infinite(points):
     costs = np.where(points[:, 0] > 0.5, np.inf, points.sum(axis=1))
-    return Outcome(points, np.where(np.isinf(costs)[:, None], -1.0, 0.2), costs)
+    return _outcome(points, np.where(np.isinf(costs)[:, None], -1.0, 0.2), costs)
 
 
 def _all_are_equally_good(points):
-    return Outcome(points, np.full((len(points), 2), 0.5), np.zeros(len(points)))
+    return _outcome(points, np.full((len(points), 2), 0.5), np.zeros(len(points)))
 
 
 @pytest.mark.parametrize(
     "judge", [_everything_failed, _nothing_is_feasible, _some_costs_are_infinite, _all_are_equally_good]
 )
 def test_a_search_survives_any_outcome(optimizer, judge):
-    finished = _within(20, lambda: _rounds(optimizer().start(DIMENSION), 3, judge))
+    finished = _within(20, lambda: _rounds(optimizer().start(_space()), 3, judge))
     assert finished is not None, "the search waits for ever"
     assert np.all(np.isfinite(_points(finished)))
 
@@ -151,7 +172,7 @@ def _within(seconds, work):
 
 @pytest.mark.parametrize("dimension", [1, 2, 12])
 def test_any_dimension_can_be_searched(optimizer, dimension):
-    for outcome in _rounds(optimizer().start(dimension), 2, _some_costs_are_infinite):
+    for outcome in _rounds(optimizer().start(_space(dimension)), 2, _some_costs_are_infinite):
         assert outcome.points.shape[1] == dimension
 
 
@@ -197,7 +218,7 @@ def test_a_search_that_learns_beats_one_that_does_not(family):
         return known.costs[:budget][feasible].min()
 
     # the least cost on the constraint is 4 * 0.15**2
-    learned, guessed = (best(FAMILIES[name]().start(DIMENSION)) - 0.09 for name in (family, "sobol"))
+    learned, guessed = (best(_maker(name)().start(_space())) - 0.09 for name in (family, "sobol"))
     assert 0 <= learned < 0.5 * guessed
 
 
@@ -207,7 +228,7 @@ slacks = st.lists(st.floats(-1, 1), min_size=2, max_size=2)
 
 @given(st.lists(st.tuples(slacks, costs), min_size=2, max_size=6))
 def test_scores_order_feasible_points_by_cost_before_the_others_by_violation(rows):
-    outcome = Outcome(np.zeros((len(rows), 1)), np.array([s for s, _ in rows]), np.array([c for _, c in rows]))
+    outcome = _outcome(np.zeros((len(rows), 1)), np.array([s for s, _ in rows]), np.array([c for _, c in rows]))
     scores, violations = outcome.scores(), outcome.violations
     assert np.all(np.isfinite(scores))
     for i in range(len(rows)):
@@ -230,7 +251,7 @@ def test_joined_outcomes_are_one_round():
 
 
 def test_sobol_is_one_balanced_sequence_whatever_the_rounds():
-    points = _points(_rounds(Sobol().start(2), 4))
+    points = _points(_rounds(Sobol().start(_space(2)), 4))
     assert len(np.unique(points, axis=0)) == 64
     # a (0, 2)-sequence in base 2: of 64 points one lies in each cell of an 8 x 8 grid
     assert len({tuple(cell) for cell in np.floor(points * 8).astype(int)}) == 64
@@ -243,7 +264,7 @@ def _evolution_threads():
 def test_the_thread_of_an_evolution_ends_with_its_search():
     gc.collect()
     before = set(_evolution_threads())
-    search = FAMILIES["evolution"]().start(DIMENSION)
+    search = _maker("evolution")().start(_space())
     _rounds(search, 2)
     (thread,) = set(_evolution_threads()) - before
     del search
@@ -253,7 +274,10 @@ def test_the_thread_of_an_evolution_ends_with_its_search():
 
 
 def test_an_unfinished_evolution_does_not_keep_the_interpreter_alive():
-    script = "from eda.sizing import DifferentialEvolution as D\nsearch = D().start(3); search.ask()"
+    script = (
+        "from eda.netlist import parse_variable as v; from eda.problem import DesignSpace as S\n"
+        "from eda.sizing import DifferentialEvolution as D\nsearch = D().start(S((v('x = 0..1'),))); search.ask()"
+    )
     start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=True)
     assert time.monotonic() - start < 30
@@ -261,22 +285,22 @@ def test_an_unfinished_evolution_does_not_keep_the_interpreter_alive():
 
 
 def test_an_evolution_keeps_its_population():
-    search = DifferentialEvolution(population=7).start(3)
+    search = DifferentialEvolution(population=7).start(_space(3))
     assert [len(outcome.points) for outcome in _rounds(search, 3)] == [7, 7, 7]
 
 
 def test_turbo_starts_with_twice_the_dimension_and_goes_on_in_batches():
-    sizes = [len(outcome.points) for outcome in _rounds(TuRBO(batch=3, candidates=100).start(5), 3)]
+    sizes = [len(outcome.points) for outcome in _rounds(TuRBO(batch=3, candidates=100).start(_space(5)), 3)]
     assert sizes == [10, 3, 3]
 
 
 def _no_progress():
     points = np.full((4, DIMENSION), 0.5)
-    return Outcome(points, np.full((4, 1), -1.0), points.sum(axis=1))
+    return _outcome(points, np.full((4, 1), -1.0), points.sum(axis=1))
 
 
 def test_turbo_restarts_elsewhere_when_its_region_has_collapsed():
-    search = TuRBO(initial=8).start(DIMENSION)
+    search = TuRBO(initial=8).start(_space())
     first = search.ask()
     search.tell(_sphere(first))
     nothing_new = _no_progress()
@@ -295,7 +319,7 @@ def test_turbo_restarts_elsewhere_when_its_region_has_collapsed():
 
 
 def test_turbo_stays_near_the_best_point_once_its_region_is_small():
-    search = TuRBO(initial=8, candidates=100).start(DIMENSION)
+    search = TuRBO(initial=8, candidates=100).start(_space())
     outcome = _sphere(search.ask())
     search.tell(outcome)
     for _ in range(4):
@@ -312,7 +336,7 @@ def test_proposals_do_not_depend_on_the_number_of_threads():
     try:
         for count in (1, 2):
             torch.set_num_threads(count)
-            found.append(_points(_rounds(FAMILIES["turbo"]().start(DIMENSION), 3)))
+            found.append(_points(_rounds(_maker("turbo")().start(_space()), 3)))
             assert torch.get_num_threads() == count
     finally:
         torch.set_num_threads(threads)
@@ -321,20 +345,20 @@ def test_proposals_do_not_depend_on_the_number_of_threads():
 
 @pytest.mark.parametrize("offset", [-1e3, -70.0, 0.0, 5.0, 1e3])
 def test_turbo_counts_progress_of_a_thousandth_whatever_the_size_of_the_cost(offset):
-    search = TuRBO(initial=8).start(DIMENSION)
+    search = TuRBO(initial=8).start(_space())
     points = search.ask()
-    search.tell(Outcome(points, np.ones((8, 1)), np.full(8, offset + 1.0)))
+    search.tell(_outcome(points, np.ones((8, 1)), np.full(8, offset + 1.0)))
     for step in range(3):
         better = offset + 1.0 - (step + 1) * 0.002 * max(abs(offset), 1.0)
-        search.tell(Outcome(points[:4], np.ones((4, 1)), np.full(4, better)))
+        search.tell(_outcome(points[:4], np.ones((4, 1)), np.full(4, better)))
     assert search.length == 1.6  # three successes doubled it
 
 
 def test_turbo_counts_the_first_feasible_point_as_progress():
-    search = TuRBO(initial=8).start(DIMENSION)
+    search = TuRBO(initial=8).start(_space())
     points = search.ask()
-    search.tell(Outcome(points, np.full((8, 1), -0.5), np.full(8, -3.0)))
-    search.tell(Outcome(points[:4], np.full((4, 1), 0.1), np.full(4, 9.0)))
+    search.tell(_outcome(points, np.full((8, 1), -0.5), np.full(8, -3.0)))
+    search.tell(_outcome(points[:4], np.full((4, 1), 0.1), np.full(4, 9.0)))
     assert (search.successes, search.failures) == (1, 0)
 
 
@@ -347,7 +371,7 @@ def test_turbo_proposes_also_when_no_model_can_be_fitted(monkeypatch):
         raise ModelFittingError("as it happens")
 
     monkeypatch.setattr(thompson, "fit_gpytorch_mll", fail)
-    search = TuRBO(initial=8).start(DIMENSION)
+    search = TuRBO(initial=8).start(_space())
     search.tell(_sphere(search.ask()))
     points = search.ask()
     assert points.shape == (4, DIMENSION)

@@ -12,7 +12,7 @@ from eda.errors import InputError, RunStoreError
 from eda.netlist import read_netlist
 from eda.problem import SizingProblem
 from eda.simulation import Status
-from eda.sizing import DifferentialEvolution, Sobol, TuRBO, load_run, size
+from eda.sizing import Bayesian, DifferentialEvolution, Sobol, TuRBO, load_run, size
 from eda.sizing.store import read_run
 from eda.testbench import OpAmpTestbench
 
@@ -163,9 +163,9 @@ def test_a_budget_below_one_is_refused_and_leaves_nothing(bowl, tmp_path, budget
     assert not (tmp_path / "runs").exists()
 
 
-def test_turbo_is_what_is_used_when_nothing_is_said(bowl, tmp_path):
+def test_bayesian_is_what_is_used_when_nothing_is_said(bowl, tmp_path):
     result = size(bowl(), budget=3, run_dir=str(tmp_path), progress=False)
-    assert result.about["optimizer"] == TuRBO().describe()
+    assert result.about["optimizer"] == Bayesian().describe()
 
 
 def test_a_round_that_is_proposed_otherwise_now_is_refused(bowl, calculator, tmp_path, monkeypatch):
@@ -173,7 +173,7 @@ def test_a_round_that_is_proposed_otherwise_now_is_refused(bowl, calculator, tmp
 
     with pytest.raises(KeyboardInterrupt):
         _size(bowl(calculator(interrupt_after=5)), Sobol(), tmp_path)
-    monkeypatch.setattr(Sobol, "start", lambda self, dimension: other(dimension, 99))
+    monkeypatch.setattr(Sobol, "start", lambda self, space, known=None: other(space.dimension, 99))
     with pytest.raises(RunStoreError, match=r"cannot be continued: evaluation \d+ differs.*--run-dir"):
         _size(bowl(), Sobol(), tmp_path)
 

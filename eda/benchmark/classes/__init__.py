@@ -25,6 +25,7 @@ __all__ = ["CARDS", "TRUTHS", "Card", "Truth"]
 
 TRUTHS: Final[Mapping[str, tuple[Truth, ...]]] = {
     "opamp": opamp.TRUTHS,
+    "open_loop_opamp": opamp.OPEN_TRUTHS,
     "fully_differential": opamp.DIFFERENTIAL_TRUTHS,
     "mirror": mirror.TRUTHS,
     "tia": tia.TRUTHS,

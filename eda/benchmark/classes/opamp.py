@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from scipy.constants import Boltzmann
 from scipy.optimize import brentq
 
 from eda.benchmark.classes.known import Card, Truth
-from eda.testbench import FullyDifferentialTestbench, OpAmpTestbench
+from eda.testbench import FullyDifferentialTestbench, OpAmpTestbench, OpenLoopOpAmpTestbench
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["CARDS", "DIFFERENTIAL_CARDS", "DIFFERENTIAL_TRUTHS", "TRUTHS"]
+__all__ = ["CARDS", "DIFFERENTIAL_CARDS", "DIFFERENTIAL_TRUTHS", "OPEN_TRUTHS", "TRUTHS"]
 
 _VDD, _CENTRE, _LOAD = 2.0, 1.0, 2e-12
 _KELVIN = 300.15
@@ -33,7 +34,9 @@ def _chain(first: str, poles: Sequence[float], output: str = "out") -> list[str]
     return [*lines, f"eout {output} 0 n{len(poles)} 0 1"]
 
 
-def _two_poles() -> Truth:
+def _two_poles(level: float | None = None) -> Truth:
+    """With feedback; without, and the output at some level, where one is given."""
+    bench = OpAmpTestbench if level is None else OpenLoopOpAmpTestbench
     gain, p1, p2 = 1e3, 1e3, 3e6
     common, plus, minus, resistance, spot = 0.5, 0.2, 0.05, 1e6, 1e4
     b, c = 1 / p1**2 + 1 / p2**2, 1 / (p1 * p2) ** 2  # |H|^2 = A^2 / (1 + b x + c x^2) with x = f^2
@@ -44,12 +47,14 @@ def _two_poles() -> Truth:
         f"{common}*((v(inp)+v(inn))/2-{_CENTRE})",
         f"{plus}*(v(vdd)-{_VDD})",
         f"{minus}*v(vss)",
+        f"{level or 0.0}",
     )
     density = math.sqrt(4 * Boltzmann * _KELVIN * resistance)
     offset = _CENTRE / (1 + gain - common / 2)
+    rest = {"offset": offset, "signed_offset": offset} if level is None else {"output_level": level}
     return Truth(
         "two poles, gains from the common mode and both supplies, a noisy input",
-        OpAmpTestbench(vdd=_VDD, load=_LOAD, frequency=spot, noise_low=1, noise_high=1e5),
+        bench(vdd=_VDD, load=_LOAD, frequency=spot, noise_low=1, noise_high=1e5),
         _block(f"rn inp np {resistance}", *_chain(f"b1 n0 0 v={'+'.join(terms)}", (p1, p2)), _SUPPLY),
         {
             "dc_gain": 20 * math.log10(gain),
@@ -63,8 +68,7 @@ def _two_poles() -> Truth:
             "psrr_negative": 20 * math.log10(gain / minus),
             "supply_current": _VDD / 1e4,
             "power": _VDD**2 / 1e4,
-            "offset": offset,
-            "signed_offset": offset,
+            **rest,
             "input_noise": density,
             "integrated_noise": density * math.sqrt(1e5 - 1),
         },
@@ -177,6 +181,10 @@ TRUTHS: Final = (
     _ringing(),
     _distorting(),
     _sized(),
+)
+OPEN_TRUTHS: Final = (
+    _two_poles(level=0.8),
+    *(replace(truth, testbench=OpenLoopOpAmpTestbench(vdd=_VDD, load=_LOAD)) for truth in (_three_poles(), _sized())),
 )
 
 

@@ -1,0 +1,184 @@
+"""AutoCkt's targets: sizing one op-amp for bounds that change, from nothing and after practice."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from statistics import mean, median
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.benchmark.trials import BUDGETS, reached_by, search
+from eda.benchmark.units import fingerprint, run_units
+from eda.datasets.autockt import published_targets
+from eda.problem import Task, load_task
+from eda.simulation import WorkerPool
+from eda.sizing import OPTIMIZERS
+from eda.sizing.amortised import Amortised
+from eda.sizing.experience import Experience, identity
+from eda.sizing.practice import practise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["measure_targets"]
+
+_CHUNK: Final = 10  # targets of a unit of work
+_ANSWER: Final = 300  # simulations that an answer may take
+_PUBLISHED: Final = (
+    {"method": "AutoCkt, as published", "training simulations": 180_000, "targets": 1000, "met": 938, "mean": 27.0},
+    {"method": "genetic algorithm, as published there", "training simulations": 0, "mean": 1063.0},
+)
+
+
+def measure_targets(
+    *,
+    folder: Path,
+    run_dir: Path,
+    task: str,
+    optimizers: Sequence[str],
+    count: int,
+    budget: int,
+    training: Sequence[int],
+    seeds: int,
+    tables: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Meet published targets.
+
+    Args:
+        folder: what the task's path is relative to.
+        run_dir: where results are kept, and found again.
+        task: the task file, whose bounds are replaced.
+        optimizers: names in `OPTIMIZERS` that search from nothing.
+        count: targets that these are given, drawn by seed 0 of the 1,000.
+        budget: simulations for each.
+        training: numbers of simulations to practise with, for amortised sizing, which gets all targets.
+        seeds: seeds 0 to `seeds - 1` of the practice.
+        tables: `from nothing`, `after practice`.
+    """
+    path = (folder / task).resolve()
+    known = {"task": path.stem, "problem": fingerprint(identity(load_task(path).problem)), "_path": str(path)}
+    rows: list[dict[str, Any]] = []
+    if "after practice" in tables:
+        rows += [{"table": "after practice", **row} for row in _PUBLISHED]
+        rows += [row for simulations in training for row in _practised(known, run_dir, simulations, seeds)]
+    if "from nothing" in tables:
+        rows += [_from_nothing(known, run_dir, name, count, budget) for name in optimizers]
+    return rows
+
+
+def _from_nothing(known: Mapping[str, Any], run_dir: Path, optimizer: str, count: int, budget: int) -> dict[str, Any]:
+    chosen = np.random.default_rng(0).permutation(len(published_targets()))[:count].tolist()
+    units = [
+        {
+            **known,
+            "optimizer": optimizer,
+            "settings": dict(OPTIMIZERS[optimizer](0).describe()),
+            "targets": chosen[start : start + _CHUNK],
+            "budget": budget,
+        }
+        for start in range(0, count, _CHUNK)
+    ]
+    found = [row for part in run_units(_search_targets, units, run_dir=run_dir, name="autockt") for row in part["rows"]]
+    firsts = [row["first"] for row in found]
+    spent = sum(row["simulations"] for row in found)
+    return {
+        "table": "from nothing",
+        "method": optimizer,
+        "targets": count,
+        **_summary(firsts, budget),
+        **{f"with 2 % slack {k}": v for k, v in reached_by([r["first_with_slack"] for r in found], (budget,)).items()},
+        "ms per proposal": 1e3 * sum(row["asking"] for row in found) / spent,
+        "ms per simulation": 1e3 * sum(row["simulating"] for row in found) / spent,
+        "simulations to feasible": firsts,
+    }
+
+
+def _summary(firsts: Sequence[int | None], budget: int) -> dict[str, Any]:
+    counts = sorted(np.inf if first is None else first for first in firsts)
+    met = [first for first in firsts if first is not None]
+    return {
+        "met": len(met),
+        **reached_by(firsts, [one for one in (*BUDGETS, budget) if one <= budget]),
+        "median": _finite(median(counts)),
+        "90 %": _finite(counts[int(np.ceil(0.9 * len(counts))) - 1]),
+        "mean": mean(met) if met else None,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+@cache
+def _task(path: str) -> Task:
+    """The task with a worker of its own: once in each process."""
+    return load_task(path, simulator=WorkerPool(1))
+
+
+def _search_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
+    problem = _task(unit["_path"]).problem
+    targets = published_targets()
+    rows = []
+    for number in unit["targets"]:
+        optimizer = OPTIMIZERS[unit["optimizer"]](number)
+        asked = problem.with_specs(targets[number].specs())
+        trial = search(asked, optimizer, unit["budget"], until_feasible=True)
+        rows.append({"target": number, **trial.as_data()})
+    return {"rows": rows}
+
+
+def _practised(known: Mapping[str, Any], run_dir: Path, simulations: int, seeds: int) -> list[dict[str, Any]]:
+    trained = [_train(known, run_dir, simulations, seed) for seed in range(seeds)]
+    rows = []
+    for seed, experience in enumerate(trained):
+        units = [
+            {
+                **known,
+                "training": f"{simulations} simulations, seed {seed}",
+                "targets": list(range(start, start + 50)),
+                "budget": _ANSWER,
+                "_experience": experience,
+            }
+            for start in range(0, len(published_targets()), 50)
+        ]
+        parts = run_units(_answer_targets, units, run_dir=run_dir, name="autockt")
+        found = [row for part in parts for row in part["rows"]]
+        firsts = [row["first"] for row in found]
+        rows.append(
+            {
+                "table": "after practice",
+                "method": "amortised",
+                "training simulations": simulations,
+                "seed": seed,
+                "targets": len(found),
+                **_summary(firsts, _ANSWER),
+                "at the first try": firsts.count(1),
+                "ms per proposal": 1e3 * sum(r["asking"] for r in found) / sum(r["simulations"] for r in found),
+                "missed": [row["target"] for row in found if row["first"] is None],
+            }
+        )
+    return rows
+
+
+def _train(known: Mapping[str, Any], run_dir: Path, simulations: int, seed: int) -> str:
+    """The file of an experience, trained when it is not there."""
+    file = run_dir / f"{known['task']}-{known['problem']}-{simulations}-{seed}.safetensors"
+    if not file.is_file():
+        with WorkerPool() as simulator:
+            task = load_task(known["_path"], simulator=simulator)
+            practise(task.problem, task.targets, simulations=simulations, seed=seed, run_dir=run_dir).save(file)
+    return str(file.resolve())
+
+
+def _answer_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
+    problem = _task(unit["_path"]).problem
+    experience = Experience.load(Path(unit["_experience"]), problem)
+    targets = published_targets()
+    rows = []
+    for number in unit["targets"]:
+        asked = problem.with_specs(targets[number].specs())
+        trial = search(asked, Amortised(experience, asked.specs, seed=number), unit["budget"], until_feasible=True)
+        rows.append({"target": number, **trial.as_data()})
+    return {"rows": rows}

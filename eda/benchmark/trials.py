@@ -1,0 +1,119 @@
+"""One search on one problem, in memory, with what suites ask of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.sizing.size import outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from eda.problem import Evaluation, SizingProblem, Spec
+    from eda.sizing import Optimizer
+
+__all__ = ["BUDGETS", "Trial", "reached_by", "search", "shortfall"]
+
+BUDGETS: Final = (30, 100, 300, 1000)
+"""Simulations at which every suite reports success."""
+_ALLOWED: Final = 0.02  # the summed shortfall that counts as success for AutoCkt
+
+
+@dataclass(slots=True)
+class Trial:
+    """What came of a search.
+
+    Attributes:
+        first: simulations to the first design that meets every spec and guard; `None` when there was none.
+        first_with_slack: likewise with a summed shortfall of 2 %, AutoCkt's definition, guards ignored.
+        best: by budget, the least cost of a feasible design so far.
+        simulations: spent.
+        asking: seconds that the optimizer took.
+        simulating: seconds until results were there.
+        design: the best one.
+    """
+
+    first: int | None = None
+    first_with_slack: int | None = None
+    best: dict[str, float] = field(default_factory=dict)
+    simulations: int = 0
+    asking: float = 0.0
+    simulating: float = 0.0
+    design: dict[str, float] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def search(problem: SizingProblem, optimizer: Optimizer, budget: int, *, until_feasible: bool) -> Trial:
+    """Search until the budget is spent, or a design is feasible.
+
+    Args:
+        problem: with its simulator.
+        optimizer: settings of the search.
+        budget: simulations.
+        until_feasible: whether to stop at the first feasible design.
+    """
+    trial, best = Trial(), None
+    begin = time.perf_counter()
+    running = optimizer.start(problem.space)
+    while trial.simulations < budget:
+        points = running.ask()[: budget - trial.simulations]
+        asked = time.perf_counter()
+        evaluations = problem.evaluate([problem.space.decode(point) for point in points])
+        simulated = time.perf_counter()
+        for evaluation in evaluations:
+            trial.simulations += 1
+            _count(trial, evaluation, problem.specs)
+            if best is None or evaluation.rank(problem.specs) < best.rank(problem.specs):
+                best = evaluation
+            if trial.simulations in BUDGETS and best.feasible(problem.specs):
+                trial.best[str(trial.simulations)] = best.cost(problem.specs)
+        if until_feasible and trial.first is not None:
+            break
+        running.tell(outcome_of(points, evaluations, problem))
+        trial.asking += asked - begin
+        trial.simulating += simulated - asked
+        begin = time.perf_counter()
+        trial.asking += begin - simulated
+    assert best is not None
+    trial.design = dict(best.design)
+    return trial
+
+
+def _count(trial: Trial, evaluation: Evaluation, specs: tuple[Spec, ...]) -> None:
+    if trial.first is None and evaluation.feasible(specs):
+        trial.first = trial.simulations
+    if trial.first_with_slack is None and shortfall(evaluation, specs) <= _ALLOWED:
+        trial.first_with_slack = trial.simulations
+
+
+def shortfall(evaluation: Evaluation, specs: Sequence[Spec]) -> float:
+    """AutoCkt's summed shortfall: of each missed bound the difference to the value, divided by their sum.
+
+    Source: K. Settaluri et al., DATE 2020, equation 1; values in dB count as ratios, as there.
+    """
+    total = 0.0
+    for spec in specs:
+        if spec.bound is None:
+            continue
+        value = evaluation.metrics.get(spec.metric.name, float("nan"))
+        bound = spec.bound
+        if spec.metric.unit == "dB":
+            value, bound = 10 ** (value / 20), 10 ** (bound / 20)
+        sign = 1 if spec.sense == ">=" else -1
+        distance = sign * (value - bound) / (abs(value) + abs(bound))
+        if not distance >= 0:
+            total += 1.0 if np.isnan(distance) else -distance
+    return total
+
+
+def reached_by(firsts: Iterable[int | None], budgets: Sequence[int] = BUDGETS) -> Mapping[str, float]:
+    """By budget, the share of the searches that had a feasible design."""
+    counts = [np.inf if first is None else first for first in firsts]
+    return {f"within {budget}": float(np.mean([count <= budget for count in counts])) for budget in budgets}

@@ -1,0 +1,200 @@
+"""What practice on one problem has taught: designs with their metrics, and an ensemble that predicts them.
+
+The ensemble knows metrics, not slacks, so it answers any bounds on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from scipy.special import log_ndtr
+
+from eda.errors import InputError
+from eda.surrogate import Ensemble, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from eda.problem import DesignSpace, Evaluation, SizingProblem, Spec
+
+    Predict = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+
+__all__ = ["Experience", "Target", "invert", "outputs_of", "values_of"]
+
+_GUARDS: Final = "guards"
+_MARGIN_DECADES: Final = 1.5  # how far beyond its range of targets a metric is told apart
+_MARGIN: Final = 3.0  # the same in units of that range
+_PARENTS, _CHILDREN = 30, 12
+_REACHES: Final = (0.1, 0.05, 0.03, 0.03)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Bounds on outputs, in the order and the units of `Evaluation.slacks`: those of the specs, and the guards last.
+
+    Attributes:
+        columns: `k` places of the outputs.
+        signs: `k`, 1 where large values are good.
+        bounds: `k`, in decades where the output is.
+        scales: `k` differences of the output that make a slack of one.
+    """
+
+    columns: NDArray[np.int64]
+    signs: NDArray[np.float64]
+    bounds: NDArray[np.float64]
+    scales: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, specs: Sequence[Spec], outputs: Sequence[Output]) -> Target:
+        """The bounds of some specs; guards ask for a margin of at least zero.
+
+        Raises:
+            InputError: a spec is about a metric that is no output.
+        """
+        places = {output.name: place for place, output in enumerate(outputs)}
+        rows = []
+        for spec in specs:
+            if spec.bound is None:
+                continue
+            place = places.get(spec.metric.name)
+            if place is None:
+                known = ", ".join(name for name in places if name != _GUARDS)
+                raise InputError(
+                    f"the ensemble predicts {known}, but the spec '{spec}' is about another metric: train it on a task "
+                    "that has a spec on it"
+                )
+            logarithmic = outputs[place].logarithmic
+            bound = float(np.log10(spec.bound)) if logarithmic else spec.bound
+            scale = 1.0 if logarithmic else abs(spec.bound) or 1.0
+            rows.append((place, 1.0 if spec.sense == ">=" else -1.0, bound, scale))
+        columns, signs, bounds, scales = zip(*rows, (places[_GUARDS], 1.0, 0.0, 1.0), strict=True)
+        return cls(np.array(columns), np.array(signs), np.array(bounds), np.array(scales))
+
+    def slacks(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`n x k` slacks of `n x c` outputs."""
+        return np.asarray(self.signs * (scaled[:, self.columns] - self.bounds) / self.scales)
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """Designs that were simulated, and the ensemble trained on them.
+
+    Attributes:
+        points: `n x d` points in the unit cube.
+        values: `n x c` values of the ensemble's outputs, NaN where undefined.
+        ensemble: their prediction; its card says which problem it is of.
+    """
+
+    points: NDArray[np.float64]
+    values: NDArray[np.float64]
+    ensemble: Ensemble
+
+    @property
+    def scaled(self) -> NDArray[np.float64]:
+        """`n x c` values as the ensemble predicts them."""
+        return np.column_stack([o.scaled(v) for o, v in zip(self.ensemble.outputs, self.values.T, strict=True)])
+
+    def save(self, path: Path) -> None:
+        """Write it as safetensors, with a JSON card beside it.
+
+        Raises:
+            InputError: a file cannot be written.
+        """
+        tensors = {"points": torch.as_tensor(self.points), "values": torch.as_tensor(self.values)}
+        Ensemble(self.ensemble.outputs, self.ensemble.state | tensors, self.ensemble.card).save(path)
+
+    @classmethod
+    def load(cls, path: Path, problem: SizingProblem) -> Experience:
+        """Read what `save` wrote; nothing in it is executed.
+
+        Raises:
+            InputError: a file is missing or is no experience, or it is of another problem.
+        """
+        ensemble = Ensemble.load(path)
+        if not {"points", "values"} <= ensemble.state.keys():
+            raise InputError(
+                f"{path} is an ensemble without the designs it was trained on; train it: eda train sizing TASK"
+            )
+        points, values = (ensemble.state.pop(name).numpy() for name in ("points", "values"))
+        now, then = identity(problem), ensemble.card.get("problem", {})
+        different = sorted(key for key in {*now, *then} if now.get(key) != then.get(key))
+        if different:
+            told = "; ".join(f"{key}: {then.get(key)} there, {now.get(key)} here" for key in different)
+            raise InputError(f"{path} was trained on another problem ({told}); train it: eda train sizing TASK")
+        return cls(points, values, ensemble)
+
+
+def identity(problem: SizingProblem) -> dict[str, Any]:
+    """What an ensemble depends on: the problem without its bounds and without the simulator's version."""
+    about = problem.describe()
+    return {key: str(value) for key, value in about.items() if key not in {"specs", "simulator"}}
+
+
+def outputs_of(specs: Sequence[Spec], targets: Mapping[str, tuple[float, float]]) -> tuple[Output, ...]:
+    """The outputs that an ensemble predicts: the metrics of the specs, and the guards.
+
+    Args:
+        specs: of the problem.
+        targets: by metric, the range of the bounds that will be asked for; the spec's own where there is none.
+    """
+    found = {}
+    for spec in specs:
+        if spec.bound is None:
+            continue
+        name, low, high = spec.metric.name, *targets.get(spec.metric.name, (spec.bound, spec.bound))
+        if spec.metric.logarithmic:
+            factor = 10**_MARGIN_DECADES
+            found[name] = Output(name, low / factor, high * factor, logarithmic=True)
+        else:
+            margin = max(_MARGIN * (high - low), 0.5 * max(abs(low), abs(high)), 1e-12)
+            found[name] = Output(name, low - margin, high + margin)
+    return (*found.values(), Output(_GUARDS, -1.0, 1.0))
+
+
+def values_of(evaluation: Evaluation, outputs: Sequence[Output]) -> list[float]:
+    """The values of some outputs, NaN where undefined."""
+    guard = min((one.margin for one in evaluation.guards), default=-1.0)
+    known = {**evaluation.metrics, _GUARDS: guard if np.isfinite(guard) else -1.0}
+    return [known.get(output.name, float("nan")) for output in outputs]
+
+
+def invert(
+    known: tuple[NDArray[np.float64], NDArray[np.float64]],
+    predict: Predict,
+    space: DesignSpace,
+    generator: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Designs that probably meet a target, the most probable first.
+
+    Args:
+        known: `n x d` points to begin at, and their `n x k` slacks.
+        predict: means and standard deviations of the slacks at points.
+        space: the design space, on whose grid designs lie.
+        generator: of random numbers.
+
+    Returns:
+        `m x d` points that are none of the known ones, and the logarithms of their probability.
+    """
+    points, slacks = known
+    parents = points[np.argsort(-np.minimum(slacks, 0).sum(axis=1), kind="stable")[:_PARENTS]]
+    found, probability = np.empty((0, points.shape[1])), np.empty(0)
+    for reach in _REACHES:
+        children = parents.repeat(_CHILDREN, axis=0)
+        moved = generator.random(children.shape) < generator.choice([0.2, 0.6], size=(len(children), 1))
+        children = children + reach * moved * generator.standard_normal(children.shape)
+        children = np.unique(space.snap(np.clip(children, 0, 1)), axis=0)
+        means, deviations = predict(children)
+        found = np.concatenate((found, children))
+        probability = np.concatenate((probability, log_ndtr(means / deviations).sum(axis=1)))
+        order = np.argsort(-probability, kind="stable")
+        found, probability = found[order], probability[order]
+        parents = found[:_PARENTS]
+    seen = {point.tobytes() for point in points}
+    new = np.array([point.tobytes() not in seen for point in found], dtype=bool)
+    return found[new], probability[new]

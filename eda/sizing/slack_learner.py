@@ -1,0 +1,134 @@
+"""Models of slacks and cost that learn from everything a simulation tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.stats import rankdata
+
+from eda.sizing.feature_process import FeatureProcess, Mixture, Parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from eda.sizing.optimizer import Outcome
+
+__all__ = ["SlackLearner"]
+
+_REFIT: Final = 1.1  # parameters are learned anew when there is a tenth more data
+_FRESH: Final = 0.2  # of these fits begin from nothing, not where the last one ended
+_FIRST, _NEXT = 50, 15  # iterations of a fit from nothing, and of one that begins where another ended
+_MODELLED: Final = 300  # designs: the best ones and the latest; a fit grows with their cube
+_COMPANIONS: Final = 12  # quantities modelled beside slacks and cost
+_DEFINED: Final = 0.8  # least share of designs that have a companion
+_ALIKE: Final = 0.95  # rank correlation above which one is no news
+
+
+class SlackLearner:
+    """Fits to a growing set of designs, each beginning where the last one ended.
+
+    Beside slacks and cost it models *companions*: other quantities that the simulations told, such as signed offsets
+    and levels, and the margins of single transistors. On both sides of a ridge a slack only says that a design is not
+    on it; a companion's sign says on which side it is, and so leads the shared features to the ratios that matter.
+
+    Args:
+        members: fits that are taken together.
+    """
+
+    def __init__(self, members: int) -> None:
+        self.members = members
+        self.names: list[str] = []
+        self.parameters: list[Parameters] = []
+        self.fitted = 0
+
+    def learn(self, known: Outcome, generator: np.random.Generator) -> None:
+        """Learn parameters anew when there is enough news.
+
+        Args:
+            known: all outcomes so far.
+            generator: of random numbers.
+        """
+        known = _modelled(known)
+        predicted = _predicted(known)
+        if len(known.points) < self.fitted * _REFIT and predicted.keys() <= set(self.names):
+            return
+        columns = {**predicted, **_companions(known)}
+        values = np.column_stack(list(columns.values()))
+        places = [self.names.index(name) if name in self.names else None for name in columns]
+        fits = []
+        for number in range(self.members):
+            fresh = not self.parameters or generator.random() < _FRESH
+            start = (
+                Parameters.start(len(columns), known.points.shape[1], generator)
+                if fresh
+                else self.parameters[number].rows(places)
+            )
+            iterations = _FIRST if fresh else _NEXT
+            fits.append(FeatureProcess.fit(known.points, values, start, iterations=iterations, predicted=0))
+        self.parameters, self.names, self.fitted = [fit.parameters for fit in fits], list(columns), len(values)
+
+    def conditioned(self, known: Outcome) -> Mixture:
+        """A model of the slacks and, once a design is feasible, of the cost, with the parameters last learned.
+
+        Args:
+            known: outcomes; of some of them only slacks and costs may be known.
+        """
+        known = _modelled(known)
+        predicted = {name: values for name, values in _predicted(known).items() if name in self.names}
+        values = np.column_stack(list(predicted.values()))
+        places = [self.names.index(name) for name in predicted]
+        return Mixture(
+            tuple(FeatureProcess.fit(known.points, values, one.rows(places)) for one in self.parameters),
+        )
+
+
+def _predicted(known: Outcome) -> dict[str, NDArray[np.float64]]:
+    """The slacks; with a feasible design and an objective also the costs, where undefined the worst one."""
+    columns = {f"slack {place}": values for place, values in enumerate(known.slacks.T)}
+    finite = np.isfinite(known.costs)
+    if known.violations.min() > 0 or np.ptp(known.costs[finite]) == 0:
+        return columns
+    return {**columns, "cost": np.where(finite, known.costs, known.costs[finite].max())}
+
+
+def _companions(known: Outcome) -> Mapping[str, NDArray[np.float64]]:
+    """Quantities that tell something else than the slacks, and than each other."""
+    taken = list(_ranks(known.slacks).T)
+    columns: dict[str, NDArray[np.float64]] = {}
+    for name, values in known.measured.items():
+        defined = np.isfinite(values)
+        if len(columns) == _COMPANIONS or defined.mean() < _DEFINED or np.ptp(values[defined]) == 0:
+            continue
+        column = _moderate(np.where(defined, values, np.median(values[defined])))
+        ranks = _ranks(column[:, None])[:, 0]
+        if all(abs(float(np.mean(ranks * other))) < _ALIKE for other in taken):
+            taken.append(ranks)
+            columns[name] = column
+    return columns
+
+
+def _moderate(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values in decades where they differ by factors, and none far from the others."""
+    if values.min() > 0 and values.max() > 10 * values.min():
+        values = np.log10(values)
+    low, high = np.percentile(values, (10, 90))
+    return np.asarray(np.clip(values, low - (high - low), high + (high - low)))
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`n x k` ranks of the columns, with mean 0 and deviation 1."""
+    ranks = rankdata(values, axis=0)
+    return np.asarray((ranks - ranks.mean(axis=0)) / np.maximum(ranks.std(axis=0), 1e-12))
+
+
+def _modelled(known: Outcome) -> Outcome:
+    """The designs that are modelled: all, or the best half and the latest."""
+    count = len(known.points)
+    if count <= _MODELLED:
+        return known
+    best = np.argsort(known.scores(), kind="stable")[: _MODELLED // 2]
+    latest = np.setdiff1d(np.arange(count), best)[-(_MODELLED - len(best)) :]
+    return known.chosen(np.sort(np.concatenate((best, latest))))

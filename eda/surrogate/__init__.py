@@ -1,0 +1,5 @@
+"""Models that predict what a simulation would say; they choose what to simulate, and are never a result."""
+
+from eda.surrogate.ensemble import Ensemble, Output
+
+__all__ = ["Ensemble", "Output"]
