@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import sys
+from functools import cache
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from scipy.stats import rankdata
+
+from eda.benchmark.calibration import read_record
+from eda.benchmark.library import find_tasks
+from eda.benchmark.trials import BUDGETS, reached_by, search
+from eda.benchmark.units import fingerprint, run_units
 from eda.errors import InputError, did_you_mean
-from eda.problem import load_task
-from eda.sizing import OPTIMIZERS, size
+from eda.problem import Task, load_task
+from eda.simulation import WorkerPool
+from eda.sizing import OPTIMIZERS
+from eda.sizing.experience import identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from eda.simulation import Simulator
-    from eda.sizing import Result
-
 __all__ = ["compare_optimizers"]
+
+_UNKNOWN: Final = 1e3  # ms, for tasks without a record: they come last
 
 
 def compare_optimizers(
     *,
     folder: Path,
     run_dir: Path,
-    simulator: Simulator,
     tasks: Sequence[str],
     optimizers: Sequence[str],
     seeds: int,
@@ -34,45 +41,122 @@ def compare_optimizers(
 
     Args:
         folder: what task paths are relative to.
-        run_dir: where runs are stored, and found again.
-        simulator: the backend.
-        tasks: task files.
+        run_dir: where results are kept, and found again.
+        tasks: task files, or folders of them.
         optimizers: names in `OPTIMIZERS`.
         seeds: seeds 0 to `seeds - 1`.
         budget: simulations a run.
 
     Returns:
-        A row per task and optimizer.
+        A row for each task and optimizer, and one for each optimizer over all tasks.
     """
     for name in optimizers:
         if name not in OPTIMIZERS:
             raise InputError(f"there is no optimizer {name!r}. {did_you_mean(name, OPTIMIZERS)}")
+    units = [
+        {
+            **known,
+            "optimizer": name,
+            "settings": dict(OPTIMIZERS[name](seed).describe()),
+            "seed": seed,
+            "budget": budget,
+        }
+        for known in _tasks(folder, tasks)
+        for name in optimizers
+        for seed in range(seeds)
+    ]
+    results = run_units(_run, units, run_dir=run_dir, name="sizing")
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for unit, result in zip(units, results, strict=True):
+        runs.setdefault((unit["task"], unit["optimizer"]), []).append(result)
+    rows = [_task_row(task, name, found, budget) for (task, name), found in runs.items()]
+    return [*_summary(runs, budget), *rows]
+
+
+def _tasks(folder: Path, named: Sequence[str]) -> list[dict[str, Any]]:
+    """The tasks, those that simulate fastest first: what is interrupted has done most of them."""
+    paths: list[Path] = []
+    for name in named:
+        path = (folder / name).resolve()
+        paths += find_tasks(path).values() if path.is_dir() else [path]
+    paths.sort(key=lambda path: (read_record(path) or {}).get("ms per evaluation", _UNKNOWN))
+    return [
+        {
+            "task": path.stem,
+            "problem": fingerprint([identity(p := load_task(path).problem), [*map(str, p.specs)]]),
+            "_path": str(path),
+        }
+        for path in paths
+    ]
+
+
+@cache
+def _task(path: str) -> Task:
+    """The task with a worker of its own: once in each process."""
+    return load_task(path, simulator=WorkerPool(1))
+
+
+def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
+    problem = _task(unit["_path"]).problem
+    trial = search(problem, OPTIMIZERS[unit["optimizer"]](unit["seed"]), unit["budget"], until_feasible=False)
+    spec = next((spec for spec in problem.specs if spec.is_objective), None)
+    return {**trial.as_data(), "objective": None if spec is None else str(spec)}
+
+
+def _task_row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], budget: int) -> dict[str, Any]:
+    firsts = [run["first"] for run in runs]
+    costs = [run["cost"] for run in runs if run["cost"] is not None]
+    return {
+        "table": "tasks",
+        "task": task,
+        "optimizer": optimizer,
+        "success": sum(first is not None for first in firsts) / len(runs),
+        "median simulations to feasible": _median(firsts),
+        "objective": runs[0]["objective"],
+        "median best cost": median(costs) if costs else None,
+        "simulations to feasible": firsts,
+        "best costs": [run["cost"] for run in runs],
+        **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
+    }
+
+
+def _summary(runs: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]], budget: int) -> list[dict[str, Any]]:
+    """Over all tasks: ranks (in each task and seed, feasible runs by cost), success, simulations, time per proposal."""
+    tasks = list(dict.fromkeys(task for task, _ in runs))
+    optimizers = list(dict.fromkeys(name for _, name in runs))
+    keys = {pair: [_key(run) for run in found] for pair, found in runs.items()}
+    ranks = np.array(
+        [rankdata(np.array([keys[task, name] for name in optimizers]), axis=0).mean(axis=1) for task in tasks]
+    )
     rows = []
-    for path in tasks:
-        task = load_task(folder / path, simulator=simulator)
-        for name in optimizers:
-            results = []
-            for seed in range(seeds):
-                sys.stderr.write(f"{task.name}: {name}, seed {seed}\n")
-                results.append(size(task.problem, OPTIMIZERS[name](seed), budget=budget, run_dir=run_dir))
-            rows.append(_row(task.name, name, results))
+    for place, name in enumerate(optimizers):
+        found = [run for task in tasks for run in runs[task, name]]
+        firsts = [run["first"] for run in found]
+        spent = sum(run["simulations"] for run in found)
+        rows.append(
+            {
+                "table": "all tasks",
+                "optimizer": name,
+                "tasks": len(tasks),
+                "mean rank": float(ranks[:, place].mean()),
+                "best of all in": int(np.sum(ranks[:, place] == ranks.min(axis=1))),
+                **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
+                "median simulations to feasible": _median(firsts),
+                "ms per proposal": 1e3 * sum(run["asking"] for run in found) / spent,
+                "ms per simulation": 1e3 * sum(run["simulating"] for run in found) / spent,
+            }
+        )
     return rows
 
 
-def _row(task: str, optimizer: str, results: list[Result]) -> dict[str, Any]:
-    firsts = [result.first_feasible for result in results]
-    objective = next((spec.metric.name for spec in results[0].problem.specs if spec.is_objective), None)
-    best = [result.best.metrics[objective] if objective and result.feasible else None for result in results]
-    found = [value for value in best if value is not None]
-    # a run without a feasible design counts as one that would have needed more than the budget
-    needed = median(first if first is not None else float("inf") for first in firsts)
-    return {
-        "task": task,
-        "optimizer": optimizer,
-        "success": sum(first is not None for first in firsts) / len(results),
-        "median simulations to feasible": needed if needed < float("inf") else None,
-        "objective": objective,
-        "median best": median(found) if found else None,
-        "simulations to feasible": firsts,
-        "best": best,
-    }
+def _key(run: Mapping[str, Any]) -> float:
+    """What runs of one task are ordered by: the cost, or without an objective the simulations to a feasible design."""
+    if run["first"] is None:
+        return float("inf")
+    return float(run["first"] if run["objective"] is None else run["cost"])
+
+
+def _median(firsts: Sequence[int | None]) -> float | None:
+    """A run without a feasible design counts as one that would have needed more than the budget."""
+    needed = median(float("inf") if first is None else first for first in firsts)
+    return needed if needed < float("inf") else None

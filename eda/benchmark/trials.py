@@ -31,6 +31,7 @@ class Trial:
         first: simulations to the first design that meets every spec and guard; `None` when there was none.
         first_with_slack: likewise with a summed shortfall of 2 %, AutoCkt's definition, guards ignored.
         best: by budget, the least cost of a feasible design so far.
+        cost: the least one of all; `None` without a feasible design.
         simulations: spent.
         asking: seconds that the optimizer took.
         simulating: seconds until results were there.
@@ -40,6 +41,7 @@ class Trial:
     first: int | None = None
     first_with_slack: int | None = None
     best: dict[str, float] = field(default_factory=dict)
+    cost: float | None = None
     simulations: int = 0
     asking: float = 0.0
     simulating: float = 0.0
@@ -74,7 +76,7 @@ def search(problem: SizingProblem, optimizer: Optimizer, budget: int, *, until_f
                 best = evaluation
             if trial.simulations in BUDGETS and best.feasible(problem.specs):
                 trial.best[str(trial.simulations)] = best.cost(problem.specs)
-        if until_feasible and trial.first is not None:
+        if trial.simulations == budget or (until_feasible and trial.first is not None):
             break
         running.tell(outcome_of(points, evaluations, problem))
         trial.asking += asked - begin
@@ -83,6 +85,7 @@ def search(problem: SizingProblem, optimizer: Optimizer, budget: int, *, until_f
         trial.asking += begin - simulated
     assert best is not None
     trial.design = dict(best.design)
+    trial.cost = best.cost(problem.specs) if best.feasible(problem.specs) else None
     return trial
 
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eda.cli import bench, check, convert, doctor, graph, pdk, report, simulate, size, tasks, testbenches, verify
+from eda.cli import bench, check, convert, doctor, graph, pdk, report, simulate, size, tasks, testbenches, train, verify
 from eda.errors import EDAError
 
 __all__ = ["app", "main"]
@@ -29,6 +29,7 @@ app.command("convert")(convert.convert)
 app.command("graph")(graph.graph)
 app.command("simulate")(simulate.simulate)
 app.command("size")(size.size)
+app.add_typer(train.app, name="train")
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("tasks")(tasks.tasks)

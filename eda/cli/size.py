@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
+from eda.cli.train import experience_path
+from eda.errors import InputError
+
+if TYPE_CHECKING:
+    from eda.problem import SizingProblem
+    from eda.sizing import Optimizer
 
 __all__ = ["size"]
 
@@ -28,6 +34,7 @@ class OptimizerName(Enum):
     NSGA2 = "nsga2"
     SOBOL = "sobol"
     RANDOM = "random"
+    AMORTISED = "amortised"
 
 
 def size(
@@ -38,6 +45,13 @@ def size(
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     spec: Annotated[list[str] | None, typer.Option(help="Specs in place of the task's.")] = None,
     technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
+    start: Annotated[
+        list[Path] | None,
+        typer.Option(help="A sized netlist to begin with, such as another run's best.sp; may be repeated."),
+    ] = None,
+    experience: Annotated[
+        Path | None, typer.Option(help="For amortised: what `eda train sizing` wrote; beside the task by default.")
+    ] = None,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
     ),
@@ -51,6 +65,8 @@ def size(
 
     Examples: `eda size two_stage_miller -o sized.sp`,
     `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`,
+    `eda size task.toml --optimizer exturbo --start sized.sp`,
+    `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10 --spec "dc_gain >= 50 dB"`,
     `eda size task.toml --scheduler tcp://login1:8786`
     """
     from eda import sizing
@@ -60,7 +76,14 @@ def size(
         _refuse_output(output, task)
     with open_simulator(workers, scheduler, mode) as simulator:
         problem = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator).problem
-        result = sizing.size(problem, sizing.OPTIMIZERS[optimizer.value](seed), budget=budget, run_dir=run_dir)
+        if optimizer is OptimizerName.AMORTISED:
+            search = _amortised(problem, experience or experience_path(task), seed)
+        elif experience is not None:
+            raise InputError("--experience is for --optimizer amortised")
+        else:
+            search = sizing.OPTIMIZERS[optimizer.value](seed)
+        designs = [_sizes(path, problem) for path in start or ()]
+        result = sizing.size(problem, search, budget=budget, start=designs, run_dir=run_dir)
     written = result.circuit.write(output) if output else result.folder / "best.sp"
     if json:
         emit_json(
@@ -73,6 +96,7 @@ def size(
                 "metrics": result.best.metrics,
                 "failures": result.best.failures(problem.specs),
                 "netlist": str(written),
+                "findings": result.findings,
                 "run": str(result.folder),
             }
         )
@@ -80,14 +104,29 @@ def size(
         print(result)
         for failure in result.best.failures(problem.specs):
             print(f"missed: {failure}")
+        if result.findings.get("believed infeasible"):
+            print("by its experience no design meets all of these specs")
         print(f"sized netlist: {written}\nrun folder: {result.folder}")
     raise typer.Exit(DONE if result.feasible else MISSED)
 
 
+def _amortised(problem: SizingProblem, path: Path, seed: int) -> Optimizer:
+    from eda.sizing.amortised import Amortised
+    from eda.sizing.experience import Experience
+
+    return Amortised(Experience.load(path, problem), problem.specs, seed=seed)
+
+
+def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:
+    """The sizes of a netlist, as far as they are variables of the problem."""
+    from eda.netlist import read_netlist
+
+    values = read_netlist(path).defaults()
+    return {name: values[name] for name in problem.space.names if name in values}
+
+
 def _refuse_output(output: Path, task: Path) -> None:
     """Refuse, before any simulation, an output that cannot be written or would overwrite the input."""
-    from eda.errors import InputError
-
     if not output.parent.is_dir() or output.is_dir():
         raise InputError(f"cannot write the netlist {output}: its folder must exist, and it must be a file")
     if output.exists() and (output.suffix == ".toml" or (task.exists() and output.samefile(task))):

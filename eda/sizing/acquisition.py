@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
+from scipy.special import erfcx, log_ndtr, ndtr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,9 +48,10 @@ def promise_of_improvement(
     """
     gain, spread = best - means[:, -1], deviations[:, -1]
     z = gain / spread
-    density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-    expected = spread * (density + z * ndtr(z))
-    # where z is far below zero both terms cancel: there the tail's leading term, density / z^2, is used
-    tail = -0.5 * z**2 - 0.5 * np.log(2 * np.pi) - 2 * np.log(np.maximum(np.abs(z), 1)) + np.log(spread)
-    improvement = np.where(z > -6, np.log(np.maximum(expected, _TINY)), tail)
+    # spread (density(z) + z cdf(z)); far below zero both terms cancel, and the scaled error function has what is left
+    down = np.maximum(-z, 1.0)
+    rest = 1 - down * np.sqrt(np.pi / 2) * erfcx(down / np.sqrt(2))
+    tail = -0.5 * z**2 - 0.5 * np.log(2 * np.pi) + np.log(np.maximum(rest, _TINY))
+    near = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi) + z * ndtr(z)
+    improvement = np.log(spread) + np.where(z < -1, tail, np.log(np.maximum(near, _TINY)))
     return np.asarray(improvement + log_ndtr(means[:, :-1] / deviations[:, :-1]).sum(axis=1))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.linalg import cho_solve, solve_triangular
@@ -25,15 +25,19 @@ from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
 __all__ = ["FeatureProcess", "Mixture", "Parameters"]
 
+_LEAST_VARIANCE = 1e-7  # of predictions, in units of the outputs' variance: the rounding of single precision
 _JITTER = 1e-8  # of the diagonal, in units of the outputs' variance
 _NOISE = (-6.0, 1.5)  # mean and deviation of the logarithm of the noise: simulations repeat, but models jump
 _MIXING = 0.5  # prior deviation of what a feature takes from other coordinates
+_FIRST_SCALE = (
+    0.25  # where learning begins, by the root of the dimension; from 0.5 it often takes a narrow ridge for noise
+)
 _SCALE_SPREAD = math.sqrt(3)
 _LIMITS = {"scale": (0.02, 50.0), "variance": (0.05, 20.0), "noise": (1e-6, 0.3)}
 
@@ -58,7 +62,7 @@ class Parameters:
     def start(cls, outputs: int, dimension: int, generator: np.random.Generator) -> Parameters:
         """Where a fit from nothing begins: features close to the coordinates."""
         return cls(
-            np.full((outputs, dimension), math.log(0.5 * math.sqrt(dimension))),
+            np.full((outputs, dimension), math.log(_FIRST_SCALE * math.sqrt(dimension))),
             np.zeros(outputs),
             np.full(outputs, math.log(1e-3)),
             np.eye(dimension) + 0.05 * generator.standard_normal((dimension, dimension)) * (1 - np.eye(dimension)),
@@ -103,14 +107,16 @@ class FeatureProcess:
     Attributes:
         points: `n x d` inputs.
         parameters: what was learned; a later fit may begin there.
+        loss: negative logarithm of their posterior density; infinite where nothing was learned.
     """
 
     points: NDArray[np.float64]
     parameters: Parameters
+    loss: float
     _mean: NDArray[np.float64] = field(repr=False)
     _deviation: NDArray[np.float64] = field(repr=False)
-    _factors: tuple[NDArray[np.float64], ...] = field(repr=False)
-    _solutions: tuple[NDArray[np.float64], ...] = field(repr=False)
+    _inverses: tuple[NDArray[np.float32], ...] = field(repr=False)
+    _solutions: tuple[NDArray[np.float32], ...] = field(repr=False)
 
     @classmethod
     def fit(
@@ -135,6 +141,7 @@ class FeatureProcess:
         mean, deviation = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-6)
         targets = ((values - mean) / deviation).T
         centred = points - 0.5
+        loss = math.inf
         if iterations:
             found = minimize(
                 _loss_and_gradient,
@@ -145,17 +152,19 @@ class FeatureProcess:
                 bounds=_bounds(outputs, dimension),
                 options={"maxiter": iterations},
             )
-            parameters = Parameters.unpack(found.x, outputs, dimension)
-        factors, solutions = [], []
+            parameters, loss = Parameters.unpack(found.x, outputs, dimension), float(found.fun)
+        inverses, solutions = [], []
         for output in range(outputs if predicted is None else predicted):
             covariance = _kernel(centred @ parameters.weights(output).T, parameters.variances[output])[0]
             factor = _factor(covariance, parameters.noises[output])
-            factors.append(factor)
+            inverses.append(solve_triangular(factor, np.eye(len(factor)), lower=True, check_finite=False))
             solutions.append(cho_solve((factor, True), targets[output], check_finite=False))
-        return cls(points, parameters, mean, deviation, tuple(factors), tuple(solutions))
+        return cls(points, parameters, loss, mean, deviation, *(_single(rows) for rows in (inverses, solutions)))
 
     def predict(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation of each predicted output.
+
+        Computed in single precision: candidates are compared by the thousand, and differ by more.
 
         Args:
             points: `m x d` inputs.
@@ -163,16 +172,16 @@ class FeatureProcess:
         Returns:
             Two `m x c` arrays.
         """
-        outputs = len(self._factors)
+        outputs = len(self._inverses)
         means, deviations = np.empty((2, len(points), outputs))
+        known, asked = ((one - 0.5).astype(np.float32) for one in (self.points, points))
         for output in range(outputs):
-            weights = self.parameters.weights(output).T
-            known, asked = (self.points - 0.5) @ weights, (points - 0.5) @ weights
-            cross = _kernel(known, self.parameters.variances[output], asked)[0]
+            weights = self.parameters.weights(output).T.astype(np.float32)
+            cross = _kernel(known @ weights, self.parameters.variances[output], asked @ weights)[0]
             means[:, output] = self._solutions[output] @ cross
-            reduced = solve_triangular(self._factors[output], cross, lower=True, check_finite=False)
+            reduced = self._inverses[output] @ cross
             variance = np.exp(self.parameters.variances[output]) - np.einsum("ij,ij->j", reduced, reduced)
-            deviations[:, output] = np.sqrt(np.maximum(variance, 1e-10))
+            deviations[:, output] = np.sqrt(np.maximum(variance, _LEAST_VARIANCE))
         return means * self._deviation[:outputs] + self._mean[:outputs], deviations * self._deviation[:outputs]
 
 
@@ -190,6 +199,10 @@ class Mixture:
         return means.mean(axis=0), np.sqrt(variances.mean(axis=0) + means.var(axis=0))
 
 
+def _single(arrays: Iterable[NDArray[np.float64]]) -> tuple[NDArray[np.float32], ...]:
+    return tuple(array.astype(np.float32) for array in arrays)
+
+
 def _bounds(outputs: int, dimension: int) -> list[tuple[float, float]]:
     limits = {name: (math.log(low), math.log(high)) for name, (low, high) in _LIMITS.items()}
     row = [*[limits["scale"]] * dimension, limits["variance"], limits["noise"]]
@@ -197,14 +210,23 @@ def _bounds(outputs: int, dimension: int) -> list[tuple[float, float]]:
 
 
 def _kernel(
-    known: NDArray[np.float64], variance: float, asked: NDArray[np.float64] | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    known: NDArray[Any], variance: float, asked: NDArray[Any] | None = None
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Matern 5/2 between rows of features, and its derivative by the squared distance."""
     other = known if asked is None else asked
-    squared = np.einsum("ij,ij->i", known, known)[:, None] + np.einsum("ij,ij->i", other, other) - 2 * known @ other.T
-    scaled = np.sqrt(5 * np.maximum(squared, 0))
-    decay = math.exp(variance) * np.exp(-scaled)
-    return decay * (1 + scaled * (1 + scaled / 3)), -5 / 6 * decay * (1 + scaled)
+    scaled = (-2 * known) @ other.T
+    scaled += np.einsum("ij,ij->i", known, known)[:, None]
+    scaled += np.einsum("ij,ij->i", other, other)
+    np.maximum(scaled, 0, out=scaled)
+    scaled *= 5
+    np.sqrt(scaled, out=scaled)
+    decay = np.exp(float(variance) - scaled)
+    slope = decay * (1 + scaled)
+    scaled *= scaled
+    scaled *= decay / 3
+    scaled += slope
+    slope *= -5 / 6
+    return scaled, slope
 
 
 def _factor(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
@@ -221,26 +243,31 @@ def _loss_and_gradient(
     vector: NDArray[np.float64], centred: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
     """Negative logarithm of the posterior density of the parameters, and its gradient."""
-    outputs, dimension = len(targets), centred.shape[1]
+    (outputs, count), dimension = targets.shape, centred.shape[1]
     parameters = Parameters.unpack(vector, outputs, dimension)
     loss, gradient = _prior(vector, outputs, dimension)
     rows = gradient[: outputs * (dimension + 2)].reshape(outputs, dimension + 2)
     mixing = gradient[outputs * (dimension + 2) :].reshape(dimension, dimension)
     free = 1 - np.eye(dimension)
+    # matrices are symmetric: lower triangles do, with what is below the diagonal counted twice
+    twice = np.tril(np.full((count, count), 2.0), -1) + np.eye(count)
     for output in range(outputs):
         weights = parameters.weights(output)
         covariance, slope = _kernel(centred @ weights.T, parameters.variances[output])
         factor = _factor(covariance, parameters.noises[output])
         solution = cho_solve((factor, True), targets[output], check_finite=False)
         loss += 0.5 * float(targets[output] @ solution) + float(np.log(np.diag(factor)).sum())
-        inverse = dpotri(factor, lower=1)[0]
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
-        outer = 0.5 * (inverse - np.outer(solution, solution))
-        rows[output, dimension] += float(np.sum(outer * covariance))
+        outer = dpotri(factor, lower=1)[0]  # the lower triangle of the inverse
+        outer -= np.outer(solution, solution)
+        outer *= twice
+        outer *= 0.5
+        rows[output, dimension] += float(np.vdot(outer, covariance))
         rows[output, dimension + 1] += float(np.trace(outer)) * math.exp(parameters.noises[output])
         outer *= slope
         # the sum over pairs of `outer` times the square of their difference
-        scatter = 2 * (centred.T @ (outer.sum(axis=1)[:, None] * centred) - centred.T @ outer @ centred)
+        weighted = (outer.sum(axis=0) + outer.sum(axis=1))[:, None] * centred
+        cross = centred.T @ outer @ centred
+        scatter = centred.T @ weighted - cross - cross.T
         by_weights = 2 * weights @ scatter
         rows[output, :dimension] -= np.sum(by_weights * weights, axis=1)
         mixing += np.exp(-parameters.scales[output])[:, None] * by_weights * free

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pymoo.algorithms.moo.nsga2 import NSGA2
@@ -76,6 +76,8 @@ class NSGAII(_Evolution):
 
     Settings as of `_Evolution`.
     """
+
+    multiobjective: ClassVar[bool] = True
 
     def algorithm(self, sampling: NDArray[np.float64]) -> Any:
         """The algorithm of pymoo."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from eda.problem.table import format_table, spec_rows
 
@@ -26,12 +28,14 @@ class Result:
         about: problem, optimizer and versions, as the run's folder has them.
         evaluations: every evaluation, in order.
         folder: the run's folder.
+        findings: what the search learned of the problem; see `Search.findings`.
     """
 
     problem: SizingProblem
     about: Mapping[str, Any]
     evaluations: tuple[Evaluation, ...]
     folder: Path
+    findings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def best(self) -> Evaluation:
@@ -48,6 +52,19 @@ class Result:
         """How many simulations it took to the first feasible design; `None` without one."""
         specs = self.problem.specs
         return next((n for n, evaluation in enumerate(self.evaluations, 1) if evaluation.feasible(specs)), None)
+
+    @property
+    def pareto(self) -> tuple[Evaluation, ...]:
+        """The feasible designs that no other is better than in every objective, in the order of the first one."""
+        specs = self.problem.specs
+        feasible = [evaluation for evaluation in self.evaluations if evaluation.feasible(specs)]
+        costs = np.array([evaluation.costs(specs) for evaluation in feasible]).reshape(len(feasible), -1)
+        kept = [
+            number
+            for number, row in enumerate(costs)
+            if not np.any(np.all(costs <= row, axis=1) & np.any(costs < row, axis=1))
+        ]
+        return tuple(feasible[number] for number in sorted(kept, key=lambda number: float(costs[number, 0])))
 
     @property
     def circuit(self) -> Circuit:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,18 +17,18 @@ from eda.errors import InputError, RunStoreError, SimulatorError, require_type
 from eda.problem import SizingProblem
 from eda.simulation import ExecutorSimulator, Status
 from eda.sizing.bayesian import Bayesian
-from eda.sizing.optimizer import Optimizer, Outcome
+from eda.sizing.optimizer import Optimizer, Outcome, Search
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.store import Record, RunStore, read_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
-    from eda.problem import Evaluation
+    from eda.problem import DesignSpace, Evaluation
 
     Progress = Callable[[int, Evaluation], None]
 
@@ -39,6 +40,7 @@ def size(
     optimizer: Optimizer | None = None,
     *,
     budget: int = 300,
+    start: Sequence[Mapping[str, float]] = (),
     run_dir: str | Path = "runs",
     progress: bool = True,
     executor: Executor | Callable[[], Executor] | None = None,
@@ -51,7 +53,10 @@ def size(
     Args:
         problem: what to size.
         optimizer: how; `Bayesian()` when it is `None`.
-        budget: simulations to spend.
+        budget: simulations to spend at most: without an objective the run ends with the round of its first feasible
+            design.
+        start: designs to begin with, values by variable name, SI: they are simulated first, and optimizers that can
+            search around them.
         run_dir: where run folders are made; the run's own is named by what the run is.
         progress: whether to show progress on stderr.
         executor: where to simulate, in place of the problem's simulator: an executor, such as `get_executor()` of a
@@ -61,7 +66,8 @@ def size(
         The result with its best design, feasible or not.
 
     Raises:
-        InputError: the budget is not positive.
+        InputError: the budget is not positive or smaller than the start, a start is no design of the problem, or there
+            are more objectives than the optimizer is made for.
         RunStoreError: the run's folder cannot be written, or is in use.
         SimulatorError: ngspice is missing, or the executor is broken.
     """
@@ -69,7 +75,7 @@ def size(
         require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
         with ExecutorSimulator(executor) as simulator:
             there = problem.with_simulator(simulator)
-            result = size(there, optimizer, budget=budget, run_dir=run_dir, progress=progress)
+            result = size(there, optimizer, budget=budget, start=start, run_dir=run_dir, progress=progress)
         return replace(result, problem=problem)
     require_type("budget", budget, int, "300")
     if budget < 1:
@@ -77,19 +83,63 @@ def size(
     optimizer = Bayesian() if optimizer is None else optimizer
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
     require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0)")
-    about = {"problem": problem.describe(), "optimizer": dict(optimizer.describe()), "versions": _versions()}
+    _check_objectives(problem, optimizer)
+    given = _start_points(problem, start, budget)
+    about: dict[str, Any] = {"problem": problem.describe(), "optimizer": dict(optimizer.describe())}
+    if len(given):
+        about["start"] = [problem.space.decode(point) for point in given]
+    about["versions"] = _versions()
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
     with RunStore(folder, about) as store, show_progress(problem, budget, shown=progress) as report:
-        run = _Run(problem, optimizer, store, report)
+        search = _Warm(optimizer, problem.space, given) if len(given) else optimizer.start(problem.space)
         try:
-            run.advance(budget)
+            _Run(problem, search, store, report).advance(budget)
+            store.note("findings", search.findings())
         finally:
             # also of a round that was cut short: what is on disk is what the run has
-            result = Result(problem, about, _evaluations(store.records()[:budget]), folder)
+            result = Result(problem, about, _evaluations(store.records()[:budget]), folder, store.notes("findings"))
             if result.evaluations:
                 result.circuit.write(folder / "best.sp")
     return result
+
+
+def _check_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:
+    objectives = [str(spec) for spec in problem.specs if spec.is_objective]
+    if len(objectives) > 1 and not optimizer.multiobjective:
+        name = optimizer.describe()["optimizer"]
+        raise InputError(
+            f"{name} searches for one objective, but got {' and '.join(objectives)}; give bounds to the others, or use "
+            "an optimizer for several objectives (nsga2)"
+        )
+
+
+def _start_points(problem: SizingProblem, start: Sequence[Mapping[str, float]], budget: int) -> NDArray[np.float64]:
+    require_type("start", start, Sequence, "[{'w1': 10e-6}]")
+    if len(start) > budget:
+        raise InputError(f"`budget >= designs to start with` must hold, but got {budget} and {len(start)}")
+    points = [problem.space.encode({**problem.circuit.defaults(), **design}) for design in start]
+    return problem.space.snap(np.array(points).reshape(len(points), problem.space.dimension))
+
+
+class _Warm(Search):
+    """A search that begins once given designs are simulated: they are its first round."""
+
+    def __init__(self, optimizer: Optimizer, space: DesignSpace, points: NDArray[np.float64]) -> None:
+        self.optimizer, self.space, self.points = optimizer, space, points
+        self.search: Search | None = None
+
+    def ask(self) -> NDArray[np.float64]:
+        return self.points.copy() if self.search is None else self.search.ask()
+
+    def tell(self, outcome: Outcome) -> None:
+        if self.search is None:
+            self.search = self.optimizer.start(self.space, outcome)
+        else:
+            self.search.tell(outcome)
+
+    def findings(self) -> Mapping[str, Any]:
+        return {} if self.search is None else self.search.findings()
 
 
 def _versions() -> dict[str, str]:
@@ -104,15 +154,14 @@ def _evaluations(records: Sequence[Record]) -> tuple[Evaluation, ...]:
 class _Run:
     """A search with its store."""
 
-    def __init__(self, problem: SizingProblem, optimizer: Optimizer, store: RunStore, report: Progress) -> None:
-        self.problem, self.store, self.report = problem, store, report
-        self.search = optimizer.start(problem.space)
+    def __init__(self, problem: SizingProblem, search: Search, store: RunStore, report: Progress) -> None:
+        self.problem, self.search, self.store, self.report = problem, search, store, report
         self.recorded = store.records()
         for number, record in enumerate(self.recorded):
             report(number, record.evaluation)
 
     def advance(self, budget: int) -> None:
-        """Go on until the budget is spent; rounds on disk are told, not simulated again."""
+        """Go on until the budget is spent or nothing is left to improve; rounds on disk are not simulated again."""
         round_ = start = 0
         while start < budget:
             before = {r.number: r for r in self.recorded if r.round == round_}
@@ -126,10 +175,17 @@ class _Run:
             if round_ == 0 and all(evaluation.status is Status.BAD_DECK for evaluation in done):
                 (reason,) = done[0].failures(self.problem.specs)
                 raise SimulatorError(f"no design can be simulated: {reason}\n{done[0].log[-1000:]}".rstrip())
+            if self._solved(done):
+                return
             if len(done) == len(points):
                 self.search.tell(outcome_of(points, done, self.problem))
             start += len(points)
             round_ += 1
+
+    def _solved(self, done: list[Evaluation]) -> bool:
+        """Whether there is nothing left to improve: specs without an objective are met."""
+        specs = self.problem.specs
+        return not any(spec.is_objective for spec in specs) and any(one.feasible(specs) for one in done)
 
     def _simulate(
         self, points: NDArray[np.float64], before: dict[int, Record], start: int, round_: int
@@ -188,11 +244,11 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
     Raises:
         RunStoreError: there is no run, it is empty, or it is of another problem.
     """
-    about, records = read_run(Path(folder))
+    about, records, findings = read_run(Path(folder))
     now = {**problem.describe(), "simulator": about["problem"]["simulator"]}  # another ngspice may read an old run
     different = [key for key, value in json.loads(json.dumps(now)).items() if about["problem"].get(key) != value]
     if different:
         raise RunStoreError(f"{folder} holds a run of another problem (different: {', '.join(different)})")
     if not records:
         raise RunStoreError(f"{folder} holds no evaluation yet")
-    return Result(problem, about, _evaluations(records), Path(folder))
+    return Result(problem, about, _evaluations(records), Path(folder), findings)

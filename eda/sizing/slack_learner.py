@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["SlackLearner"]
 
 _REFIT: Final = 1.1  # parameters are learned anew when there is a tenth more data
-_FRESH: Final = 0.2  # of these fits begin from nothing, not where the last one ended
 _FIRST, _NEXT = 50, 15  # iterations of a fit from nothing, and of one that begins where another ended
-_MODELLED: Final = 300  # designs: the best ones and the latest; a fit grows with their cube
+_LEARNED: Final = 120  # designs that parameters are learned from: the best ones and the latest
+_MODELLED: Final = 200  # likewise that predictions are made from
 _COMPANIONS: Final = 12  # quantities modelled beside slacks and cost
 _DEFINED: Final = 0.8  # least share of designs that have a companion
 _ALIKE: Final = 0.95  # rank correlation above which one is no news
@@ -51,24 +51,26 @@ class SlackLearner:
             known: all outcomes so far.
             generator: of random numbers.
         """
-        known = _modelled(known)
+        count = len(known.points)
+        known = _kept(known, _LEARNED)
         predicted = _predicted(known)
-        if len(known.points) < self.fitted * _REFIT and predicted.keys() <= set(self.names):
+        if count < self.fitted * _REFIT and predicted.keys() <= set(self.names):
             return
         columns = {**predicted, **_companions(known)}
         values = np.column_stack(list(columns.values()))
         places = [self.names.index(name) if name in self.names else None for name in columns]
-        fits = []
-        for number in range(self.members):
-            fresh = not self.parameters or generator.random() < _FRESH
-            start = (
-                Parameters.start(len(columns), known.points.shape[1], generator)
-                if fresh
-                else self.parameters[number].rows(places)
-            )
-            iterations = _FIRST if fresh else _NEXT
-            fits.append(FeatureProcess.fit(known.points, values, start, iterations=iterations, predicted=0))
-        self.parameters, self.names, self.fitted = [fit.parameters for fit in fits], list(columns), len(values)
+        missing = self.members - len(self.parameters)
+        starts = [(one.rows(places), _NEXT) for one in self.parameters]
+        # beside those that go on one begins anew, in the place of the worst: features may have gone astray
+        starts += [
+            (Parameters.start(len(columns), known.points.shape[1], generator), _FIRST) for _ in range(max(missing, 1))
+        ]
+        fits = [
+            FeatureProcess.fit(known.points, values, start, iterations=iterations, predicted=0)
+            for start, iterations in starts
+        ]
+        fits = sorted(fits, key=lambda fit: fit.loss)[: self.members]
+        self.parameters, self.names, self.fitted = [fit.parameters for fit in fits], list(columns), count
 
     def conditioned(self, known: Outcome) -> Mixture:
         """A model of the slacks and, once a design is feasible, of the cost, with the parameters last learned.
@@ -76,7 +78,7 @@ class SlackLearner:
         Args:
             known: outcomes; of some of them only slacks and costs may be known.
         """
-        known = _modelled(known)
+        known = _kept(known, _MODELLED)
         predicted = {name: values for name, values in _predicted(known).items() if name in self.names}
         values = np.column_stack(list(predicted.values()))
         places = [self.names.index(name) for name in predicted]
@@ -124,11 +126,10 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((ranks - ranks.mean(axis=0)) / np.maximum(ranks.std(axis=0), 1e-12))
 
 
-def _modelled(known: Outcome) -> Outcome:
-    """The designs that are modelled: all, or the best half and the latest."""
-    count = len(known.points)
-    if count <= _MODELLED:
+def _kept(known: Outcome, count: int) -> Outcome:
+    """At most so many designs: the best ones and the latest, half and half."""
+    if len(known.points) <= count:
         return known
-    best = np.argsort(known.scores(), kind="stable")[: _MODELLED // 2]
-    latest = np.setdiff1d(np.arange(count), best)[-(_MODELLED - len(best)) :]
+    best = np.argsort(known.scores(), kind="stable")[: count // 2]
+    latest = np.setdiff1d(np.arange(len(known.points)), best)[-(count - len(best)) :]
     return known.chosen(np.sort(np.concatenate((best, latest))))

@@ -116,6 +116,15 @@ class RunStore:
         with self._database:
             self._database.execute("INSERT INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
+    def note(self, key: str, data: Mapping[str, Any]) -> None:
+        """Keep something about the run beside its evaluations, in place of what was noted before."""
+        with self._database:
+            self._database.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, json.dumps(data)))
+
+    def notes(self, key: str) -> dict[str, Any]:
+        """What was noted; nothing when nothing was."""
+        return _noted(self._database, key)
+
     def records(self) -> list[Record]:
         """All rows, in the order of their numbers."""
         return [_record(row) for row in self._database.execute("SELECT * FROM evaluation ORDER BY number")]
@@ -131,8 +140,8 @@ class RunStore:
         self.close()
 
 
-def read_run(folder: Path) -> tuple[dict[str, Any], list[Record]]:
-    """What a run folder holds: its description and its rows; nothing is locked or changed.
+def read_run(folder: Path) -> tuple[dict[str, Any], list[Record], dict[str, Any]]:
+    """What a run folder holds: its description, its rows and the findings; nothing is locked or changed.
 
     Raises:
         RunStoreError: there is no run.
@@ -145,11 +154,17 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Record]]:
         try:
             (about,) = database.execute("SELECT value FROM run WHERE key = 'about'").fetchone()
             rows = database.execute("SELECT * FROM evaluation ORDER BY number").fetchall()
+            findings = _noted(database, "findings")
         finally:
             database.close()
     except (sqlite3.Error, TypeError) as error:
         raise RunStoreError(f"{path} is no run of eda: {error}") from None
-    return json.loads(about), [_record(row) for row in rows]
+    return json.loads(about), [_record(row) for row in rows], findings
+
+
+def _noted(database: sqlite3.Connection, key: str) -> dict[str, Any]:
+    row = database.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()
+    return {} if row is None else dict(json.loads(row[0]))
 
 
 def _flat(about: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -142,8 +142,8 @@ class Ensemble:
         try:
             save_file(self.state, path)
             path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"cannot write the ensemble {path}: {error.strerror}") from None
+        except (OSError, SafetensorError) as error:
+            raise InputError(f"cannot write the ensemble {path}: {getattr(error, 'strerror', error)}") from None
 
     @classmethod
     def load(cls, path: Path) -> Ensemble:

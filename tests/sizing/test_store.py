@@ -49,7 +49,7 @@ def test_a_row_comes_back_bit_for_bit(tmp_path, record):
     with RunStore(folder, {}) as store:
         store.add(record)
         assert store.records() == [record]
-    about, found = read_run(folder)
+    about, found, _ = read_run(folder)
     assert (about, found) == ({}, [record])
     # not compared by ==
     assert (found[0].evaluation.log, found[0].evaluation.seconds) == (record.evaluation.log, record.evaluation.seconds)
@@ -89,7 +89,7 @@ def test_a_row_is_on_disk_when_add_returns(tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", script, tmp_path], check=False).returncode == 9
     expected = [Record(0, 0, (0.5,), Evaluation({"x": 1.0}, Status.OK))]
-    assert read_run(tmp_path) == ({"a": 1}, expected)
+    assert read_run(tmp_path) == ({"a": 1}, expected, {})
     with RunStore(tmp_path, {"a": 1}) as store:
         assert store.records() == expected
 
@@ -108,7 +108,7 @@ def test_a_run_in_use_is_refused_with_the_process(tmp_path):
 def test_a_run_can_be_read_while_it_is_in_use(tmp_path):
     with RunStore(tmp_path, {"a": 1}) as store:
         store.add(_record(0))
-        assert read_run(tmp_path) == ({"a": 1}, [_record(0)])
+        assert read_run(tmp_path) == ({"a": 1}, [_record(0)], {})
 
 
 def test_another_run_is_refused_with_the_difference_and_left_alone(tmp_path):
@@ -164,7 +164,7 @@ def test_a_file_that_is_no_run_is_refused(tmp_path):
 def test_any_folder_name_will_do(tmp_path, name):
     with RunStore(tmp_path / name, {}) as store:
         store.add(_record(0))
-    assert read_run(tmp_path / name) == ({}, [_record(0)])
+    assert read_run(tmp_path / name) == ({}, [_record(0)], {})
 
 
 def test_the_description_is_compared_as_json(tmp_path):
