@@ -50,7 +50,8 @@ test: system check
 
 bench: system .venv/run
 	$(BIN)/eda pdk install sky130
-	$(BIN)/eda bench sizing --output benchmarks/results/sizing.json
+	$(BIN)/eda bench autockt --only "after practice" --output benchmarks/results/autockt_after_practice.json
+	$(BIN)/eda bench autockt --only "from nothing" --output benchmarks/results/autockt_from_nothing.json
 	$(BIN)/python scripts/kill_and_resume.py --output benchmarks/results/kill_and_resume.json
 	./scripts/install_peers.sh
 	$(BIN)/eda bench netlist --output benchmarks/results/netlist.json

@@ -26,7 +26,7 @@ def bench(
 ) -> None:
     """Run a benchmark suite and print its table.
 
-    Examples: `eda bench list`, `eda bench sizing --seeds 5 -o benchmarks/results/sizing.json`,
+    Examples: `eda bench list`, `eda bench autockt -o benchmarks/results/autockt.json`,
     `eda bench netlist --only "round trips"`
     """
     from eda.benchmark import find_suites, load_suite, run_suite

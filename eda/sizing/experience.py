@@ -13,6 +13,7 @@ import torch
 from scipy.special import log_ndtr
 
 from eda.errors import InputError
+from eda.sizing.store import flattened
 from eda.surrogate import Ensemble, Output
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Experience:
 
 def identity(problem: SizingProblem) -> dict[str, Any]:
     """What an ensemble depends on: the problem without its bounds and without the simulator's version."""
-    about = problem.describe()
+    about = flattened(problem.describe())
     return {key: str(value) for key, value in about.items() if key not in {"specs", "simulator"}}
 
 

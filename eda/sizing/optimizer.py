@@ -114,6 +114,8 @@ class Optimizer(ABC):
 
     multiobjective: ClassVar[bool] = False
     """Whether it is made for several objectives; others are given one."""
+    explores: ClassVar[bool] = False
+    """Whether it wants its whole budget; others are done when specs without an objective are met."""
 
     @abstractmethod
     def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:

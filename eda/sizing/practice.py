@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
@@ -81,6 +81,8 @@ class Practice(Optimizer):
     Raises:
         InputError: a target is about no spec, or a setting cannot work.
     """
+
+    explores: ClassVar[bool] = True
 
     specs: tuple[Spec, ...]
     targets: Mapping[str, tuple[float, float]]

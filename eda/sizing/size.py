@@ -94,7 +94,7 @@ def size(
     with RunStore(folder, about) as store, show_progress(problem, budget, shown=progress) as report:
         search = _Warm(optimizer, problem.space, given) if len(given) else optimizer.start(problem.space)
         try:
-            _Run(problem, search, store, report).advance(budget)
+            _Run(problem, search, store, report, explores=optimizer.explores).advance(budget)
             store.note("findings", search.findings())
         finally:
             # also of a round that was cut short: what is on disk is what the run has
@@ -154,8 +154,11 @@ def _evaluations(records: Sequence[Record]) -> tuple[Evaluation, ...]:
 class _Run:
     """A search with its store."""
 
-    def __init__(self, problem: SizingProblem, search: Search, store: RunStore, report: Progress) -> None:
+    def __init__(
+        self, problem: SizingProblem, search: Search, store: RunStore, report: Progress, *, explores: bool
+    ) -> None:
         self.problem, self.search, self.store, self.report = problem, search, store, report
+        self.explores = explores
         self.recorded = store.records()
         for number, record in enumerate(self.recorded):
             report(number, record.evaluation)
@@ -185,7 +188,8 @@ class _Run:
     def _solved(self, done: list[Evaluation]) -> bool:
         """Whether there is nothing left to improve: specs without an objective are met."""
         specs = self.problem.specs
-        return not any(spec.is_objective for spec in specs) and any(one.feasible(specs) for one in done)
+        bounds_only = not self.explores and not any(spec.is_objective for spec in specs)
+        return bounds_only and any(one.feasible(specs) for one in done)
 
     def _simulate(
         self, points: NDArray[np.float64], before: dict[int, Record], start: int, round_: int

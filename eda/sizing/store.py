@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Record", "RunStore"]
+__all__ = ["Record", "RunStore", "flattened", "read_run"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -91,7 +91,7 @@ class RunStore:
             with self._database:
                 self._database.execute("INSERT INTO run VALUES ('about', ?)", (json.dumps(about),))
         elif (found := json.loads(row[0])) != about:
-            one, other = _flat(found), _flat(about)
+            one, other = flattened(found), flattened(about)
             different = sorted(key for key in {*one, *other} if one.get(key) != other.get(key))
             raise RunStoreError(
                 f"the folder {self.folder} holds another run (different: {', '.join(different)}); "
@@ -167,11 +167,11 @@ def _noted(database: sqlite3.Connection, key: str) -> dict[str, Any]:
     return {} if row is None else dict(json.loads(row[0]))
 
 
-def _flat(about: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flattened(about: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested keys joined by dots."""
     flat: dict[str, Any] = {}
     for key, value in about.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+        flat |= flattened(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
 
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Ensemble", "Output"]
 
-_WIDTH: Final = 128
+_WIDTH: Final = 64
 _LAYERS: Final = 3
 _BATCH: Final = 256
-_STEPS: Final = 3000  # of the optimizer, whatever the amount of data
+_STEPS: Final = 2000  # of the optimizer, whatever the amount of data
 _RATE: Final = 3e-3
 _DECAY: Final = 1e-5
 _HELD_OUT: Final = 0.1

@@ -12,7 +12,7 @@ from eda.errors import InputError, RunStoreError
 from eda.netlist import read_netlist
 from eda.problem import SizingProblem
 from eda.simulation import Status
-from eda.sizing import Bayesian, DifferentialEvolution, Sobol, TuRBO, load_run, size
+from eda.sizing import NSGAII, Bayesian, DifferentialEvolution, ExTuRBO, Sobol, TuRBO, load_run, size
 from eda.sizing.store import read_run
 from eda.testbench import OpAmpTestbench
 
@@ -275,3 +275,63 @@ def test_an_executor_gives_the_same_run_and_the_problem_keeps_its_simulator(ota,
     assert [e.metrics for e in there.evaluations] == [e.metrics for e in here.evaluations]
     assert there.problem is problem
     assert problem.simulator is pool
+
+
+def test_a_run_without_an_objective_ends_with_its_first_feasible_design(bowl, calculator, tmp_path):
+    simulator = calculator()
+    problem = bowl(simulator, ("sum >= 1.2 V",))
+    result = _size(problem, Sobol(), tmp_path, 200)
+    assert result.feasible
+    assert len(result.evaluations) == 16  # one round
+    again = _size(bowl(other := calculator(), ("sum >= 1.2 V",)), Sobol(), tmp_path, 200)
+    assert other.seen == []
+    assert again.evaluations == result.evaluations
+
+
+def test_designs_to_start_with_come_first_and_are_built_upon(bowl, calculator, tmp_path):
+    good = {"x1": 0.4, "x2": 0.4, "x3": 0.41}
+    start = [good, {"x1": 0.9}]
+    result = size(bowl(), DifferentialEvolution(population=8), budget=18, start=start, run_dir=tmp_path, progress=False)
+    assert dict(result.evaluations[0].design) == pytest.approx(good)
+    assert dict(result.evaluations[1].design) == pytest.approx({"x1": 0.9, "x2": 0.5, "x3": 0.5})
+    assert any(dict(one.design) == pytest.approx(good) for one in result.evaluations[2:10])
+    simulator = calculator()
+    size(bowl(simulator), DifferentialEvolution(population=8), budget=18, start=start, run_dir=tmp_path, progress=False)
+    assert simulator.seen == []
+    plain = _size(bowl(), DifferentialEvolution(population=8), tmp_path, 18)
+    assert plain.folder != result.folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"start": [{"x1": 3.0}]}, "0 <= x1 <= 1 must hold, but got 3"),
+        ({"start": [{}] * 30}, "`budget >= designs to start with` must hold, but got 20 and 30"),
+    ],
+)
+def test_a_start_that_cannot_be_is_refused(bowl, tmp_path, arguments, message):
+    with pytest.raises(InputError, match=message):
+        size(bowl(), Sobol(), budget=20, run_dir=tmp_path, progress=False, **arguments)
+
+
+def test_several_objectives_need_an_optimizer_for_them(bowl, tmp_path):
+    problem = bowl(specs=("maximize sum", "minimize bowl"))
+    with pytest.raises(InputError, match="sobol searches for one objective, but got maximize sum and minimize bowl"):
+        _size(problem, Sobol(), tmp_path)
+    result = _size(problem, NSGAII(population=8), tmp_path, 64)
+    costs = [tuple(one.costs(problem.specs)) for one in result.pareto]
+    assert len(costs) > 3
+    assert costs == sorted(costs)
+    assert [second for _, second in costs] == sorted((second for _, second in costs), reverse=True)
+    for evaluation in result.evaluations:
+        other = tuple(evaluation.costs(problem.specs))
+        assert not any(other[0] < a and other[1] < b for a, b in costs)
+
+
+def test_findings_are_kept_with_the_run(bowl, tmp_path):
+    problem = bowl()
+    result = _size(problem, ExTuRBO(initial=8, batch=4, candidates=50), tmp_path, 16)
+    region, local = result.findings["region"]["objective"], result.findings["local"]["objective"]
+    assert set(region) == set(local) == {"x1", "x2", "x3"}
+    assert sum(region.values()) == pytest.approx(1)
+    assert load_run(result.folder, problem).findings == result.findings

@@ -1,0 +1,72 @@
+import pytest
+
+from eda.surrogate import ensemble
+
+pytestmark = pytest.mark.ngspice
+
+TARGETS = """
+[targets]
+dc_gain = ["25 dB", "35 dB"]
+"""
+
+
+@pytest.fixture
+def practised(task, tmp_path, monkeypatch, eda_command):
+    monkeypatch.setattr(ensemble, "_STEPS", 200)
+    task.write_text(task.read_text() + TARGETS)
+    trained = eda_command("train", "sizing", task, "--simulations", 120, "--run-dir", tmp_path / "runs", "--json")
+    assert trained.code == 0
+    return trained
+
+
+def test_a_practised_task_answers_new_bounds(practised, task, tmp_path, eda_command):
+    assert practised.data["simulations"] == 120
+    assert practised.data["experience"] == str(tmp_path / "ota.experience.safetensors")
+    assert practised.data["determination"].keys() == {"dc_gain", "phase_margin", "guards"}
+    answered = eda_command(
+        *("size", task, "--optimizer", "amortised", "--budget", 20, "--run-dir", tmp_path / "runs", "--json"),
+        *("--spec", "dc_gain >= 33 dB", "--spec", "phase_margin >= 45 deg"),
+    )
+    assert answered.code == 0
+    assert answered.data["first_feasible"] <= 10
+
+
+def test_an_experience_of_another_task_is_refused(practised, task, tmp_path, eda_command):
+    task.write_text(task.read_text().replace('vdd = "3 V"', 'vdd = "2.9 V"'))
+    refused = eda_command("size", task, "--optimizer", "amortised", "--run-dir", tmp_path / "runs")
+    assert refused.code == 2
+    assert "was trained on another problem (testbench.vdd: 3 V there, 2.9 V here)" in refused.err
+    assert "Traceback" not in refused.err
+
+
+def test_sizing_without_experience_says_how_to_get_it(task, tmp_path, eda_command):
+    refused = eda_command("size", task, "--optimizer", "amortised", "--run-dir", tmp_path / "runs")
+    assert refused.code == 2
+    assert "eda train sizing" in refused.err
+    misplaced = eda_command("size", task, "--experience", "some.safetensors", "--run-dir", tmp_path / "runs")
+    assert misplaced.code == 2
+    assert "--optimizer amortised" in misplaced.err
+
+
+def test_a_sized_netlist_is_a_start(task, tmp_path, eda_command):
+    words = ("size", task, "--run-dir", tmp_path / "runs", "--optimizer", "sobol", "--json")
+    first = eda_command(*words, "--budget", 48)
+    again = eda_command(*words, "--budget", 1, "--start", first.data["netlist"])
+    assert again.data["design"] == pytest.approx(first.data["design"])
+    assert again.data["metrics"] == pytest.approx(first.data["metrics"])
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('[targets]\ngbw = ["1 MHz", "2 MHz"]', "[targets] names 'gbw', which no spec bounds"),
+        ('[targets]\ndc_gain = "30 dB"', "a target is a list of two quantities"),
+        ('[targets]\ndc_gain = ["30 dB", "20 dB"]', "begins above its end"),
+        ('[targets]\ndc_gain = ["30 dB", "20 MHz"]', "MHz"),
+    ],
+)
+def test_targets_that_cannot_be_are_explained(task, tmp_path, eda_command, table, message):
+    task.write_text(f"{task.read_text()}\n{table}\n")
+    refused = eda_command("train", "sizing", task, "--run-dir", tmp_path / "runs")
+    assert refused.code == 2
+    assert message in refused.err

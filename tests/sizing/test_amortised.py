@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from eda.errors import InputError
+from eda.problem.spec import parse_specs
+from eda.sizing import Outcome, size
+from eda.sizing.amortised import Amortised
+from eda.sizing.experience import Experience, Target, outputs_of
+from eda.sizing.practice import Practice, practise
+from eda.surrogate import ensemble
+
+TARGETS = {"sum": (1.0, 2.0), "bowl": (0.1, 0.4)}
+SPECS = ("sum >= 1 V", "bowl <= 0.4 V")
+
+
+@pytest.fixture(scope="module")
+def short():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensemble, "_STEPS", 300)
+        patch.setattr(ensemble, "_WIDTH", 64)
+        yield
+
+
+@pytest.fixture(scope="module")
+def experience(short, bowl, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("practice")
+    return practise(bowl(specs=SPECS), TARGETS, simulations=200, run_dir=folder, progress=False)
+
+
+def _answer(experience, problem, tmp_path, budget=10):
+    return size(problem, Amortised(experience, problem.specs), budget=budget, run_dir=tmp_path, progress=False)
+
+
+@pytest.mark.parametrize("bounds", [(1.0, 0.3), (1.5, 0.2), (1.2, 0.12), (1.8, 0.35)])
+def test_new_bounds_are_met_within_a_few_simulations(experience, bowl, tmp_path, bounds):
+    problem = bowl(specs=(f"sum >= {bounds[0]} V", f"bowl <= {bounds[1]} V"))
+    result = _answer(experience, problem, tmp_path)
+    assert result.feasible
+    assert len(result.evaluations) <= 3  # and it ends there: nothing is left to improve
+    assert not result.findings.get("believed infeasible")
+
+
+def test_what_cannot_be_met_is_believed_to_be_so(experience, bowl, tmp_path):
+    # where the sum is 2.5 the bowl is at least 3 (2.5/3 - 0.3)^2 = 0.85
+    result = _answer(experience, bowl(specs=("sum >= 2.5 V", "bowl <= 0.1 V")), tmp_path)
+    assert not result.feasible
+    assert result.findings["believed infeasible"]
+    assert len(result.evaluations) == 10
+
+
+def test_practice_lies_where_the_targets_are(experience):
+    total, bowl = experience.values.T[:2]
+    near = (np.nan_to_num(total) > 0.9) & (np.nan_to_num(bowl, nan=9) < 0.45)
+    assert near[40:].mean() > 1.4 * near[:40].mean()
+
+
+def test_practice_is_resumed(short, bowl, calculator, experience, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        practise(bowl(calculator(87), SPECS), TARGETS, simulations=200, run_dir=tmp_path, progress=False)
+    again = practise(bowl(specs=SPECS), TARGETS, simulations=200, run_dir=tmp_path, progress=False)
+    np.testing.assert_array_equal(again.points, experience.points)
+    np.testing.assert_array_equal(again.ensemble.predict(np.eye(3))[0], experience.ensemble.predict(np.eye(3))[0])
+
+
+def test_an_experience_comes_back_from_its_file_and_knows_its_problem(experience, bowl, ota_problem_of, tmp_path):
+    path = tmp_path / "bowl.safetensors"
+    experience.save(path)
+    again = Experience.load(path, bowl(specs=("sum >= 1.4 V",)))  # other bounds are what it is for
+    np.testing.assert_array_equal(again.points, experience.points)
+    np.testing.assert_array_equal(again.values, experience.values)
+    assert again.ensemble.outputs == experience.ensemble.outputs
+    with pytest.raises(InputError, match=r"was trained on another problem \(.*bowl there.*eda train sizing"):
+        Experience.load(path, ota_problem_of())
+    experience.ensemble.save(path)
+    with pytest.raises(InputError, match="without the designs it was trained on"):
+        Experience.load(path, bowl())
+
+
+@pytest.fixture
+def ota_problem_of(ota):
+    from eda.problem import SizingProblem
+    from eda.testbench import OpAmpTestbench
+
+    return lambda: SizingProblem(ota, technology="generic", testbench=OpAmpTestbench(), specs=["dc_gain >= 30 dB"])
+
+
+def test_a_spec_on_another_metric_is_explained(experience, bowl):
+    narrow = Target.of(parse_specs(["sum >= 1 V"], bowl().testbench.metrics), experience.ensemble.outputs)
+    assert narrow.columns.tolist() == [0, 2]
+    outputs = outputs_of(parse_specs(["sum >= 1 V"], bowl().testbench.metrics), {})
+    with pytest.raises(InputError, match=r"the ensemble predicts sum, but the spec 'bowl <= 400 mV'"):
+        Target.of(bowl(specs=SPECS).specs, outputs)
+
+
+def test_slacks_of_a_target_are_those_of_evaluations(experience, bowl):
+    problem = bowl(specs=("sum >= 1.3 V", "bowl <= 0.2 V"))
+    (evaluation,) = problem.evaluate([{"x1": 0.4, "x2": 0.3, "x3": 0.5}])
+    target = Target.of(problem.specs, experience.ensemble.outputs)
+    values = np.array([[evaluation.metrics["sum"], evaluation.metrics["bowl"], 1.0]])
+    np.testing.assert_allclose(target.slacks(values)[0], evaluation.slacks(problem.specs))
+
+
+def test_what_was_told_corrects_the_next_answer(experience, bowl):
+    problem = bowl(specs=("sum >= 1.9 V", "bowl <= 0.36 V"))
+    search = Amortised(experience, problem.specs).start(problem.space)
+    first = search.ask()
+    np.testing.assert_array_equal(first, search.ask())
+    search.tell(Outcome(first, np.full((1, 3), -0.5), np.zeros((1, 1))))
+    assert not np.array_equal(search.ask(), first)
+
+
+@pytest.mark.parametrize(
+    ("targets", "simulations", "message"),
+    [
+        ({"gain": (1, 2)}, 200, "a target is a range of bounds of a spec"),
+        ({"sum": (2, 1)}, 200, "`low <= high` must hold for the target sum"),
+        ({}, 10, "`simulations >= 100` must hold"),
+    ],
+)
+def test_practice_that_cannot_be_is_refused(bowl, targets, simulations, message):
+    with pytest.raises(InputError, match=message):
+        Practice(bowl(specs=SPECS).specs, targets, simulations)
