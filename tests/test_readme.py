@@ -89,6 +89,7 @@ def test_every_command_of_the_readme_exists():
         "tasks",
         "testbenches",
         "calibrate",
+        "train",
     }
 
 

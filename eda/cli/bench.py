@@ -17,6 +17,7 @@ def bench(
     folder: Annotated[Path, typer.Option(help="Where suites are defined.")] = Path("benchmarks"),
     seeds: Annotated[int | None, typer.Option(min=1, help="Seeds, in place of the suite's.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Only this table of the suite; may be repeated.")] = None,
+    optimizer: Annotated[list[str] | None, typer.Option(help="Only this optimizer; may be repeated.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write the JSON report there.")] = None,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
@@ -27,7 +28,7 @@ def bench(
     """Run a benchmark suite and print its table.
 
     Examples: `eda bench list`, `eda bench autockt -o benchmarks/results/autockt.json`,
-    `eda bench netlist --only "round trips"`
+    `eda bench library --optimizer bayesian --optimizer de`, `eda bench netlist --only "round trips"`
     """
     from eda.benchmark import find_suites, load_suite, run_suite
 
@@ -38,7 +39,8 @@ def bench(
         else:
             print("\n".join(f"{name:14} {about}" for name, about in suites.items()) or f"no suite in {folder}")
         return
-    report = run_suite(load_suite(suite, folder), run_dir=run_dir, overrides={"seeds": seeds, "tables": only})
+    overrides = {"seeds": seeds, "tables": only, "optimizers": optimizer}
+    report = run_suite(load_suite(suite, folder), run_dir=run_dir, overrides=overrides)
     if output:
         import json as encoder
 
