@@ -7,6 +7,7 @@ and the sampling rule are BoTorch's.
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,83 +25,104 @@ from linear_operator.utils.errors import NotPSDError
 from torch.quasirandom import SobolEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from eda.sizing.optimizer import Outcome
 
-__all__ = ["propose", "sensitivities"]
+__all__ = ["ThompsonSampler", "sensitivities"]
 
-_FIT_ITERATIONS = 30  # bounds the time of a proposal; compared with 75 on three runs only
+_FIRST, _NEXT = 30, 15  # iterations of a fit from nothing, and of one that begins where the last one ended
+_REFIT = 1.1  # hyperparameters are learned anew when there is a tenth more data
 _PERTURBED = 20  # coordinates that differ from the centre on average, as in the paper
 
 
-def propose(
-    known: Outcome,
-    centre: NDArray[np.float64],
-    length: float,
-    *,
-    batch: int,
-    candidates: int,
-    seed: int,
-    constrained: bool = True,
-) -> NDArray[np.float64]:
-    """Points that Thompson samples of the models like best.
+class ThompsonSampler:
+    """Models of the outcomes in one trust region, and points that samples of them like best.
 
     Args:
-        known: outcomes since the last restart.
-        centre: `d` coordinates of the best point.
-        length: side of the trust region.
-        batch: number of points.
-        candidates: points in the trust region to choose from.
-        seed: of every random number drawn here.
         constrained: whether slacks are modelled one by one (SCBO); else the score that ranks designs is (TuRBO).
-
-    Returns:
-        `batch x d` points in the unit cube.
+        candidates: points in the trust region to choose from.
     """
+
+    def __init__(self, *, constrained: bool, candidates: int) -> None:
+        self.constrained, self.candidates = constrained, candidates
+        self.learned: list[dict[str, torch.Tensor]] = []
+        self.fitted = 0
+
+    def learn(self, known: Outcome) -> None:
+        """Learn hyperparameters anew when there is enough news.
+
+        Args:
+            known: outcomes since the last restart.
+        """
+        count = len(known.points)
+        if count < self.fitted * _REFIT:
+            return
+        self.fitted = count
+        with _quiet(seed=count):
+            try:
+                models = self._models(known)
+                for model in models:
+                    _fit(model, iterations=_NEXT if self.learned else _FIRST)
+            except (ModelFittingError, NotPSDError):
+                self.learned = []
+            else:
+                self.learned = [_hyperparameters(model) for model in models]
+
+    def propose(
+        self, known: Outcome, centre: NDArray[np.float64], length: float, batch: int, seed: int
+    ) -> NDArray[np.float64]:
+        """Points that Thompson samples of the models like best.
+
+        Args:
+            known: outcomes since the last restart.
+            centre: `d` coordinates of the best point.
+            length: side of the trust region.
+            batch: number of points.
+            seed: of every random number drawn here.
+
+        Returns:
+            `batch x d` points in the unit cube.
+        """
+        middle = torch.as_tensor(centre, dtype=torch.double)
+        with _quiet(seed), torch.no_grad():
+            if not self.learned:
+                # no model, no preference: points spread over the trust region
+                return np.asarray(_candidates(middle, length, batch, torch.ones(len(centre)), seed).numpy())
+            objective, *constraints = [model.eval() for model in self._models(known)]
+            cloud = _candidates(middle, length, self.candidates, _length_scales(objective), seed)
+            sampler = MaxPosteriorSampling(objective, replacement=False)
+            for slacks in constraints:
+                sampler = ConstrainedMaxPosteriorSampling(objective, slacks, replacement=False)
+            return np.asarray(sampler(cloud, num_samples=batch).numpy())
+
+    def _models(self, known: Outcome) -> list[SingleTaskGP]:
+        """Of the objective and, when constrained, of the slacks, with the hyperparameters learned so far."""
+        points = torch.as_tensor(known.points, dtype=torch.double)
+        values = [_utility(known, constrained=self.constrained)]
+        if self.constrained:
+            values.append(-_bilog(torch.as_tensor(known.slacks, dtype=torch.double)))
+        models = [_model(points, one) for one in values]
+        for model, learned in zip(models, self.learned, strict=False):
+            model.load_state_dict(learned, strict=False)
+        return models
+
+
+@contextmanager
+def _quiet(seed: int) -> Iterator[None]:
+    """With one thread (models are small, other cores simulate), seeded, and without warnings on approximations."""
     threads = torch.get_num_threads()
-    # one thread: the models are small, the other cores simulate, and sums do not depend on the number of cores
     torch.set_num_threads(1)
     try:
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             torch.manual_seed(seed)
-            warnings.simplefilter("ignore", BotorchWarning)
-            for category in (GPInputWarning, NumericalWarning):
+            for category in (BotorchWarning, GPInputWarning, NumericalWarning):
                 warnings.simplefilter("ignore", category)
-            return _propose(known, centre, length, batch, candidates, seed, constrained=constrained)
+            yield
     finally:
         torch.set_num_threads(threads)
-
-
-def _propose(
-    known: Outcome,
-    centre: NDArray[np.float64],
-    length: float,
-    batch: int,
-    candidates: int,
-    seed: int,
-    *,
-    constrained: bool,
-) -> NDArray[np.float64]:
-    points = torch.as_tensor(known.points, dtype=torch.double)
-    middle = torch.as_tensor(centre, dtype=torch.double)
-    try:
-        objective = _fitted(points, _utility(known, constrained=constrained))
-        constraints = (
-            _fitted(points, -_bilog(torch.as_tensor(known.slacks, dtype=torch.double))) if constrained else None
-        )
-    except (ModelFittingError, NotPSDError):
-        # no model, no preference: points spread over the trust region
-        return np.asarray(_candidates(middle, length, batch, torch.ones(len(centre)), seed).numpy())
-    cloud = _candidates(middle, length, candidates, _length_scales(objective), seed)
-    sampler = (
-        MaxPosteriorSampling(objective, replacement=False)
-        if constraints is None
-        else ConstrainedMaxPosteriorSampling(objective, constraints, replacement=False)
-    )
-    with torch.no_grad():
-        chosen = sampler(cloud, num_samples=batch)
-    return np.asarray(chosen.numpy())
 
 
 def _utility(known: Outcome, *, constrained: bool) -> torch.Tensor:
@@ -128,13 +150,13 @@ def sensitivities(known: Outcome, centre: NDArray[np.float64], length: float) ->
     outputs = {"objective": _utility(known, constrained=True)[:, 0] * -1}
     outputs |= {f"slack {n}": torch.as_tensor(column) for n, column in enumerate(known.slacks.T)}
     region, local = {}, {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quiet(seed=0):
         for name, values in outputs.items():
-            if float(torch.as_tensor(values).std()) == 0:
+            if float(values.std()) == 0:
                 continue
+            model = _model(points, values.to(torch.double).unsqueeze(-1))
             try:
-                model = _fitted(points, values.to(torch.double).unsqueeze(-1))
+                _fit(model, iterations=_FIRST)
             except (ModelFittingError, NotPSDError):
                 continue
             shares = 1 / _length_scales(model)
@@ -153,15 +175,22 @@ def _bilog(slacks: torch.Tensor) -> torch.Tensor:
     return torch.sign(slacks) * torch.log1p(10 * torch.abs(slacks))
 
 
-def _fitted(points: torch.Tensor, values: torch.Tensor) -> SingleTaskGP:
+def _model(points: torch.Tensor, values: torch.Tensor) -> SingleTaskGP:
     """Independent Gaussian processes (Matern 5/2, a length scale a dimension) for `n x m` values."""
     outputs = values.shape[-1]
     batch_shape = torch.Size([outputs]) if outputs > 1 else torch.Size()
     kernel = get_covar_module_with_dim_scaled_prior(points.shape[-1], batch_shape=batch_shape, use_rbf_kernel=False)
-    model = SingleTaskGP(points, values, covar_module=kernel, outcome_transform=Standardize(outputs))
+    return SingleTaskGP(points, values, covar_module=kernel, outcome_transform=Standardize(outputs))
+
+
+def _fit(model: SingleTaskGP, *, iterations: int) -> None:
     likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
-    fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": _FIT_ITERATIONS}})
-    return model
+    fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": iterations}})
+
+
+def _hyperparameters(model: SingleTaskGP) -> dict[str, torch.Tensor]:
+    """What was learned of the kernel, the mean and the noise; not how outcomes are standardized, which data tell."""
+    return {name: values.detach().clone() for name, values in model.named_parameters()}
 
 
 def _length_scales(model: SingleTaskGP) -> torch.Tensor:

@@ -116,21 +116,16 @@ class _TrustRegionSearch(Search):
     def _restart(self) -> None:
         self.length, self.successes, self.failures = _LENGTH, 0, 0
         self.known: Outcome | None = None
+        from eda.sizing.thompson import ThompsonSampler  # noqa: PLC0415 - loads torch, two seconds
+
+        settings = self.settings
+        self.sampler = ThompsonSampler(constrained=settings.constrained, candidates=settings.candidates)
 
     def ask(self) -> NDArray[np.float64]:
         if self.known is None:
             return self._first()
-        from eda.sizing.thompson import propose  # noqa: PLC0415 - loads torch, two seconds that only this search needs
-
-        return propose(
-            self.known,
-            self._centre(self.known),
-            self.length,
-            batch=self.settings.batch,
-            candidates=self.settings.candidates,
-            seed=int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0]),
-            constrained=self.settings.constrained,
-        )
+        seed = int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0])
+        return self.sampler.propose(self.known, self._centre(self.known), self.length, self.settings.batch, seed)
 
     def _first(self) -> NDArray[np.float64]:
         generator = np.random.default_rng((self.settings.seed, self.restarts))
@@ -163,10 +158,17 @@ class _TrustRegionSearch(Search):
         if self.known is None:
             given = self.given if self.restarts == 0 else None
             self.known = outcome if given is None else given.joined(outcome)
-            return
-        improved = _better(outcome, self.known)
+        else:
+            improved = _better(outcome, self.known)
+            self.known = self.known.joined(outcome)
+            self._resize(improved=improved)
+        if self.known is not None:  # else it starts again elsewhere
+            # here and not in `ask`: a search that is resumed is only told
+            self.sampler.learn(self.known)
+
+    def _resize(self, *, improved: bool) -> None:
+        """Grow the region after successes, shrink it after failures, and leave one that has collapsed."""
         self.successes, self.failures = (self.successes + 1, 0) if improved else (0, self.failures + 1)
-        self.known = self.known.joined(outcome)
         if self.successes >= self.successes_needed:
             self.length, self.successes = min(2 * self.length, _LONGEST), 0
         elif self.failures >= self.failures_allowed:
