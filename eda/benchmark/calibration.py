@@ -151,7 +151,7 @@ def _random_designs(problem: SizingProblem, designs: int, seed: int, run_dir: Pa
             [(problem.space.decode(points[n]), problem.conditions) for n in missing]
         ):
             number = missing[index]
-            store.add(Record(number, 0, tuple(points[number].tolist()), evaluation))
+            store.add(Record(number, 0, 0, tuple(points[number].tolist()), evaluation))
             found[number] = evaluation
             if len(found) % max(designs // 4, 1) == 0:
                 sys.stderr.write(f"{problem.name}: {len(found)} of {designs} random designs\n")

@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from eda.benchmark.calibration import read_record
 from eda.benchmark.library import find_tasks
-from eda.benchmark.trials import BUDGETS, reached_by, search
+from eda.benchmark.trials import BUDGETS, median_needed, reached_by, search
 from eda.benchmark.units import fingerprint, run_units
 from eda.errors import InputError, did_you_mean
 from eda.problem import Task, load_task
@@ -111,7 +111,7 @@ def _task_row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], budg
         "task": task,
         "optimizer": optimizer,
         "success": sum(first is not None for first in firsts) / len(runs),
-        "median simulations to feasible": _median(firsts),
+        "median simulations to feasible": median_needed(firsts),
         "objective": runs[0]["objective"],
         "median best cost": median(costs) if costs else None,
         "simulations to feasible": firsts,
@@ -141,7 +141,7 @@ def _summary(runs: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]], budget
                 "mean rank": float(ranks[:, place].mean()),
                 "best of all in": int(np.sum(ranks[:, place] == ranks.min(axis=1))),
                 **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
-                "median simulations to feasible": _median(firsts),
+                "median simulations to feasible": median_needed(firsts),
                 "ms per proposal": 1e3 * sum(run["asking"] for run in found) / spent,
                 "ms per simulation": 1e3 * sum(run["simulating"] for run in found) / spent,
             }
@@ -154,9 +154,3 @@ def _key(run: Mapping[str, Any]) -> float:
     if run["first"] is None:
         return float("inf")
     return float(run["first"] if run["objective"] is None else run["cost"])
-
-
-def _median(firsts: Sequence[int | None]) -> float | None:
-    """A run without a feasible design counts as one that would have needed more than the budget."""
-    needed = median(float("inf") if first is None else first for first in firsts)
-    return needed if needed < float("inf") else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eda.sizing.size import outcome_of
+from eda.sizing.examination import Examination, Screening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from eda.problem import Evaluation, SizingProblem, Spec
     from eda.sizing import Optimizer
 
-__all__ = ["BUDGETS", "Trial", "reached_by", "search", "shortfall"]
+__all__ = ["BUDGETS", "Trial", "median_needed", "reached_by", "search", "shortfall"]
 
 BUDGETS: Final = (30, 100, 300, 1000)
 """Simulations at which every suite reports success."""
@@ -64,6 +65,7 @@ def search(problem: SizingProblem, optimizer: Optimizer, budget: int, *, until_f
     trial, best = Trial(), None
     begin = time.perf_counter()
     running = optimizer.start(problem.space)
+    examination = Examination(problem.specs, [problem.conditions], Screening.NONE)
     while trial.simulations < budget:
         points = running.ask()[: budget - trial.simulations]
         asked = time.perf_counter()
@@ -78,7 +80,10 @@ def search(problem: SizingProblem, optimizer: Optimizer, budget: int, *, until_f
                 trial.best[str(trial.simulations)] = best.cost(problem.specs)
         if trial.simulations == budget or (until_feasible and trial.first is not None):
             break
-        running.tell(outcome_of(points, evaluations, problem))
+        designs = examination.begin(points)
+        for design, evaluation in zip(designs, evaluations, strict=True):
+            examination.add(design, 0, evaluation)
+        running.tell(examination.outcome(designs))
         trial.asking += asked - begin
         trial.simulating += simulated - asked
         begin = time.perf_counter()
@@ -120,3 +125,9 @@ def reached_by(firsts: Iterable[int | None], budgets: Sequence[int] = BUDGETS) -
     """By budget, the share of the searches that had a feasible design."""
     counts = [np.inf if first is None else first for first in firsts]
     return {f"within {budget}": float(np.mean([count <= budget for count in counts])) for budget in budgets}
+
+
+def median_needed(firsts: Iterable[int | None]) -> float | None:
+    """The median of simulations to a feasible design; a search without one counts as more than any."""
+    needed = median(np.inf if first is None else first for first in firsts)
+    return needed if np.isfinite(needed) else None

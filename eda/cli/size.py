@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eda.cli.conditions import (
+    CornersOption,
+    MonteCarloOption,
+    SuppliesOption,
+    TemperaturesOption,
+    VariationOption,
+    asked_conditions,
+)
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
@@ -52,6 +60,12 @@ def size(
     experience: Annotated[
         Path | None, typer.Option(help="For amortised: what `eda train sizing` wrote; beside the task by default.")
     ] = None,
+    corners: CornersOption = None,
+    temperatures: TemperaturesOption = None,
+    supplies: SuppliesOption = None,
+    monte_carlo: MonteCarloOption = 0,
+    variation: VariationOption = "both",
+    everywhere: Annotated[bool, typer.Option(help="Under the conditions of the task's [verification] table.")] = False,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
     ),
@@ -63,10 +77,14 @@ def size(
 ) -> None:
     """Size the circuit of a task; every evaluation is on disk, so the same command resumes an interrupted run.
 
+    With corners, temperatures, supplies or Monte Carlo samples the specs must hold in all combinations of them too.
+    Designs are simulated where they are most likely to fail; only what holds everywhere counts as feasible.
+
     Examples: `eda size two_stage_miller -o sized.sp`,
     `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`,
     `eda size task.toml --optimizer exturbo --start sized.sp`,
     `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10 --spec "dc_gain >= 50 dB"`,
+    `eda size task.toml --corners all --temperatures=-40,125 --supplies 0.9,1.1 --budget 500`,
     `eda size task.toml --scheduler tcp://login1:8786`
     """
     from eda import sizing
@@ -75,7 +93,8 @@ def size(
     if output:
         _refuse_output(output, task)
     with open_simulator(workers, scheduler, mode) as simulator:
-        problem = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator).problem
+        loaded = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator)
+        problem, plan = loaded.problem, loaded.verification
         if optimizer is OptimizerName.AMORTISED:
             search = _amortised(problem, experience or experience_path(task), seed)
         elif experience is not None:
@@ -83,7 +102,16 @@ def size(
         else:
             search = sizing.OPTIMIZERS[optimizer.value](seed)
         designs = [_sizes(path, problem) for path in start or ()]
-        result = sizing.size(problem, search, budget=budget, start=designs, run_dir=run_dir)
+        result = sizing.size(
+            problem,
+            search,
+            budget=budget,
+            start=designs,
+            **asked_conditions(corners, temperatures, supplies, plan if everywhere else None),
+            monte_carlo=monte_carlo,
+            variation=variation,
+            run_dir=run_dir,
+        )
     written = result.circuit.write(output) if output else result.folder / "best.sp"
     if json:
         emit_json(
@@ -92,6 +120,7 @@ def size(
                 "feasible": result.feasible,
                 "simulations": len(result.evaluations),
                 "first_feasible": result.first_feasible,
+                "conditions": [str(one) for one in result.conditions],
                 "design": result.best.design,
                 "metrics": result.best.metrics,
                 "failures": result.best.failures(problem.specs),

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eda.cli.conditions import (
+    CornersOption,
+    MonteCarloOption,
+    SuppliesOption,
+    TemperaturesOption,
+    VariationOption,
+    asked_conditions,
+)
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
@@ -14,19 +22,19 @@ from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annota
 if TYPE_CHECKING:
     from eda.verification import MonteCarlo
 
-__all__ = ["numbers", "verify"]
+__all__ = ["verify"]
 
 
 def verify(
     task: TaskArgument,
     netlist: Annotated[Path, typer.Argument(help="The sized netlist.")],
-    corners: Annotated[str | None, typer.Option(help="'all', or names such as 'tt,ss'.")] = None,
-    temperatures: Annotated[str | None, typer.Option(help="Degrees Celsius, such as ' -40,27,125'.")] = None,
-    supplies: Annotated[str | None, typer.Option(help="Factors on the supply, such as '0.9,1,1.1'.")] = None,
+    corners: CornersOption = None,
+    temperatures: TemperaturesOption = None,
+    supplies: SuppliesOption = None,
     technology: Annotated[str | None, typer.Option(help="In place of the task's.")] = None,
     spec: Annotated[list[str] | None, typer.Option(help="Specs in place of the task's.")] = None,
-    monte_carlo: Annotated[int, typer.Option(min=0, help="Samples of process spread and mismatch as well.")] = 0,
-    variation: Annotated[str, typer.Option(help="What varies: process, mismatch or both.")] = "both",
+    monte_carlo: MonteCarloOption = 0,
+    variation: VariationOption = "both",
     seed: Annotated[int, typer.Option(help="Seed of the samples.")] = 0,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
@@ -50,9 +58,7 @@ def verify(
         plan = loaded.verification
         outcome = run(
             loaded.problem,
-            corners=plan.corners if corners is None else [c.strip() for c in corners.split(",")],
-            temperatures=plan.temperatures if temperatures is None else numbers(temperatures, "--temperatures"),
-            supplies=plan.supplies if supplies is None else numbers(supplies, "--supplies"),
+            **asked_conditions(corners, temperatures, supplies, plan),
             specs=tuple(spec) if spec else plan.specs,
             monte_carlo=monte_carlo,
             variation=variation,
@@ -90,13 +96,3 @@ def _samples(samples: MonteCarlo | None) -> dict[str, Any] | None:
         "statistics": samples.statistics(),
         "failing": {n: samples.evaluations[n].failures(samples.specs) for n in samples.failing},
     }
-
-
-def numbers(text: str, option: str) -> tuple[float, ...]:
-    """Numbers from a list with commas."""
-    from eda.errors import InputError
-
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"{option} takes numbers such as 0.9,1,1.1, but got {text!r}") from None

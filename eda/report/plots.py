@@ -27,14 +27,14 @@ def convergence_plot(result: Result) -> str:
     figure, axes = _figure(1)
     objective = next((spec for spec in specs if spec.is_objective), None)
     numbers = np.arange(1, len(result.evaluations) + 1)
-    feasible = np.array([evaluation.feasible(specs) for evaluation in result.evaluations])
+    feasible = np.array([evaluation.feasible(specs) for evaluation in result.trace])
     if objective is None:
-        values = np.array([evaluation.violation(specs) for evaluation in result.evaluations])
+        values = np.array([evaluation.violation(specs) for evaluation in result.trace])
         axes[0].set_ylabel("sum of missed slack")
         axes[0].plot(numbers, np.minimum.accumulate(values), color=_BLUE, label="best so far")
     else:
         name, unit = objective.metric.name, objective.metric.unit
-        values = np.array([evaluation.metrics.get(name, np.nan) for evaluation in result.evaluations])
+        values = np.array([evaluation.metrics.get(name, np.nan) for evaluation in result.trace])
         axes[0].set_ylabel(f"{name} [{unit}]")
         if objective.metric.logarithmic:
             axes[0].set_yscale("log")

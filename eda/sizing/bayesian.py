@@ -89,6 +89,10 @@ class _BayesianSearch(Search):
         with threadpool_limits(1):  # the other cores simulate, and sums do not depend on the number of cores
             self.learner.learn(self.known, self._generator(0))
 
+    def revise(self, known: Outcome) -> bool:
+        self.known = known
+        return True
+
     def _first(self) -> NDArray[np.float64]:
         given = 0 if self.known is None else len(self.known.points)
         count = max((self.settings.initial or self.space.dimension + 5) - given, 2)

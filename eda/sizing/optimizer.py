@@ -104,6 +104,17 @@ class Search(ABC):
     def tell(self, outcome: Outcome) -> None:
         """Learn the outcome of the round that `ask` proposed."""
 
+    def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - a search that cannot
+        """Take the outcomes of everything that was told so far again, for more is known of them now.
+
+        Args:
+            known: all outcomes, in the order in which they were told.
+
+        Returns:
+            Whether it did; one that cannot goes on with what it was told.
+        """
+        return False
+
     def findings(self) -> Mapping[str, Any]:
         """What it learned of the problem, by name, as data for reports; nothing unless a search says otherwise."""
         return {}

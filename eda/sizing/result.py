@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eda.problem.table import format_table, spec_rows
+from eda.sizing.examination import at_worst
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,11 +17,12 @@ if TYPE_CHECKING:
 
     from eda.netlist import Circuit
     from eda.problem import Evaluation, SizingProblem
+    from eda.testbench import Conditions
 
 __all__ = ["Result"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The outcome of `eda.size`.
 
@@ -29,6 +32,8 @@ class Result:
         evaluations: every evaluation, in order.
         folder: the run's folder.
         findings: what the search learned of the problem; see `Search.findings`.
+        conditions: where the specs must hold, nominal first; the problem's when empty.
+        places: of each evaluation, the place of its conditions among these; all nominal when empty.
     """
 
     problem: SizingProblem
@@ -36,11 +41,29 @@ class Result:
     evaluations: tuple[Evaluation, ...]
     folder: Path
     findings: Mapping[str, Any] = field(default_factory=dict)
+    conditions: tuple[Conditions, ...] = ()
+    places: tuple[int, ...] = ()
+
+    @cached_property
+    def trace(self) -> tuple[Evaluation, ...]:
+        """After every evaluation its design at its worst, as far as it was simulated by then.
+
+        Under several conditions a design is feasible once it was simulated under all of them: a guard says so.
+        """
+        if len(self.conditions) < 2:
+            return self.evaluations
+        found: dict[tuple[float, ...], dict[int, Evaluation]] = {}
+        trace = []
+        for place, evaluation in zip(self.places, self.evaluations, strict=True):
+            design = tuple(evaluation.design.values())
+            found[design] = {**(found.get(design, {}) if place else {}), place: evaluation}
+            trace.append(at_worst(found[design], self.conditions, self.problem.specs))
+        return tuple(trace)
 
     @property
     def best(self) -> Evaluation:
-        """The best evaluation: feasible before infeasible, then by cost or violation; the earliest of equals."""
-        return min(self.evaluations, key=lambda evaluation: evaluation.rank(self.problem.specs))
+        """The best design at its worst: feasible before infeasible, then by cost or violation; the first of equals."""
+        return min(self.trace, key=lambda evaluation: evaluation.rank(self.problem.specs))
 
     @property
     def feasible(self) -> bool:
@@ -51,13 +74,13 @@ class Result:
     def first_feasible(self) -> int | None:
         """How many simulations it took to the first feasible design; `None` without one."""
         specs = self.problem.specs
-        return next((n for n, evaluation in enumerate(self.evaluations, 1) if evaluation.feasible(specs)), None)
+        return next((n for n, evaluation in enumerate(self.trace, 1) if evaluation.feasible(specs)), None)
 
     @property
     def pareto(self) -> tuple[Evaluation, ...]:
         """The feasible designs that no other is better than in every objective, in the order of the first one."""
         specs = self.problem.specs
-        feasible = [evaluation for evaluation in self.evaluations if evaluation.feasible(specs)]
+        feasible = [evaluation for evaluation in self.trace if evaluation.feasible(specs)]
         costs = np.array([evaluation.costs(specs) for evaluation in feasible]).reshape(len(feasible), -1)
         kept = [
             number
@@ -79,8 +102,9 @@ class Result:
         met = {True: "yes", False: "NO", None: "-"}
         rows = [(row.requirement, row.value, row.margin, met[row.met]) for row in spec_rows(self.best, specs)]
         found = f"first feasible design after {self.first_feasible}" if self.feasible else "no feasible design"
+        others = f" and {len(self.conditions) - 1} other conditions, at the worst" if len(self.conditions) > 1 else ""
         header = (
-            f"{self.problem.name} in {self.problem.technology.name}, {self.problem.conditions}: "
+            f"{self.problem.name} in {self.problem.technology.name}, {self.problem.conditions}{others}: "
             f"{len(self.evaluations)} simulations, {found}"
         )
         return f"{header}\n{format_table(('spec', 'value', 'margin', 'met'), rows)}"

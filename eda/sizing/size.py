@@ -1,26 +1,29 @@
-"""The sizing loop: ask, simulate, record, tell."""
+"""Sizing a circuit, and reading what an earlier run found."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eda.errors import InputError, RunStoreError, SimulatorError, require_type
+from eda.errors import InputError, RunStoreError, require_type
 from eda.problem import SizingProblem
-from eda.simulation import ExecutorSimulator, Status
+from eda.problem.conditions import as_data, combinations, from_data, samples
+from eda.simulation import ExecutorSimulator
 from eda.sizing.bayesian import Bayesian
-from eda.sizing.optimizer import Optimizer, Outcome, Search
+from eda.sizing.examination import Examination, Screening, parse_screening
+from eda.sizing.optimizer import Optimizer
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
+from eda.sizing.run import Run
 from eda.sizing.store import Record, RunStore, read_run
+from eda.technology import Variation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,11 +31,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from eda.problem import DesignSpace, Evaluation
+    from eda.testbench import Conditions
 
-    Progress = Callable[[int, Evaluation], None]
-
-__all__ = ["load_run", "outcome_of", "size"]
+__all__ = ["load_run", "size"]
 
 
 def size(
@@ -41,6 +42,12 @@ def size(
     *,
     budget: int = 300,
     start: Sequence[Mapping[str, float]] = (),
+    corners: str | Sequence[str] = (),
+    temperatures: float | Sequence[float] = (),
+    supplies: float | Sequence[float] = (),
+    monte_carlo: int = 0,
+    variation: str | Variation = Variation.BOTH,
+    screening: str | Screening = Screening.LEARNED,
     run_dir: str | Path = "runs",
     progress: bool = True,
     executor: Executor | Callable[[], Executor] | None = None,
@@ -53,10 +60,16 @@ def size(
     Args:
         problem: what to size.
         optimizer: how; `Bayesian()` when it is `None`.
-        budget: simulations to spend at most: without an objective the run ends with the round of its first feasible
-            design.
+        budget: simulations to spend at most, each design under each condition counted: without an objective the run
+            ends with the round of its first feasible design.
         start: designs to begin with, values by variable name, SI: they are simulated first, and optimizers that can
             search around them.
+        corners: `"all"`, or names of corners; the problem's when empty, as for temperatures and supplies.
+        temperatures: degrees Celsius.
+        supplies: factors on the testbench's supply voltage.
+        monte_carlo: samples of the process at the problem's conditions, by seed 0.
+        variation: what varies from sample to sample: `"process"`, `"mismatch"` or `"both"`.
+        screening: which of the conditions a design is simulated under; see `Screening`.
         run_dir: where run folders are made; the run's own is named by what the run is.
         progress: whether to show progress on stderr.
         executor: where to simulate, in place of the problem's simulator: an executor, such as `get_executor()` of a
@@ -66,17 +79,11 @@ def size(
         The result with its best design, feasible or not.
 
     Raises:
-        InputError: the budget is not positive or smaller than the start, a start is no design of the problem, or there
-            are more objectives than the optimizer is made for.
+        InputError: the budget is not positive or smaller than the start, a start is no design of the problem, there are
+            more objectives than the optimizer is made for, or there is no such corner or variation.
         RunStoreError: the run's folder cannot be written, or is in use.
         SimulatorError: ngspice is missing, or the executor is broken.
     """
-    if executor is not None:
-        require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
-        with ExecutorSimulator(executor) as simulator:
-            there = problem.with_simulator(simulator)
-            result = size(there, optimizer, budget=budget, start=start, run_dir=run_dir, progress=progress)
-        return replace(result, problem=problem)
     require_type("budget", budget, int, "300")
     if budget < 1:
         raise InputError(f"`budget >= 1` must hold, but got {budget}")
@@ -85,23 +92,62 @@ def size(
     require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0)")
     _check_objectives(problem, optimizer)
     given = _start_points(problem, start, budget)
+    conditions = [
+        *_everywhere(problem, corners, temperatures, supplies),
+        *samples(problem.conditions, monte_carlo, variation),
+    ]
     about: dict[str, Any] = {"problem": problem.describe(), "optimizer": dict(optimizer.describe())}
     if len(given):
         about["start"] = [problem.space.decode(point) for point in given]
+    if len(conditions) > 1:
+        about["conditions"] = [as_data(one) for one in conditions]
+        about["screening"] = parse_screening(screening).value
     about["versions"] = _versions()
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
-    with RunStore(folder, about) as store, show_progress(problem, budget, shown=progress) as report:
-        search = _Warm(optimizer, problem.space, given) if len(given) else optimizer.start(problem.space)
+    with (
+        nullcontext() if executor is None else ExecutorSimulator(executor) as simulator,
+        RunStore(folder, about) as store,
+        show_progress(problem, budget, shown=progress) as report,
+    ):
+        there = problem if simulator is None else problem.with_simulator(simulator)
+        examination = Examination(problem.specs, conditions, parse_screening(screening))
+        run = Run(there, optimizer, given, examination, store, report)
         try:
-            _Run(problem, search, store, report, explores=optimizer.explores).advance(budget)
-            store.note("findings", search.findings())
+            run.advance(budget)
+            store.note("findings", run.search.findings())
         finally:
             # also of a round that was cut short: what is on disk is what the run has
-            result = Result(problem, about, _evaluations(store.records()[:budget]), folder, store.notes("findings"))
+            result = _result(problem, about, store.records()[:budget], folder, store.notes("findings"))
             if result.evaluations:
                 result.circuit.write(folder / "best.sp")
     return result
+
+
+def _everywhere(
+    problem: SizingProblem,
+    corners: str | Sequence[str],
+    temperatures: float | Sequence[float],
+    supplies: float | Sequence[float],
+) -> list[Conditions]:
+    """The problem's conditions, and the combinations with what is asked for beside them."""
+    nominal = problem.conditions
+    found = combinations(
+        problem.technology,
+        corners or nominal.corner,
+        nominal.temperature if np.size(temperatures) == 0 else temperatures,
+        nominal.supply if np.size(supplies) == 0 else supplies,
+    )
+    return list(dict.fromkeys((nominal, *found)))
+
+
+def _result(
+    problem: SizingProblem, about: Mapping[str, Any], records: Sequence[Record], folder: Path, findings: dict[str, Any]
+) -> Result:
+    conditions = tuple(from_data(one) for one in about.get("conditions", ())) or (problem.conditions,)
+    evaluations = tuple(record.evaluation for record in records)
+    places = tuple(record.place for record in records)
+    return Result(problem, about, evaluations, folder, findings, conditions, places)
 
 
 def _check_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:
@@ -122,120 +168,9 @@ def _start_points(problem: SizingProblem, start: Sequence[Mapping[str, float]], 
     return problem.space.snap(np.array(points).reshape(len(points), problem.space.dimension))
 
 
-class _Warm(Search):
-    """A search that begins once given designs are simulated: they are its first round."""
-
-    def __init__(self, optimizer: Optimizer, space: DesignSpace, points: NDArray[np.float64]) -> None:
-        self.optimizer, self.space, self.points = optimizer, space, points
-        self.search: Search | None = None
-
-    def ask(self) -> NDArray[np.float64]:
-        return self.points.copy() if self.search is None else self.search.ask()
-
-    def tell(self, outcome: Outcome) -> None:
-        if self.search is None:
-            self.search = self.optimizer.start(self.space, outcome)
-        else:
-            self.search.tell(outcome)
-
-    def findings(self) -> Mapping[str, Any]:
-        return {} if self.search is None else self.search.findings()
-
-
 def _versions() -> dict[str, str]:
     """Of everything that a search depends on: another version may propose or measure otherwise."""
     return {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
-
-
-def _evaluations(records: Sequence[Record]) -> tuple[Evaluation, ...]:
-    return tuple(record.evaluation for record in records)
-
-
-class _Run:
-    """A search with its store."""
-
-    def __init__(
-        self, problem: SizingProblem, search: Search, store: RunStore, report: Progress, *, explores: bool
-    ) -> None:
-        self.problem, self.search, self.store, self.report = problem, search, store, report
-        self.explores = explores
-        self.recorded = store.records()
-        for number, record in enumerate(self.recorded):
-            report(number, record.evaluation)
-
-    def advance(self, budget: int) -> None:
-        """Go on until the budget is spent or nothing is left to improve; rounds on disk are not simulated again."""
-        round_ = start = 0
-        while start < budget:
-            before = {r.number: r for r in self.recorded if r.round == round_}
-            later = any(r.round > round_ for r in self.recorded)
-            if later:
-                points = np.array([before[number].point for number in sorted(before)])
-            else:
-                points = self.search.ask()
-                _check_same(points, before, start, self.store.folder)
-            done = self._simulate(points[: budget - start], before, start, round_)
-            if round_ == 0 and all(evaluation.status is Status.BAD_DECK for evaluation in done):
-                (reason,) = done[0].failures(self.problem.specs)
-                raise SimulatorError(f"no design can be simulated: {reason}\n{done[0].log[-1000:]}".rstrip())
-            if self._solved(done):
-                return
-            if len(done) == len(points):
-                self.search.tell(outcome_of(points, done, self.problem))
-            start += len(points)
-            round_ += 1
-
-    def _solved(self, done: list[Evaluation]) -> bool:
-        """Whether there is nothing left to improve: specs without an objective are met."""
-        specs = self.problem.specs
-        bounds_only = not self.explores and not any(spec.is_objective for spec in specs)
-        return bounds_only and any(one.feasible(specs) for one in done)
-
-    def _simulate(
-        self, points: NDArray[np.float64], before: dict[int, Record], start: int, round_: int
-    ) -> list[Evaluation]:
-        done = {number - start: record.evaluation for number, record in before.items()}
-        missing = [index for index in range(len(points)) if index not in done]
-        designs = [self.problem.space.decode(points[index]) for index in missing]
-        for position, evaluation in self.problem.stream([(d, self.problem.conditions) for d in designs]):
-            index = missing[position]
-            done[index] = evaluation
-            self.store.add(Record(start + index, round_, tuple(points[index].tolist()), evaluation))
-            self.report(start + index, evaluation)
-        return [done[index] for index in range(len(points))]
-
-
-def _check_same(points: NDArray[np.float64], before: dict[int, Record], start: int, folder: Path) -> None:
-    """A round that was interrupted must be asked for again as it was: else the run is not the one on disk."""
-    for number, record in before.items():
-        if number - start >= len(points) or tuple(points[number - start].tolist()) != record.point:
-            raise RunStoreError(
-                f"the run {folder} cannot be continued: evaluation {number} differs from what this version of the "
-                "optimizer proposes; choose another --run-dir"
-            )
-
-
-def outcome_of(points: NDArray[np.float64], evaluations: Sequence[Evaluation], problem: SizingProblem) -> Outcome:
-    """What a search is told of a round.
-
-    Args:
-        points: `n x d` points in the unit cube.
-        evaluations: one each.
-        problem: which they are of.
-    """
-    told = [_told(evaluation) for evaluation in evaluations]
-    return Outcome(
-        points,
-        np.array([evaluation.slacks(problem.specs) for evaluation in evaluations]),
-        np.array([evaluation.costs(problem.specs) for evaluation in evaluations]),
-        {name: np.array([one.get(name, np.nan) for one in told]) for name in dict.fromkeys(itertools.chain(*told))},
-    )
-
-
-def _told(evaluation: Evaluation) -> dict[str, float]:
-    """Metrics, and the parts of guards."""
-    parts = {f"{guard.name} {name}": part for guard in evaluation.guards for name, part in guard.parts.items()}
-    return {**evaluation.metrics, **parts}
 
 
 def load_run(folder: str | Path, problem: SizingProblem) -> Result:
@@ -255,4 +190,4 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
         raise RunStoreError(f"{folder} holds a run of another problem (different: {', '.join(different)})")
     if not records:
         raise RunStoreError(f"{folder} holds no evaluation yet")
-    return Result(problem, about, _evaluations(records), Path(folder), findings)
+    return _result(problem, about, records, Path(folder), findings)

@@ -27,18 +27,32 @@ __all__ = ["Record", "RunStore", "flattened", "read_run"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS evaluation (
-    number INTEGER PRIMARY KEY, round INTEGER NOT NULL, point TEXT NOT NULL, design TEXT NOT NULL, status TEXT NOT NULL,
+    number INTEGER PRIMARY KEY, round INTEGER NOT NULL, place INTEGER NOT NULL, point TEXT NOT NULL,
+    design TEXT NOT NULL, status TEXT NOT NULL,
     metrics TEXT NOT NULL, undefined TEXT NOT NULL, guards TEXT NOT NULL, log TEXT NOT NULL, seconds REAL NOT NULL
 );
+"""
+_ROWS = """
+SELECT number, round, place, point, design, status, metrics, undefined, guards, log, seconds
+FROM evaluation ORDER BY number
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row: which evaluation of which round, its point in the unit cube, and what came of it."""
+    """One row: which evaluation of which round, where, its point in the unit cube, and what came of it.
+
+    Attributes:
+        number: of the evaluation, from 0.
+        round: in which it was asked for.
+        place: of its conditions among those of the run; 0 is nominal.
+        point: of the design.
+        evaluation: the outcome.
+    """
 
     number: int
     round: int
+    place: int
     point: tuple[float, ...]
     evaluation: Evaluation
 
@@ -104,6 +118,7 @@ class RunStore:
         row = (
             record.number,
             record.round,
+            record.place,
             json.dumps(record.point),
             json.dumps(dict(e.design)),
             e.status.name,
@@ -114,7 +129,7 @@ class RunStore:
             e.seconds,
         )
         with self._database:
-            self._database.execute("INSERT INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._database.execute("INSERT INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def note(self, key: str, data: Mapping[str, Any]) -> None:
         """Keep something about the run beside its evaluations, in place of what was noted before."""
@@ -127,7 +142,7 @@ class RunStore:
 
     def records(self) -> list[Record]:
         """All rows, in the order of their numbers."""
-        return [_record(row) for row in self._database.execute("SELECT * FROM evaluation ORDER BY number")]
+        return [_record(row) for row in self._database.execute(_ROWS)]
 
     def close(self) -> None:
         """Close the file and free the run for others."""
@@ -153,7 +168,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Record], dict[str, Any]
         database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             (about,) = database.execute("SELECT value FROM run WHERE key = 'about'").fetchone()
-            rows = database.execute("SELECT * FROM evaluation ORDER BY number").fetchall()
+            rows = database.execute(_ROWS).fetchall()
             findings = _noted(database, "findings")
         finally:
             database.close()
@@ -176,7 +191,7 @@ def flattened(about: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    number, round_, point, design, status, metrics, undefined, guards, log, seconds = row
+    number, round_, place, point, design, status, metrics, undefined, guards, log, seconds = row
     evaluation = Evaluation(
         design=json.loads(design),
         status=Status[status],
@@ -186,4 +201,4 @@ def _record(row: tuple[Any, ...]) -> Record:
         log=log,
         seconds=seconds,
     )
-    return Record(number, round_, tuple(json.loads(point)), evaluation)
+    return Record(number, round_, place, tuple(json.loads(point)), evaluation)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eda.errors import InputError, require_type
+from eda.problem.conditions import combinations, samples
 from eda.problem.spec import parse_specs
 from eda.problem.table import format_table
 from eda.simulation import ExecutorSimulator
 from eda.sizing import Result
-from eda.technology import Variation, parse_variation
-from eda.testbench import Conditions
+from eda.technology import Variation
 from eda.units import format_quantity
 from eda.verification.monte_carlo import MonteCarlo
 
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from eda.problem import Evaluation, SizingProblem, Spec
+    from eda.testbench import Conditions
 
 __all__ = ["Verification", "VerificationRow", "verify"]
 
@@ -137,22 +136,12 @@ def verify(
     values = dict(design.best.design if isinstance(design, Result) else {}) | dict(sizes or {})
     problem.circuit.sized(values)  # an unknown parameter shows here
     bounds = parse_specs(specs, problem.testbench.metrics) if specs else problem.specs
-    technology = problem.technology
-    asked = [corners] if isinstance(corners, str) else list(corners)
-    names = technology.corners if "all" in asked else tuple(technology.corner(name) for name in asked)
-    degrees, factors = (np.atleast_1d(np.asarray(x, dtype=float)).tolist() for x in (temperatures, supplies))
-    combinations = [Conditions(c, t, s) for s, c, t in itertools.product(factors, names, degrees)]
-    if not combinations:
-        raise InputError("at least one corner, temperature and supply are needed")
-    require_type("monte_carlo", monte_carlo, int, "200")
-    if monte_carlo < 0 or seed < 0:
-        raise InputError(f"monte_carlo and seed are at least 0, but got {monte_carlo} and {seed}")
-    first = replace(combinations[0], variation=parse_variation(variation), seed=seed)
-    samples = [replace(first, sample=number) for number in range(monte_carlo)]
-    points = [(values, conditions) for conditions in (*combinations, *samples)]
+    everywhere = combinations(problem.technology, corners, temperatures, supplies)
+    drawn_at = samples(everywhere[0], monte_carlo, variation, seed)
+    points = [(values, conditions) for conditions in (*everywhere, *drawn_at)]
     with nullcontext() if executor is None else ExecutorSimulator(executor) as simulator:
         there = problem if simulator is None else problem.with_simulator(simulator)
         done = dict(there.stream(points, bounds))
-    rows = tuple(VerificationRow(conditions, done[number]) for number, conditions in enumerate(combinations))
+    rows = tuple(VerificationRow(conditions, done[number]) for number, conditions in enumerate(everywhere))
     drawn = tuple(done[len(rows) + number] for number in range(monte_carlo))
-    return Verification(problem.name, bounds, rows, MonteCarlo(first, bounds, drawn) if drawn else None)
+    return Verification(problem.name, bounds, rows, MonteCarlo(drawn_at[0], bounds, drawn) if drawn else None)

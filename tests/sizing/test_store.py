@@ -31,7 +31,12 @@ evaluations = st.builds(
     st.floats(0, 1e6),
 )
 records = st.builds(
-    Record, st.just(0), st.integers(0, 99), st.lists(st.floats(0, 1), max_size=5).map(tuple), evaluations
+    Record,
+    st.just(0),
+    st.integers(0, 99),
+    st.integers(0, 20),
+    st.lists(st.floats(0, 1), max_size=5).map(tuple),
+    evaluations,
 )
 fresh = count()
 
@@ -39,7 +44,7 @@ fresh = count()
 def _record(number, value=1.0):
     guards = (Guard("level", 0.5, "fine"),)
     evaluation = Evaluation({"x": value}, Status.OK, {"gain": value}, {"swing": "none"}, guards, "a log", 0.25)
-    return Record(number, number // 4, (value, 0.1 + 0.2), evaluation)
+    return Record(number, number // 4, number % 2, (value, 0.1 + 0.2), evaluation)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -57,7 +62,7 @@ def test_a_row_comes_back_bit_for_bit(tmp_path, record):
 
 def test_a_margin_that_is_no_number_comes_back(tmp_path):
     with RunStore(tmp_path, {}) as store:
-        store.add(Record(0, 0, (), Evaluation({}, Status.OK, guards=(Guard("g", math.nan, ""),))))
+        store.add(Record(0, 0, 0, (), Evaluation({}, Status.OK, guards=(Guard("g", math.nan, ""),))))
         (found,) = store.records()
     assert math.isnan(found.evaluation.guards[0].margin)
 
@@ -84,11 +89,11 @@ def test_a_row_is_on_disk_when_add_returns(tmp_path):
         "from eda.problem import Evaluation; from eda.simulation import Status\n"
         "from eda.sizing import RunStore; from eda.sizing.store import Record\n"
         "store = RunStore(Path(sys.argv[1]), {'a': 1})\n"
-        "store.add(Record(0, 0, (0.5,), Evaluation({'x': 1.0}, Status.OK)))\n"
+        "store.add(Record(0, 0, 0, (0.5,), Evaluation({'x': 1.0}, Status.OK)))\n"
         "os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", script, tmp_path], check=False).returncode == 9
-    expected = [Record(0, 0, (0.5,), Evaluation({"x": 1.0}, Status.OK))]
+    expected = [Record(0, 0, 0, (0.5,), Evaluation({"x": 1.0}, Status.OK))]
     assert read_run(tmp_path) == ({"a": 1}, expected, {})
     with RunStore(tmp_path, {"a": 1}) as store:
         assert store.records() == expected
