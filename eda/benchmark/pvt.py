@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from eda.benchmark.trials import BUDGETS, median_needed, reached_by
+from eda.benchmark.trials import BUDGETS, median_needed, own_task, reached_by
 from eda.benchmark.units import fingerprint, run_units
-from eda.problem import Task, load_task
-from eda.simulation import WorkerPool
+from eda.problem import load_task
 from eda.sizing import OPTIMIZERS, size
 from eda.sizing.experience import identity
 from eda.verification import verify
@@ -77,14 +75,8 @@ def _known(path: Path) -> dict[str, Any]:
     return {"task": path.stem, "problem": fingerprint(about), "_path": str(path)}
 
 
-@cache
-def _task(path: str) -> Task:
-    """The task with a worker of its own: once in each process."""
-    return load_task(path, simulator=WorkerPool(1))
-
-
 def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
-    task = _task(unit["_path"])
+    task = own_task(unit["_path"])
     plan, screening = task.verification, unit["screening"]
     everywhere: dict[str, Any] = {"corners": plan.corners, "temperatures": plan.temperatures, "supplies": plan.supplies}
     asked = {} if screening == _NOMINAL else {**everywhere, "screening": screening}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,11 +10,10 @@ from scipy.stats import rankdata
 
 from eda.benchmark.calibration import read_record
 from eda.benchmark.library import find_tasks
-from eda.benchmark.trials import BUDGETS, median_needed, reached_by, search
+from eda.benchmark.trials import BUDGETS, median_needed, own_task, reached_by, search
 from eda.benchmark.units import fingerprint, run_units
 from eda.errors import InputError, did_you_mean
-from eda.problem import Task, load_task
-from eda.simulation import WorkerPool
+from eda.problem import load_task
 from eda.sizing import OPTIMIZERS
 from eda.sizing.experience import identity
 
@@ -90,14 +88,8 @@ def _tasks(folder: Path, named: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-@cache
-def _task(path: str) -> Task:
-    """The task with a worker of its own: once in each process."""
-    return load_task(path, simulator=WorkerPool(1))
-
-
 def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
-    problem = _task(unit["_path"]).problem
+    problem = own_task(unit["_path"]).problem
     trial = search(problem, OPTIMIZERS[unit["optimizer"]](unit["seed"]), unit["budget"], until_feasible=False)
     spec = next((spec for spec in problem.specs if spec.is_objective), None)
     return {**trial.as_data(), "objective": None if spec is None else str(spec)}

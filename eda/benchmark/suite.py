@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.netlist import measure_netlists
+from eda.benchmark.pareto import measure_pareto
 from eda.benchmark.pvt import measure_pvt
 from eda.benchmark.simulator import measure_simulators
 from eda.benchmark.sizing import compare_optimizers
@@ -29,6 +30,7 @@ __all__ = ["Report", "Suite", "find_suites", "load_suite", "run_suite"]
 _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "sizing": compare_optimizers,
     "netlist": measure_netlists,
+    "pareto": measure_pareto,
     "pvt": measure_pvt,
     "simulator": measure_simulators,
     "targets": measure_targets,

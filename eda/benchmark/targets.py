@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eda.benchmark.trials import BUDGETS, reached_by, search
+from eda.benchmark.trials import BUDGETS, own_task, reached_by, search
 from eda.benchmark.units import fingerprint, run_units
 from eda.datasets.autockt import published_targets
-from eda.problem import Task, load_task
+from eda.problem import load_task
 from eda.simulation import WorkerPool
 from eda.sizing import OPTIMIZERS
 from eda.sizing.amortised import Amortised
@@ -112,14 +111,8 @@ def _finite(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-@cache
-def _task(path: str) -> Task:
-    """The task with a worker of its own: once in each process."""
-    return load_task(path, simulator=WorkerPool(1))
-
-
 def _search_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
-    problem = _task(unit["_path"]).problem
+    problem = own_task(unit["_path"]).problem
     targets = published_targets()
     rows = []
     for number in unit["targets"]:
@@ -176,7 +169,7 @@ def _train(known: Mapping[str, Any], run_dir: Path, simulations: int, seed: int)
 
 
 def _answer_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
-    problem = _task(unit["_path"]).problem
+    problem = own_task(unit["_path"]).problem
     experience = Experience.load(Path(unit["_experience"]), problem)
     targets = published_targets()
     rows = []

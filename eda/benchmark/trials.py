@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.problem import Task, load_task
+from eda.simulation import WorkerPool
 from eda.sizing.examination import Examination, Screening
 
 if TYPE_CHECKING:
@@ -17,11 +20,17 @@ if TYPE_CHECKING:
     from eda.problem import Evaluation, SizingProblem, Spec
     from eda.sizing import Optimizer
 
-__all__ = ["BUDGETS", "Trial", "median_needed", "reached_by", "search", "shortfall"]
+__all__ = ["BUDGETS", "Trial", "median_needed", "own_task", "reached_by", "search", "shortfall"]
 
 BUDGETS: Final = (30, 100, 300, 1000)
 """Simulations at which every suite reports success."""
 _ALLOWED: Final = 0.02  # the summed shortfall that counts as success for AutoCkt
+
+
+@cache
+def own_task(path: str) -> Task:
+    """A task with a worker of its own, once in each process: units of work are one a core."""
+    return load_task(path, simulator=WorkerPool(1))
 
 
 @dataclass(slots=True)

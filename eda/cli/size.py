@@ -36,6 +36,7 @@ class OptimizerName(Enum):
     SCBO = "scbo"
     TURBO = "turbo"
     EXTURBO = "exturbo"
+    NEHVI = "nehvi"
     CMA = "cma"
     DE = "de"
     GA = "ga"

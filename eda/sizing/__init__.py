@@ -4,6 +4,7 @@ from eda.sizing.bayesian import Bayesian
 from eda.sizing.cma_es import CMAES
 from eda.sizing.differential_evolution import DifferentialEvolution
 from eda.sizing.genetic import NSGAII, GeneticAlgorithm
+from eda.sizing.nehvi import QLogNEHVI
 from eda.sizing.optimizer import Optimizer, Outcome, Search
 from eda.sizing.optimizers import OPTIMIZERS
 from eda.sizing.random_search import RandomSearch
@@ -24,6 +25,7 @@ __all__ = [
     "GeneticAlgorithm",
     "Optimizer",
     "Outcome",
+    "QLogNEHVI",
     "RandomSearch",
     "Result",
     "RunStore",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.stats import qmc
 from threadpoolctl import threadpool_limits
 
-from eda.sizing.acquisition import promise_of_improvement, promise_of_repair
+from eda.sizing.acquisition import promise_of_front, promise_of_improvement, promise_of_repair, undominated_cells
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
 from eda.sizing.slack_learner import SlackLearner
 
@@ -35,7 +35,8 @@ class Bayesian(Optimizer):
     """Bayesian optimisation with a model for each slack and the cost, over shared features that it learns.
 
     While nothing is feasible the next design is the one that is expected to lessen the violation most; then the one
-    expected to improve the cost most, times its probability of feasibility. See `eda.sizing.feature_process` for the
+    expected to improve the cost most, or with several objectives the hypervolume that the Pareto front dominates, times
+    its probability of feasibility. See `eda.sizing.feature_process` for the
     models and `eda.sizing.acquisition` for the two criteria, with sources.
 
     Attributes:
@@ -48,6 +49,8 @@ class Bayesian(Optimizer):
     Raises:
         InputError: a setting that cannot work.
     """
+
+    multiobjective: ClassVar[bool] = True
 
     seed: int = 0
     batch: int = 1
@@ -109,7 +112,7 @@ class _BayesianSearch(Search):
         chosen = self._choose(known, model, generator, known.points)[None]
         believed = known
         while len(chosen) < self.settings.batch:
-            believed = believed.joined(_as_predicted(chosen[-1:], model, known.slacks.shape[1]))
+            believed = believed.joined(_as_predicted(chosen[-1:], model, known))
             model = self.learner.conditioned(believed)
             tried = np.concatenate((known.points, chosen))
             chosen = np.concatenate((chosen, self._choose(known, model, generator, tried)[None]))
@@ -135,7 +138,11 @@ class _BayesianSearch(Search):
         """Half of them anywhere, half around the best designs."""
         count, dimension = self.settings.candidates // 2, self.space.dimension
         anywhere = generator.random((count, dimension))
-        best = known.points[np.argsort(known.scores())[:_PARENTS]]
+        scores = known.scores()
+        best = known.points[np.argsort(scores)[:_PARENTS]]
+        front = np.flatnonzero(scores == scores.min())
+        if len(front) > _PARENTS:  # of several objectives
+            best = known.points[front]
         parents = best[generator.integers(len(best), size=count)]
         reach = 10 ** generator.uniform(*_REACH, size=(count, 1))
         share = generator.choice([min(1.0, 2 / dimension), 1.0], size=(count, 1))
@@ -163,20 +170,24 @@ def _criterion(
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     best = int(np.argmin(known.scores()))
     violation, cost = float(known.violations[best]), float(known.costs[best])
-    constraints = known.slacks.shape[1]
+    constraints, objectives = known.slacks.shape[1], known.objectives.shape[1]
+    cells = undominated_cells(known.objectives[known.violations == 0]) if violation == 0 and objectives > 1 else None
     draws = generator.standard_normal((_DRAWS, constraints))
 
     def promise(points: NDArray[np.float64]) -> NDArray[np.float64]:
         means, deviations = model.predict(points)
         if violation > 0 or means.shape[1] == constraints:
             return promise_of_repair(means[:, :constraints], deviations[:, :constraints], violation, draws)
+        if cells is not None:
+            return promise_of_front(means, deviations, cells)
         return promise_of_improvement(means, deviations, cost)
 
     return promise
 
 
-def _as_predicted(points: NDArray[np.float64], model: Mixture, constraints: int) -> Outcome:
+def _as_predicted(points: NDArray[np.float64], model: Mixture, known: Outcome) -> Outcome:
     """Designs that are being simulated, as if they came out as predicted."""
+    constraints, objectives = known.slacks.shape[1], known.objectives.shape[1]
     means, _ = model.predict(points)
-    costs = means[:, constraints] if means.shape[1] > constraints else np.full(len(points), np.inf)
-    return Outcome(points, means[:, :constraints], costs[:, None])
+    costs = means[:, constraints:] if means.shape[1] > constraints else np.full((len(points), objectives), np.inf)
+    return Outcome(points, means[:, :constraints], costs)

@@ -55,12 +55,19 @@ class Outcome:
         """`n` numbers that order the points: any feasible one below any other, feasible ones by cost.
 
         Feasible points score in [-1, 1] by a monotone map of their cost, the others above 1 by their violation
-        (the ranking of K. Deb, "An efficient constraint handling method for genetic algorithms", 2000).
+        (the ranking of K. Deb, "An efficient constraint handling method for genetic algorithms", 2000). With several
+        objectives the cost of a feasible point is the number of those that dominate it.
         """
-        squashed = np.divide(
-            self.costs, 1 + np.abs(self.costs), where=np.isfinite(self.costs), out=np.ones(len(self.costs))
-        )
+        costs = self.costs if self.objectives.shape[1] == 1 else self._dominators()
+        squashed = np.divide(costs, 1 + np.abs(costs), where=np.isfinite(costs), out=np.ones(len(costs)))
         return np.where(self.violations > 0, 1 + self.violations, squashed)
+
+    def _dominators(self) -> NDArray[np.float64]:
+        """`n` numbers of feasible points that are no worse in any objective and better in one."""
+        feasible = self.objectives[self.violations == 0]
+        no_worse = (feasible[:, None, :] <= self.objectives[None, :, :]).all(axis=2)
+        better = (feasible[:, None, :] < self.objectives[None, :, :]).any(axis=2)
+        return np.asarray((no_worse & better).sum(axis=0), dtype=np.float64)
 
     def joined(self, other: Outcome) -> Outcome:
         """Both rounds as one."""

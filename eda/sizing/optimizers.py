@@ -8,6 +8,7 @@ from eda.sizing.bayesian import Bayesian
 from eda.sizing.cma_es import CMAES
 from eda.sizing.differential_evolution import DifferentialEvolution
 from eda.sizing.genetic import NSGAII, GeneticAlgorithm
+from eda.sizing.nehvi import QLogNEHVI
 from eda.sizing.random_search import RandomSearch
 from eda.sizing.sobol import Sobol
 from eda.sizing.turbo import SCBO, ExTuRBO, TuRBO
@@ -24,6 +25,7 @@ OPTIMIZERS: Final[Mapping[str, Callable[[int], Optimizer]]] = {
     "scbo": lambda seed: SCBO(seed=seed),
     "turbo": lambda seed: TuRBO(seed=seed),
     "exturbo": lambda seed: ExTuRBO(seed=seed),
+    "nehvi": lambda seed: QLogNEHVI(seed=seed),
     "cma": lambda seed: CMAES(seed=seed),
     "de": lambda seed: DifferentialEvolution(seed=seed),
     "ga": lambda seed: GeneticAlgorithm(seed=seed),

@@ -73,7 +73,7 @@ class SlackLearner:
         self.parameters, self.names, self.fitted = [fit.parameters for fit in fits], list(columns), count
 
     def conditioned(self, known: Outcome) -> Mixture:
-        """A model of the slacks and, once a design is feasible, of the cost, with the parameters last learned.
+        """A model of the slacks and, once a design is feasible, of the costs, with the parameters last learned.
 
         Args:
             known: outcomes; of some of them only slacks and costs may be known.
@@ -88,12 +88,15 @@ class SlackLearner:
 
 
 def _predicted(known: Outcome) -> dict[str, NDArray[np.float64]]:
-    """The slacks; with a feasible design and an objective also the costs, where undefined the worst one."""
+    """The slacks; with a feasible design and objectives also the costs, where undefined the worst ones."""
     columns = {f"slack {place}": values for place, values in enumerate(known.slacks.T)}
-    finite = np.isfinite(known.costs)
-    if known.violations.min() > 0 or np.ptp(known.costs[finite]) == 0:
+    costs = known.objectives.T
+    finite = np.isfinite(costs)
+    if known.violations.min() > 0 or all(np.ptp(row[there]) == 0 for row, there in zip(costs, finite, strict=True)):
         return columns
-    return {**columns, "cost": np.where(finite, known.costs, known.costs[finite].max())}
+    for place, (row, there) in enumerate(zip(costs, finite, strict=True)):
+        columns[f"cost {place}"] = np.where(there, row, row[there].max())
+    return columns
 
 
 def _companions(known: Outcome) -> Mapping[str, NDArray[np.float64]]:

@@ -116,16 +116,24 @@ class _TrustRegionSearch(Search):
     def _restart(self) -> None:
         self.length, self.successes, self.failures = _LENGTH, 0, 0
         self.known: Outcome | None = None
-        from eda.sizing.thompson import ThompsonSampler  # noqa: PLC0415 - loads torch, two seconds
+        from eda.sizing.botorch_models import LearnedModels  # noqa: PLC0415 - loads torch, two seconds
 
-        settings = self.settings
-        self.sampler = ThompsonSampler(constrained=settings.constrained, candidates=settings.candidates)
+        self.models = LearnedModels(constrained=self.settings.constrained)
 
     def ask(self) -> NDArray[np.float64]:
         if self.known is None:
             return self._first()
-        seed = int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0])
-        return self.sampler.propose(self.known, self._centre(self.known), self.length, self.settings.batch, seed)
+        from eda.sizing.thompson import propose  # noqa: PLC0415
+
+        return propose(
+            self.models,
+            self.known,
+            self._centre(self.known),
+            self.length,
+            batch=self.settings.batch,
+            candidates=self.settings.candidates,
+            seed=int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0]),
+        )
 
     def _first(self) -> NDArray[np.float64]:
         generator = np.random.default_rng((self.settings.seed, self.restarts))
@@ -164,7 +172,7 @@ class _TrustRegionSearch(Search):
             self._resize(improved=improved)
         if self.known is not None:  # else it starts again elsewhere
             # here and not in `ask`: a search that is resumed is only told
-            self.sampler.learn(self.known)
+            self.models.learn(self.known)
 
     def _resize(self, *, improved: bool) -> None:
         """Grow the region after successes, shrink it after failures, and leave one that has collapsed."""

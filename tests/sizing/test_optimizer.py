@@ -365,12 +365,12 @@ def test_turbo_counts_the_first_feasible_point_as_progress():
 def test_turbo_proposes_also_when_no_model_can_be_fitted(monkeypatch):
     from botorch.exceptions.errors import ModelFittingError
 
-    from eda.sizing import thompson
+    from eda.sizing import botorch_models
 
     def fail(*_arguments, **_options):
         raise ModelFittingError("as it happens")
 
-    monkeypatch.setattr(thompson, "fit_gpytorch_mll", fail)
+    monkeypatch.setattr(botorch_models, "fit_gpytorch_mll", fail)
     search = TuRBO(initial=8).start(_space())
     search.tell(_sphere(search.ask()))
     points = search.ask()

@@ -1,0 +1,86 @@
+"""Multi-objective Bayesian optimisation by BoTorch's qLogNEHVI."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from scipy.stats import qmc
+
+from eda.sizing.optimizer import Optimizer, Outcome, Search, require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from eda.problem import DesignSpace
+
+__all__ = ["QLogNEHVI"]
+
+
+@dataclass(frozen=True, slots=True)
+class QLogNEHVI(Optimizer):
+    """Noisy expected hypervolume improvement, in logarithms and in batches, with a Gaussian process for each slack.
+
+    S. Daulton et al., "Parallel Bayesian optimization of multiple noisy objectives with expected hypervolume
+    improvement", NeurIPS 2021; S. Ament et al., "Unexpected improvements to expected improvement", NeurIPS 2023.
+
+    Attributes:
+        seed: of its random numbers.
+        batch: designs a round.
+        initial: designs of the first, quasi-random round; twice the dimension when 0.
+
+    Raises:
+        InputError: a setting that cannot work.
+    """
+
+    multiobjective: ClassVar[bool] = True
+
+    seed: int = 0
+    batch: int = 4
+    initial: int = 0
+
+    def __post_init__(self) -> None:
+        require(seed=(self.seed, 0), batch=(self.batch, 1), initial=(self.initial, 0))
+
+    def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:
+        """A new search; known designs are part of its data."""
+        return _HypervolumeSearch(self, space, known)
+
+    def describe(self) -> Mapping[str, object]:
+        """Name and settings."""
+        return {"optimizer": "nehvi", **asdict(self)}
+
+
+class _HypervolumeSearch(Search):
+    def __init__(self, settings: QLogNEHVI, space: DesignSpace, known: Outcome | None) -> None:
+        from eda.sizing.botorch_models import LearnedModels  # noqa: PLC0415 - loads torch, two seconds
+
+        self.settings, self.space, self.known = settings, space, known
+        self.models = LearnedModels(constrained=True)
+        self.told = 0
+        self._proposal: NDArray[np.float64] | None = None
+
+    def ask(self) -> NDArray[np.float64]:
+        if self._proposal is None:
+            seed = int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0])
+            if self.told == 0 or self.known is None:
+                self._proposal = self._first()
+            else:
+                from eda.sizing.hypervolume import propose  # noqa: PLC0415 - loads torch
+
+                self._proposal = propose(self.models, self.known, self.settings.batch, seed)
+        return self._proposal.copy()
+
+    def tell(self, outcome: Outcome) -> None:
+        self.known = outcome if self.known is None else self.known.joined(outcome)
+        self.told, self._proposal = self.told + len(outcome.points), None
+        self.models.learn(self.known)
+
+    def _first(self) -> NDArray[np.float64]:
+        count = self.settings.initial or 2 * self.space.dimension
+        sequence = qmc.Sobol(self.space.dimension, rng=np.random.default_rng(self.settings.seed))
+        # drawn as a power of two, which keeps the sequence balanced
+        return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count])
