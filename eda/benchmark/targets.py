@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Final
@@ -15,12 +16,17 @@ from eda.datasets.autockt import published_targets
 from eda.problem import load_task
 from eda.simulation import WorkerPool
 from eda.sizing import OPTIMIZERS
+from eda.sizing.agent import Agent, Policy
 from eda.sizing.amortised import Amortised
 from eda.sizing.experience import Experience, Target, identity
 from eda.sizing.practice import practise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from eda.benchmark.units import Work
+    from eda.problem import SizingProblem, Spec
+    from eda.sizing import Optimizer
 
 __all__ = ["measure_targets"]
 
@@ -41,6 +47,7 @@ def measure_targets(
     count: int,
     budget: int,
     training: Sequence[int],
+    moves: int,
     seeds: int,
     tables: Sequence[str],
 ) -> list[dict[str, Any]]:
@@ -54,8 +61,9 @@ def measure_targets(
         count: targets that these are given, drawn by seed 0 of the 1,000.
         budget: simulations for each.
         training: numbers of simulations to practise with, for amortised sizing, which gets all targets.
-        seeds: seeds 0 to `seeds - 1` of the practice.
-        tables: `from nothing`, `after practice`.
+        moves: to train agents with by reinforcement learning, which get all targets.
+        seeds: seeds 0 to `seeds - 1` of practice and agents.
+        tables: `from nothing`, `after practice`, `by an agent`.
     """
     path = (folder / task).resolve()
     known = {"task": path.stem, "problem": fingerprint(identity(load_task(path).problem)), "_path": str(path)}
@@ -63,6 +71,9 @@ def measure_targets(
     if "after practice" in tables:
         rows += [{"table": "after practice", **row} for row in _PUBLISHED]
         rows += [row for simulations in training for row in _practised(known, run_dir, simulations, seeds)]
+    if "by an agent" in tables:
+        rows += [{"table": "by an agent", **row} for row in _PUBLISHED]
+        rows += [_by_agent(known, run_dir, moves, seed) for seed in range(seeds)]
     if "from nothing" in tables:
         rows += [_from_nothing(known, run_dir, name, count, budget) for name in optimizers]
     return rows
@@ -112,50 +123,66 @@ def _finite(value: float) -> float | None:
 
 
 def _search_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
-    problem = own_task(unit["_path"]).problem
-    targets = published_targets()
+    def optimizer(_specs: tuple[Spec, ...], seed: int) -> Optimizer:
+        return OPTIMIZERS[unit["optimizer"]](seed)
+
+    return {"rows": _search_all(own_task(unit["_path"]).problem, unit, optimizer)}
+
+
+def _search_all(
+    problem: SizingProblem, unit: Mapping[str, Any], optimizer: Callable[[tuple[Spec, ...], int], Optimizer]
+) -> list[dict[str, Any]]:
+    """One search for each target of a unit, with the target's number for a seed."""
     rows = []
     for number in unit["targets"]:
-        optimizer = OPTIMIZERS[unit["optimizer"]](number)
-        asked = problem.with_specs(targets[number].specs())
-        trial = search(asked, optimizer, unit["budget"], until_feasible=True)
+        asked = problem.with_specs(published_targets()[number].specs())
+        trial = search(asked, optimizer(asked.specs, number), unit["budget"], until_feasible=True)
         rows.append({"target": number, **trial.as_data()})
-    return {"rows": rows}
+    return rows
 
 
 def _practised(known: Mapping[str, Any], run_dir: Path, simulations: int, seeds: int) -> list[dict[str, Any]]:
     trained = [_train(known, run_dir, simulations, seed) for seed in range(seeds)]
     rows = []
     for seed, experience in enumerate(trained):
-        units = [
-            {
-                **known,
-                "training": f"{simulations} simulations, seed {seed}",
-                "experience": hashlib.sha256(Path(experience).read_bytes()).hexdigest()[:16],
-                "targets": list(range(start, start + 50)),
-                "budget": _ANSWER,
-                "_experience": experience,
-            }
-            for start in range(0, len(published_targets()), 50)
-        ]
-        parts = run_units(_answer_targets, units, run_dir=run_dir, name="autockt")
-        found = [row for part in parts for row in part["rows"]]
-        firsts = [row["first"] for row in found]
+        what = {"training": f"{simulations} simulations, seed {seed}", "experience": _digest(experience)}
+        found = _answers(_answer_targets, known, run_dir, {**what, "_experience": experience})
         rows.append(
             {
                 "table": "after practice",
                 "method": "amortised",
                 "training simulations": simulations,
                 "seed": seed,
-                "targets": len(found),
-                **_summary(firsts, _ANSWER),
-                "at the first try": firsts.count(1),
+                **_of_all(found),
                 "by a practised design": sum(row["practised"] for row in found),
-                "ms per proposal": 1e3 * sum(r["asking"] for r in found) / sum(r["simulations"] for r in found),
-                "missed": [row["target"] for row in found if row["first"] is None],
             }
         )
     return rows
+
+
+def _answers(work: Work, known: Mapping[str, Any], run_dir: Path, what: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What came of all targets."""
+    units = [
+        {**known, **what, "targets": list(range(start, start + 50)), "budget": _ANSWER}
+        for start in range(0, len(published_targets()), 50)
+    ]
+    return [row for part in run_units(work, units, run_dir=run_dir, name="autockt") for row in part["rows"]]
+
+
+def _of_all(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    firsts = [row["first"] for row in found]
+    return {
+        "targets": len(found),
+        **_summary(firsts, _ANSWER),
+        **{f"with 2 % slack {k}": v for k, v in reached_by([r["first_with_slack"] for r in found], (_ANSWER,)).items()},
+        "at the first try": firsts.count(1),
+        "ms per proposal": 1e3 * sum(r["asking"] for r in found) / sum(r["simulations"] for r in found),
+        "missed": [row["target"] for row in found if row["first"] is None],
+    }
+
+
+def _digest(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
 
 def _train(known: Mapping[str, Any], run_dir: Path, simulations: int, seed: int) -> str:
@@ -171,11 +198,47 @@ def _train(known: Mapping[str, Any], run_dir: Path, simulations: int, seed: int)
 def _answer_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
     problem = own_task(unit["_path"]).problem
     experience = Experience.load(Path(unit["_experience"]), problem)
-    targets = published_targets()
-    rows = []
-    for number in unit["targets"]:
-        asked = problem.with_specs(targets[number].specs())
-        trial = search(asked, Amortised(experience, asked.specs, seed=number), unit["budget"], until_feasible=True)
-        slacks = Target.of(asked.specs, experience.ensemble.outputs).slacks(experience.scaled)
-        rows.append({"target": number, "practised": bool((slacks.min(axis=1) >= 0).any()), **trial.as_data()})
+
+    def answer(specs: tuple[Spec, ...], seed: int) -> Amortised:
+        return Amortised(experience, specs, seed=seed)
+
+    rows = _search_all(problem, unit, answer)
+    for row in rows:
+        specs = problem.with_specs(published_targets()[row["target"]].specs()).specs
+        slacks = Target.of(specs, experience.ensemble.outputs).slacks(experience.scaled)
+        row["practised"] = bool((slacks.min(axis=1) >= 0).any())
     return {"rows": rows}
+
+
+def _by_agent(known: Mapping[str, Any], run_dir: Path, moves: int, seed: int) -> dict[str, Any]:
+    file = run_dir / f"{known['task']}-{known['problem']}-ppo-{moves}-{seed}.safetensors"
+    curve_file = file.with_suffix(".curve.json")
+    if not curve_file.is_file():
+        from eda.sizing.agent_training import train_agent  # noqa: PLC0415 - of an extra
+
+        with WorkerPool() as simulator:
+            task = load_task(known["_path"], simulator=simulator)
+            policy, curve = train_agent(task.problem, task.targets, simulations=moves, seed=seed)
+        policy.save(file)
+        curve_file.write_text(json.dumps(curve), encoding="utf-8")
+    what = {"training": f"ppo, {moves} moves, seed {seed}", "agent": _digest(str(file)), "_agent": str(file.resolve())}
+    found = _answers(_play_targets, known, run_dir, what)
+    curve = json.loads(curve_file.read_text(encoding="utf-8"))
+    return {
+        "table": "by an agent",
+        "method": "ppo",
+        "training simulations": int(curve[-1]["simulations"]),
+        "seed": seed,
+        **_of_all(found),
+        "curve": curve,
+    }
+
+
+def _play_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
+    problem = own_task(unit["_path"]).problem
+    policy = Policy.load(Path(unit["_agent"]), problem)
+
+    def player(specs: tuple[Spec, ...], seed: int) -> Agent:
+        return Agent(policy, specs, seed=seed)
+
+    return {"rows": _search_all(problem, unit, player)}

@@ -19,7 +19,7 @@ from eda.cli.conditions import (
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
-from eda.cli.train import experience_path
+from eda.cli.train import agent_path, experience_path
 from eda.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class OptimizerName(Enum):
     SOBOL = "sobol"
     RANDOM = "random"
     AMORTISED = "amortised"
+    AGENT = "agent"
 
 
 def size(
@@ -67,6 +68,9 @@ def size(
     monte_carlo: MonteCarloOption = 0,
     variation: VariationOption = "both",
     everywhere: Annotated[bool, typer.Option(help="Under the conditions of the task's [verification] table.")] = False,
+    agent: Annotated[
+        Path | None, typer.Option(help="For agent: what `eda train agent` wrote; beside the task by default.")
+    ] = None,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
     ),
@@ -96,10 +100,14 @@ def size(
     with open_simulator(workers, scheduler, mode) as simulator:
         loaded = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator)
         problem, plan = loaded.problem, loaded.verification
+        if experience is not None and optimizer is not OptimizerName.AMORTISED:
+            raise InputError("--experience is for --optimizer amortised")
+        if agent is not None and optimizer is not OptimizerName.AGENT:
+            raise InputError("--agent is for --optimizer agent")
         if optimizer is OptimizerName.AMORTISED:
             search = _amortised(problem, experience or experience_path(task), seed)
-        elif experience is not None:
-            raise InputError("--experience is for --optimizer amortised")
+        elif optimizer is OptimizerName.AGENT:
+            search = _agent(problem, agent or agent_path(task), seed)
         else:
             search = sizing.OPTIMIZERS[optimizer.value](seed)
         designs = [_sizes(path, problem) for path in start or ()]
@@ -145,6 +153,12 @@ def _amortised(problem: SizingProblem, path: Path, seed: int) -> Optimizer:
     from eda.sizing.experience import Experience
 
     return Amortised(Experience.load(path, problem), problem.specs, seed=seed)
+
+
+def _agent(problem: SizingProblem, path: Path, seed: int) -> Optimizer:
+    from eda.sizing.agent import Agent, Policy
+
+    return Agent(Policy.load(path, problem), problem.specs, seed=seed)
 
 
 def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:

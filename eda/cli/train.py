@@ -11,7 +11,7 @@ from eda.cli.output import JsonOption, emit_json
 from eda.cli.simulators import WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
-__all__ = ["app", "experience_path"]
+__all__ = ["agent_path", "app", "experience_path"]
 
 app = typer.Typer(help="Learn from simulations what answers new bounds.", no_args_is_help=True)
 
@@ -19,6 +19,11 @@ app = typer.Typer(help="Learn from simulations what answers new bounds.", no_arg
 def experience_path(task: Path) -> Path:
     """Where the experience of a task is kept: beside the task."""
     return task.with_suffix(".experience.safetensors")
+
+
+def agent_path(task: Path) -> Path:
+    """Where the agent of a task is kept: beside the task."""
+    return task.with_suffix(".agent.safetensors")
 
 
 @app.command()
@@ -59,3 +64,40 @@ def sizing(
     print(f"{path}: {len(experience.points)} designs")
     for name, value in errors.items():
         print(f"  {name:28} R2 = {value:.4f} on designs held out")
+
+
+@app.command()
+def agent(
+    task: TaskArgument,
+    algorithm: Annotated[str, typer.Option(help="ppo (moves step by step) or ddpg (proposes designs).")] = "ppo",
+    simulations: Annotated[int, typer.Option(min=200, help="Moves to train with, a simulation each.")] = 50_000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of games and networks.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to keep it; beside the task by default.")
+    ] = None,
+    workers: WorkersOption = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Train a reinforcement-learning agent to size a circuit, for bounds drawn from the task's `[targets]`.
+
+    `eda size TASK --optimizer agent --spec ...` then plays: it moves from the middle of the design space by what it
+    sees of each design. Needs Stable-Baselines3: pip install 'analog-eda[rl]'.
+
+    Examples: `eda train agent benchmarks/tasks/autockt.toml --simulations 100000`,
+    `eda train agent two_stage_tia --algorithm ddpg --simulations 2000 --seed 1 -o tia.safetensors`
+    """
+    from eda.problem import load_task
+    from eda.sizing.agent_training import train_agent
+
+    path = output or agent_path(task)
+    with open_simulator(workers, None) as simulator:
+        loaded = load_task(task, simulator=simulator)
+        policy, curve = train_agent(
+            loaded.problem, loaded.targets, algorithm=algorithm, simulations=simulations, seed=seed
+        )
+    policy.save(path)
+    if json:
+        emit_json({"agent": str(path), "curve": curve})
+    else:
+        print(f"{path}: trained by {simulations} moves")

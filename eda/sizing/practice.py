@@ -10,6 +10,7 @@ import numpy as np
 
 from eda.errors import InputError, require_type
 from eda.problem import SizingProblem
+from eda.sizing.environment import draw_specs
 from eda.sizing.experience import Experience, Target, identity, invert, outputs_of, values_of
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
 from eda.sizing.size import size
@@ -158,13 +159,7 @@ class _Course(Search):
 
     def _draw(self, generator: np.random.Generator) -> Target:
         """Bounds from the ranges, uniform in decades where the metric is logarithmic."""
-        specs = []
-        for spec in self.settings.specs:
-            low, high = self.settings.targets.get(spec.metric.name, (spec.bound, spec.bound))
-            if spec.bound is not None and low is not None and high is not None:
-                share = generator.uniform(-_BEYOND, 1 + _BEYOND)
-                bound = low * (high / low) ** share if spec.metric.logarithmic else low + share * (high - low)
-                specs.append(type(spec)(spec.metric, spec.sense, float(bound)))
+        specs = draw_specs(self.settings.specs, self.settings.targets, generator, beyond=_BEYOND)
         return Target.of(specs, self.outputs)
 
 

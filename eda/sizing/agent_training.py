@@ -1,0 +1,238 @@
+"""Training of agents by Stable-Baselines3: PPO as AutoCkt has it, DDPG as L2DC has it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eda.errors import InputError, require_type
+from eda.problem import SizingProblem
+from eda.sizing.agent import Policy
+from eda.sizing.environment import Moves, SizingEnv
+from eda.sizing.experience import identity
+from eda.sizing.optimizer import require
+
+try:
+    import torch
+    from stable_baselines3 import DDPG, PPO
+    from stable_baselines3.common.callbacks import BaseCallback
+    from stable_baselines3.common.noise import NormalActionNoise
+    from stable_baselines3.common.vec_env import VecEnv
+except ImportError:
+    raise InputError("agents are trained by Stable-Baselines3: pip install 'analog-eda[rl]'") from None
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from eda.problem import Evaluation
+
+__all__ = ["ALGORITHMS", "train_agent"]
+
+ALGORITHMS: Final[Mapping[str, Moves]] = {"ppo": Moves.STEPS, "ddpg": Moves.DESIGNS}
+"""By name, how their actions move."""
+_ROUND: Final = 1200  # moves between updates of PPO: AutoCkt's batch
+_WIDTH: Final = 64
+_PASSES: Final = 10  # of PPO over each batch
+_RATES: Final = {"ppo": 3e-4, "ddpg": 1e-3}
+_EXPLORED: Final = 100  # designs of DDPG before it learns
+_NOISE: Final = 0.2  # deviation of DDPG's actions from its policy's
+
+
+def train_agent(
+    problem: SizingProblem,
+    targets: Mapping[str, tuple[float, float]] | None = None,
+    *,
+    algorithm: str = "ppo",
+    simulations: int = 50_000,
+    seed: int = 0,
+    length: int = 30,
+    together: int = 16,
+    progress: bool = True,
+) -> tuple[Policy, list[dict[str, float]]]:
+    """Train a policy on a problem.
+
+    Args:
+        problem: circuit, testbench, specs; its simulator is used.
+        targets: by metric of a spec, the range that bounds are drawn from.
+        algorithm: `"ppo"` (moves by steps) or `"ddpg"` (proposes designs).
+        simulations: moves to train with, each with its simulation; designs met before are not simulated again.
+        seed: of all random numbers.
+        length: moves of an episode.
+        together: episodes at a time, simulated together.
+        progress: whether to show progress on stderr.
+
+    Returns:
+        The policy, and the training curve: by moves the simulations so far, and of the episodes that ended since the
+        last row the mean reward, length and share that met everything; with an objective the least cost so far.
+
+    Raises:
+        InputError: an unknown algorithm, a setting that cannot work, or Stable-Baselines3 is missing.
+    """
+    require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
+    require(simulations=(simulations, _EXPLORED + 1), seed=(seed, 0), length=(length, 1), together=(together, 1))
+    if algorithm not in ALGORITHMS:
+        raise InputError(f"agents are trained by {' or '.join(ALGORITHMS)}, but got {algorithm!r}")
+    moves = ALGORITHMS[algorithm]
+    together = together if algorithm == "ppo" else 1
+    games = [SizingEnv(problem, moves=moves, targets=targets, length=length) for _ in range(together)]
+    arena = _Arena(games)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # the networks are small
+    try:
+        model = _learner(algorithm, arena, seed)
+        curve = _Curve(problem, arena, shown=progress)
+        model.learn(total_timesteps=simulations, callback=curve)
+    finally:
+        torch.set_num_threads(threads)
+    card = {
+        "problem": identity(problem),
+        "metrics": [spec.metric.name for spec in problem.specs if not spec.is_objective],
+        "training": {"algorithm": algorithm, "moves": simulations, "seed": seed, "simulations": arena.simulations},
+    }
+    given = {name: (float(low), float(high)) for name, (low, high) in (targets or {}).items()}
+    activation = "tanh" if algorithm == "ppo" else "relu"
+    return Policy(_layers(model, algorithm), activation, moves, given, length, card), curve.rows
+
+
+def _learner(algorithm: str, arena: _Arena, seed: int) -> Any:
+    common: dict[str, Any] = {
+        "policy": "MlpPolicy",
+        "env": arena,
+        "seed": seed,
+        "learning_rate": _RATES[algorithm],
+        "device": "cpu",
+    }
+    if algorithm == "ppo":
+        steps = max(_ROUND // arena.num_envs, 1)
+        return PPO(
+            **common,
+            n_steps=steps,
+            batch_size=max(steps * arena.num_envs // 10, 2),
+            n_epochs=_PASSES,
+            ent_coef=0.01,
+            policy_kwargs={"net_arch": [_WIDTH, _WIDTH, _WIDTH]},
+        )
+    dimension = arena.action_space.shape[0] if arena.action_space.shape else 1
+    return DDPG(
+        **common,
+        learning_starts=_EXPLORED,
+        batch_size=64,
+        action_noise=NormalActionNoise(np.zeros(dimension), np.full(dimension, _NOISE)),
+        policy_kwargs={"net_arch": [_WIDTH, _WIDTH]},
+    )
+
+
+def _layers(model: Any, algorithm: str) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]:
+    """The linear layers from what is seen to actions."""
+    policy = model.policy
+    parts = [*policy.mlp_extractor.policy_net, policy.action_net] if algorithm == "ppo" else list(policy.actor.mu)
+    linear = [part for part in parts if isinstance(part, torch.nn.Linear)]
+    return tuple((one.weight.detach().numpy().copy(), one.bias.detach().numpy().copy()) for one in linear)
+
+
+class _Arena(VecEnv):
+    """Games that are simulated together, on all workers of the problem's simulator; what was seen is remembered."""
+
+    def __init__(self, games: Sequence[SizingEnv]) -> None:
+        super().__init__(len(games), games[0].observation_space, games[0].action_space)
+        self.games, self.problem = list(games), games[0].problem
+        self.known: dict[tuple[float, ...], Evaluation] = {}
+        self.simulations = 0
+        self.best = np.inf
+        self._actions: NDArray[Any] = np.empty(0)
+
+    def _evaluate(self, designs: Sequence[Mapping[str, float]]) -> list[Evaluation]:
+        keys = [tuple(design.values()) for design in designs]
+        missing = {key: design for key, design in zip(keys, designs, strict=True) if key not in self.known}
+        self.known |= dict(zip(missing, self.problem.evaluate(list(missing.values())), strict=True))
+        self.simulations += len(missing)
+        return [self.known[key] for key in keys]
+
+    def reset(self) -> NDArray[np.float32]:
+        seeds = self._seeds
+        designs = [game.begin(seed=seed) for game, seed in zip(self.games, seeds, strict=True)]
+        self._reset_seeds()
+        seen = [game.first(one)[0] for game, one in zip(self.games, self._evaluate(designs), strict=True)]
+        return np.array(seen)
+
+    def step_async(self, actions: NDArray[Any]) -> None:
+        self._actions = actions
+
+    def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+        designs = [game.propose(action) for game, action in zip(self.games, self._actions, strict=True)]
+        results = [game.judge(one) for game, one in zip(self.games, self._evaluate(designs), strict=True)]
+        infos: list[dict[str, Any]] = []
+        for seen, _, terminated, truncated, info in results:
+            evaluation = info["evaluation"]
+            if info["is_success"]:
+                self.best = min(self.best, evaluation.cost(self.problem.specs))
+            ended = terminated or truncated
+            last = {"terminal_observation": seen, "TimeLimit.truncated": truncated and not terminated} if ended else {}
+            infos.append({"is_success": info["is_success"], **last})
+        ends = np.array([terminated or truncated for _, _, terminated, truncated, _ in results])
+        fresh = [game for game, ended in zip(self.games, ends, strict=True) if ended]
+        begun = self._evaluate([game.begin() for game in fresh]) if fresh else []
+        first = {id(game): game.first(one)[0] for game, one in zip(fresh, begun, strict=True)}
+        shown = [first.get(id(game), row[0]) for game, row in zip(self.games, results, strict=True)]
+        return np.array(shown), np.array([row[1] for row in results], dtype=np.float32), ends, infos
+
+    def close(self) -> None:
+        pass
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        return [getattr(self.games[index], attr_name) for index in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        for index in self._get_indices(indices):
+            setattr(self.games[index], attr_name, value)
+
+    def env_method(self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any) -> list[Any]:
+        return [getattr(self.games[i], method_name)(*method_args, **method_kwargs) for i in self._get_indices(indices)]
+
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: Any = None) -> list[bool]:  # noqa: ARG002
+        return [False for _ in self._get_indices(indices)]
+
+
+class _Curve(BaseCallback):
+    """Writes down how training goes."""
+
+    def __init__(self, problem: SizingProblem, arena: _Arena, *, shown: bool) -> None:
+        super().__init__()
+        self.problem, self.arena, self.shown = problem, arena, shown
+        self.rows: list[dict[str, float]] = []
+        self.ended: list[tuple[float, int, bool]] = []
+        self.rewards = np.zeros(arena.num_envs)
+        self.lengths = np.zeros(arena.num_envs, dtype=int)
+
+    def _on_step(self) -> bool:
+        self.rewards += self.locals["rewards"]
+        self.lengths += 1
+        for place, ended in enumerate(self.locals["dones"]):
+            if ended:
+                met = bool(self.locals["infos"][place]["is_success"])
+                self.ended.append((float(self.rewards[place]), int(self.lengths[place]), met))
+                self.rewards[place], self.lengths[place] = 0.0, 0
+        if self.num_timesteps // _ROUND > len(self.rows):
+            self._write()
+        return True
+
+    def _on_training_end(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        ended, self.ended = self.ended, []
+        row = {"moves": float(self.num_timesteps), "simulations": float(self.arena.simulations)}
+        if ended:
+            rewards, lengths, met = zip(*ended, strict=True)
+            row |= {"reward": float(np.mean(rewards)), "length": float(np.mean(lengths)), "met": float(np.mean(met))}
+        if np.isfinite(self.arena.best):
+            row["best cost"] = float(self.arena.best)
+        self.rows.append(row)
+        if self.shown:
+            words = ", ".join(f"{name} {value:.4g}" for name, value in row.items())
+            sys.stderr.write(f"{self.problem.name}: {words}\n")
+            sys.stderr.flush()
