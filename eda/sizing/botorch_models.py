@@ -36,10 +36,11 @@ class LearnedModels:
 
     Args:
         constrained: whether slacks are modelled one by one; else the score that ranks designs is, alone.
+        together: whether objectives and slacks are outputs of one model.
     """
 
-    def __init__(self, *, constrained: bool) -> None:
-        self.constrained = constrained
+    def __init__(self, *, constrained: bool, together: bool = False) -> None:
+        self.constrained, self.together = constrained, together
         self.learned: list[dict[str, torch.Tensor]] = []
         self.fitted = 0
 
@@ -66,7 +67,7 @@ class LearnedModels:
         values = [utilities(known.objectives if self.constrained else known.scores()[:, None])]
         if self.constrained:
             values.append(-_bilog(torch.as_tensor(known.slacks, dtype=torch.double)))
-        models = [_model(points, one) for one in values]
+        models = [_model(points, one) for one in ([torch.hstack(values)] if self.together else values)]
         for model, learned in zip(models, self.learned, strict=False):
             model.load_state_dict(learned, strict=False)
         return models

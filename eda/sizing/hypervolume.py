@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
 from botorch.acquisition.multi_objective.objective import IdentityMCMultiOutputObjective
-from botorch.models.model_list_gp_regression import ModelListGP
 from botorch.optim.optimize import optimize_acqf
 from botorch.sampling.normal import SobolQMCNormalSampler
 from botorch.utils.multi_objective.hypervolume import infer_reference_point
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["propose"]
 
-_RESTARTS, _RAW, _ITERATIONS, _SAMPLES = 2, 128, 30, 64  # bound the time of a proposal
+_RESTARTS, _RAW, _ITERATIONS, _SAMPLES = 2, 64, 15, 32  # bound the time of a proposal
 
 
 def propose(models: LearnedModels, known: Outcome, batch: int, seed: int) -> NDArray[np.float64]:
@@ -49,14 +48,16 @@ def propose(models: LearnedModels, known: Outcome, batch: int, seed: int) -> NDA
     seen = torch.as_tensor(known.violations == known.violations.min())
     front = values[seen][is_non_dominated(values[seen])]
     with quiet(seed):
+        (model,) = models.conditioned(known)
         criterion = qLogNoisyExpectedHypervolumeImprovement(
-            model=ModelListGP(*models.conditioned(known)),
+            model=model,
             ref_point=infer_reference_point(front),
             X_baseline=points[seen][is_non_dominated(values[seen])],  # without noise no others can be in the front
             sampler=SobolQMCNormalSampler(torch.Size([_SAMPLES]), seed=seed),
             objective=IdentityMCMultiOutputObjective(outcomes=list(range(values.shape[1]))),
             constraints=[_output(values.shape[1] + place) for place in range(known.slacks.shape[1])],
             prune_baseline=False,
+            cache_root=False,  # through it a proposal takes ten times as long
         )
         found, _ = optimize_acqf(
             criterion,

@@ -59,7 +59,7 @@ class _HypervolumeSearch(Search):
         from eda.sizing.botorch_models import LearnedModels  # noqa: PLC0415 - loads torch, two seconds
 
         self.settings, self.space, self.known = settings, space, known
-        self.models = LearnedModels(constrained=True)
+        self.models = LearnedModels(constrained=True, together=True)
         self.told = 0
         self._proposal: NDArray[np.float64] | None = None
 
