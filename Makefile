@@ -34,7 +34,7 @@ demo: system .venv/run
 	$(BIN)/eda pdk install sky130
 	@mkdir -p demo
 	$(BIN)/eda size $(TASK) --budget 200 --run-dir demo/runs --output demo/sized.sp
-	-$(BIN)/eda report $(TASK) "$$(ls -td demo/runs/*/ | head -1)" --output demo/report.html
+	-$(BIN)/eda report "$$(ls -td demo/runs/*/ | head -1)" --output demo/report.html
 	$(BIN)/eda verify $(TASK) demo/sized.sp
 	@echo "The report is demo/report.html, the sized netlist demo/sized.sp."
 

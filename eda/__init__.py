@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from eda.netlist import Circuit, check, parse_netlist, read_netlist, write_netlist
     from eda.netlist.pyspice import from_pyspice, to_pyspice
     from eda.problem import DesignSpace, SizingProblem, Spec, load_task
-    from eda.report import save_report
-    from eda.sizing import Bayesian, DifferentialEvolution, Result, TuRBO, load_run, size
+    from eda.report import Report
+    from eda.sizing import Bayesian, Result, SizingEnv, load_run, size
     from eda.technology import Technology, load_technology
     from eda.testbench import DeckTestbench, OpAmpTestbench
     from eda.verification import verify
@@ -30,9 +30,9 @@ _ROOMS = {
     "eda.technology": ("Technology", "load_technology"),
     "eda.testbench": ("DeckTestbench", "OpAmpTestbench"),
     "eda.problem": ("DesignSpace", "SizingProblem", "Spec", "load_task"),
-    "eda.sizing": ("Bayesian", "DifferentialEvolution", "Result", "TuRBO", "load_run", "size"),
+    "eda.sizing": ("Bayesian", "Result", "SizingEnv", "load_run", "size"),
     "eda.verification": ("verify",),
-    "eda.report": ("save_report",),
+    "eda.report": ("Report",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -41,14 +41,14 @@ __all__ = [
     "Circuit",
     "DeckTestbench",
     "DesignSpace",
-    "DifferentialEvolution",
     "EDAError",
     "OpAmpTestbench",
+    "Report",
     "Result",
+    "SizingEnv",
     "SizingProblem",
     "Spec",
     "Technology",
-    "TuRBO",
     "check",
     "from_pyspice",
     "load_run",
@@ -56,7 +56,6 @@ __all__ = [
     "load_technology",
     "parse_netlist",
     "read_netlist",
-    "save_report",
     "size",
     "to_graph",
     "to_pyspice",

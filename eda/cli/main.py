@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from eda.cli import bench, check, convert, doctor, graph, pdk, report, simulate, size, tasks, testbenches, train, verify
+from eda.cli import (
+    bench,
+    check,
+    compare,
+    convert,
+    doctor,
+    graph,
+    pdk,
+    report,
+    simulate,
+    size,
+    tasks,
+    testbenches,
+    train,
+    verify,
+)
 from eda.errors import EDAError
 
 __all__ = ["app", "main"]
@@ -32,6 +47,7 @@ app.command("size")(size.size)
 app.add_typer(train.app, name="train")
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
+app.command("compare")(compare.compare)
 app.command("tasks")(tasks.tasks)
 app.command("testbenches")(testbenches.show_testbenches)
 app.command("calibrate")(tasks.calibrate)

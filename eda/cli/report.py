@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eda.cli.conditions import MonteCarloOption, VariationOption  # noqa: TC001 - typer reads them at run time
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
-from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
+from eda.cli.runs import read_origin
+
+if TYPE_CHECKING:
+    from eda.sizing import Result
 
 __all__ = ["report"]
 
 
 def report(
-    task: TaskArgument,
     run: Annotated[Path, typer.Argument(help="The run's folder, as `eda size` printed it.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file.")] = Path("report.html"),
-    spec: Annotated[list[str] | None, typer.Option(help="The specs that the run was given.")] = None,
-    technology: Annotated[str | None, typer.Option(help="The technology that the run was given.")] = None,
+    task: Annotated[
+        Path | None, typer.Option(help="The task, where the run does not know it (`eda size` tells it).")
+    ] = None,
     verification: Annotated[bool, typer.Option(help="Verify over the task's corners and temperatures too.")] = True,
+    monte_carlo: MonteCarloOption = 0,
+    variation: VariationOption = "both",
     *,
     json: JsonOption = False,
 ) -> None:
-    """Write a self-contained HTML report of a run: specs, convergence, Bode plot, sizes, corners, provenance.
+    """Write a self-contained HTML report of a run, to be read on a screen, a phone or paper.
 
-    Example: `eda report two_stage_miller runs/two_stage_miller-1a2b3c4d5e -o report.html`
+    Specs with margins, parameters within their bounds, convergence, waveforms, operating point, sensitivities, corners,
+    Monte Carlo, Pareto front, and the command to reproduce it.
+
+    Examples: `eda report runs/two_stage_miller-1a2b3c4d5e -o report.html`,
+    `eda report runs/two_stage_miller-1a2b3c4d5e --monte-carlo 100 --no-verification`
     """
-    from eda.problem import load_task
-    from eda.report import save_report
+    from eda.report import Report
     from eda.simulation import WorkerPool
     from eda.sizing import load_run
     from eda.verification import verify
 
     with WorkerPool() as simulator:
-        loaded = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator)
-        result = load_run(run, loaded.problem)
+        origin = read_origin(run, task)
+        loaded = origin.load(simulator)
+        result: Result = load_run(run, loaded.problem)
         plan, checked = loaded.verification, None
         if verification:
             checked = verify(
@@ -45,7 +56,19 @@ def report(
                 supplies=plan.supplies,
                 specs=plan.specs,
             )
-        path = save_report(output, result, checked)
+        if monte_carlo:
+            usual = loaded.problem.conditions
+            drawn = verify(
+                result,
+                corners=usual.corner,
+                temperatures=usual.temperature,
+                supplies=usual.supply,
+                specs=plan.specs,
+                monte_carlo=monte_carlo,
+                variation=variation,
+            )
+            checked = replace(checked or drawn, monte_carlo=drawn.monte_carlo)
+        path = Report(result, checked, command=origin.command).save(output)
     if json:
         emit_json({"report": str(path), "feasible": result.feasible, "verified": checked and checked.passed})
     else:

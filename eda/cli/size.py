@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ from eda.cli.conditions import (
     asked_conditions,
 )
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.runs import Origin
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.train import agent_path, experience_path
@@ -121,6 +123,8 @@ def size(
             variation=variation,
             run_dir=run_dir,
         )
+    words = ("eda", *sys.argv[1:])
+    Origin(str(task.resolve()), technology, tuple(spec or ()), words).write(result.folder)
     written = result.circuit.write(output) if output else result.folder / "best.sp"
     if json:
         emit_json(

@@ -6,17 +6,29 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eda.errors import InputError, did_you_mean, require_type
+from eda.errors import InputError, SimulatorError, did_you_mean, require_type
 from eda.netlist import Circuit, Severity, check, format_netlist, names
 from eda.problem.evaluation import REPEAT, Evaluation
 from eda.problem.space import DesignSpace
 from eda.problem.spec import Spec, parse_specs
-from eda.simulation import Job, Simulation, Simulator, Status, WorkerPool, draw
+from eda.simulation import (
+    Job,
+    Op,
+    OperatingPoint,
+    Simulation,
+    Simulator,
+    Status,
+    WorkerPool,
+    draw,
+    operating_point,
+    saved_quantities,
+)
 from eda.simulation.failures import keep_failure
 from eda.technology import Technology, load_technology
 from eda.testbench import Conditions, Testbench, Undefined
@@ -150,6 +162,27 @@ class SizingProblem:
         metrics = frozenset(asked) | _named(self.specs)
         (simulation,) = self.simulator.simulate([self._job(design, conditions or self.conditions, metrics)])
         return simulation
+
+    def operating_point(self, design: Mapping[str, float], conditions: Conditions | None = None) -> OperatingPoint:
+        """Currents, conductances and regions of the transistors of one design.
+
+        Args:
+            design: values by variable name, SI.
+            conditions: the problem's when it is `None`.
+
+        Raises:
+            SimulatorError: its operating point cannot be found.
+        """
+        job = self._job(design, conditions or self.conditions, _named(self.specs))
+        paths = job.deck.transistors
+        static = tuple(analysis for analysis in job.deck.analyses if analysis.kind == "op")[:1] or (Op(),)
+        for threshold in ("vth", "von"):  # as models call it, by their level
+            saved = saved_quantities(paths.values(), threshold=threshold)
+            deck = replace(job.deck, analyses=static, saved=saved, settings={}, measures=())
+            (simulation,) = self.simulator.simulate([Job(deck, job.values)])
+            if simulation.ok and simulation.analyses[static[0].name].vectors.keys() >= set(saved):
+                return operating_point(simulation.analyses[static[0].name], paths)
+        raise SimulatorError(f"there is no operating point of {self.name}: {simulation.status.value}")
 
     def measurable(self) -> tuple[str, ...]:
         """Names of the metrics that this circuit allows; a testbench may have others, for other circuits."""

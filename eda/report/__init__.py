@@ -1,5 +1,5 @@
-"""Views of results for people: one self-contained HTML file."""
+"""Views of results for people: one self-contained HTML file, and the same in a notebook."""
 
-from eda.report.html import save_report
+from eda.report.report import Report
 
-__all__ = ["save_report"]
+__all__ = ["Report"]

@@ -3,6 +3,7 @@
 from eda.sizing.bayesian import Bayesian
 from eda.sizing.cma_es import CMAES
 from eda.sizing.differential_evolution import DifferentialEvolution
+from eda.sizing.environment import SizingEnv
 from eda.sizing.genetic import NSGAII, GeneticAlgorithm
 from eda.sizing.nehvi import QLogNEHVI
 from eda.sizing.optimizer import Optimizer, Outcome, Search
@@ -30,6 +31,7 @@ __all__ = [
     "Result",
     "RunStore",
     "Search",
+    "SizingEnv",
     "Sobol",
     "TuRBO",
     "load_run",

@@ -86,7 +86,7 @@ def test_size_verify_and_report(eda_command, task, tmp_path):
     assert len(verified.data["rows"]) == 4
     assert verified.data["rows"][0]["metrics"]["power"] != verified.data["rows"][1]["metrics"]["power"]
     page = tmp_path / "report.html"
-    assert eda_command("report", task, sized.data["run"], "-o", page, "--no-verification").code == 0
+    assert eda_command("report", sized.data["run"], "-o", page, "--no-verification").code == 0
     assert "dc_gain &gt;= 30 dB" in page.read_text()
 
 

@@ -1,0 +1,47 @@
+"""`eda compare`: runs of one task side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import Annotated
+
+import typer
+
+from eda.cli.output import DONE, JsonOption, emit_json
+from eda.cli.runs import read_origin
+
+__all__ = ["compare"]
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="The folders of the runs, as `eda size` printed them.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="An HTML file with their convergence in one plot.")
+    ] = None,
+    task: Annotated[
+        Path | None, typer.Option(help="The task, where a run does not know it (`eda size` tells it).")
+    ] = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Compare runs of the same circuit and specs: simulations to the first feasible design, and the best one.
+
+    Examples: `eda compare runs/two_stage_miller-1a2b3c4d5e runs/two_stage_miller-6f7a8b9c0d`,
+    `eda compare runs/two_stage_miller-* -o compare.html`
+    """
+    from eda.report.comparison import Comparison
+    from eda.simulation import WorkerPool
+    from eda.sizing import load_run
+
+    with WorkerPool(1) as simulator:
+        results = [load_run(run, read_origin(run, task).load(simulator).problem) for run in runs]
+    comparison = Comparison(results)
+    if output:
+        comparison.save(output)
+    if json:
+        emit_json(comparison.rows())
+    else:
+        print(comparison)
+        if output:
+            print(output)
+    raise typer.Exit(DONE)
