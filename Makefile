@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TASK := netlists/opamp/two_stage_miller/two_stage_miller.toml
 
-.PHONY: help system demo check test bench clean
+.PHONY: help system browser demo check test bench clean
 
 help:
 	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
@@ -14,6 +14,9 @@ help:
 
 system:
 	@./scripts/install_system.sh
+
+browser:
+	@./scripts/install_system.sh browser
 
 .venv/pip: | system
 	$(PYTHON) -m venv .venv
@@ -44,7 +47,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: system check
+test: system browser check
 	$(BIN)/eda pdk install sky130
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 

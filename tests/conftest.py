@@ -96,15 +96,20 @@ class Counting(Simulator):
         self.inner.close()
 
 
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def _missing(marker):
     if marker == "ngspice":
         return not (shutil.which("ngspice") and ctypes.util.find_library("ngspice"))
+    if marker == "browser":
+        return BROWSER is None
     return marker in {"sky130", "gf180"} and not available()[marker]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    for marker in ("ngspice", "sky130", "gf180"):
+    for marker in ("ngspice", "sky130", "gf180", "browser"):
         if item.get_closest_marker(marker) and _missing(marker):
             # a developer may lack the tool; a green CI run must not, but for what lies with the data sets
             needed = os.environ.get("CI") and (marker != "gf180" or os.environ.get("EDA_DATA_DIR"))
@@ -178,3 +183,14 @@ def ota_problem(pool, ota):
         return SizingProblem(ota, technology="generic", testbench=bench, specs=list(specs), simulator=simulator or pool)
 
     return make
+
+
+@pytest.fixture
+def browser():
+    """Chromium without a network, as a function from settings of a window to a page."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield lambda **window: chromium.new_context(offline=True, **window).new_page()
+        chromium.close()

@@ -105,9 +105,14 @@ def _series(line: Line2D, panel: Axes, figure: Figure) -> dict[str, Any]:
         "id": line.get_gid(),
         "x": [round(float(x), 1) for x in shown[:, 0]],
         "y": [round(float(height - y), 1) for y in shown[:, 1]],
-        "at": [format_quantity(float(x), _unit(panel.get_xlabel())) for x in points[:, 0]],
+        "at": [format_quantity(float(x), _unit(_x_label(panel))) for x in points[:, 0]],
         "values": [format_quantity(float(y), _unit(panel.get_ylabel())) for y in points[:, 1]],
     }
+
+
+def _x_label(panel: Axes) -> str:
+    """Of panels on one x axis only the lowest has it."""
+    return next((label for one in panel.get_shared_x_axes().get_siblings(panel) if (label := one.get_xlabel())), "")
 
 
 def _unit(label: str) -> str:
