@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
 from eda.errors import RunStoreError
@@ -76,7 +77,19 @@ def _brief(unit: Unit) -> str:
 
 def _pool(count: int) -> ProcessPoolExecutor:
     # spawned: the parent may hold threads and simulators, which a fork would copy half
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Leave as soon as the parent is gone, also when it was killed: nobody waits for this unit any more."""
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _read(path: Path) -> dict[str, Any]:

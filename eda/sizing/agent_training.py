@@ -138,8 +138,8 @@ class _Arena(VecEnv):
     """Games that are simulated together, on all workers of the problem's simulator; what was seen is remembered."""
 
     def __init__(self, games: Sequence[SizingEnv]) -> None:
-        super().__init__(len(games), games[0].observation_space, games[0].action_space)
         self.games, self.problem = list(games), games[0].problem
+        super().__init__(len(games), games[0].observation_space, games[0].action_space)
         self.known: dict[tuple[float, ...], Evaluation] = {}
         self.simulations = 0
         self.best = np.inf

@@ -161,14 +161,11 @@ def test_names_from_outside_are_escaped(result, tmp_path):
 
 @pytest.mark.slow
 def test_other_testbenches_show_what_they_sweep(pool, tmp_path):
-    problem = eda.SizingProblem(
-        eda.read_netlist("netlists/mirror/simple_mirror/simple_mirror.sp"),
-        technology="generic",
-        testbench=MirrorTestbench(),
-        specs=["copy_error <= 20 %"],
-        simulator=pool,
-    )
-    page = _page(eda.Report(_size(problem, Sobol(), tmp_path)), tmp_path)
+    circuit = eda.read_netlist("netlists/mirror/simple_mirror/simple_mirror.sp")
+    bench = MirrorTestbench(vdd="3 V", input_current="20 uA", output_voltage="1.5 V")
+    specs = ["output_resistance >= 1 kOhm", "compliance <= 2 V", "minimize area"]
+    problem = eda.SizingProblem(circuit, technology="generic", testbench=bench, specs=specs, simulator=pool)
+    page = _page(eda.Report(_size(problem, Sobol(), tmp_path, 4)), tmp_path)
     assert "Waveforms" in page.headings
 
 

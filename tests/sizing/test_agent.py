@@ -1,0 +1,115 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eda.errors import InputError
+from eda.sizing import size
+from eda.sizing.agent import Agent, Policy
+from eda.sizing.agent_training import train_agent
+from eda.sizing.environment import Moves
+
+TARGETS = {"sum": (1.6, 2.0)}
+SPECS = ("sum >= 1.8 V",)
+
+
+@pytest.fixture(scope="module")
+def trained(bowl):
+    return train_agent(bowl(specs=SPECS), TARGETS, simulations=12_000, seed=0, progress=False)
+
+
+def test_ppo_learns_to_reach_targets(trained):
+    _, curve = trained
+    assert curve[0]["met"] < 0.9
+    assert curve[-2]["met"] > curve[0]["met"] + 0.05
+    assert curve[-2]["length"] < curve[0]["length"]
+
+
+def test_what_was_simulated_before_is_not_simulated_again(trained):
+    assert trained[1][-1]["simulations"] < trained[1][-1]["moves"]
+
+
+@pytest.mark.parametrize("bound", [1.65, 1.8, 1.95])
+def test_an_agent_sizes_like_any_optimizer(bowl, trained, tmp_path, bound):
+    problem = bowl(specs=(f"sum >= {bound} V",))
+    result = size(problem, Agent(trained[0], problem.specs), budget=31, run_dir=tmp_path, progress=False)
+    assert result.feasible
+
+
+def test_the_same_seed_trains_the_same_policy(bowl):
+    one, other = (train_agent(bowl(specs=SPECS), simulations=1300, seed=3, progress=False)[0] for _ in range(2))
+    for (weights, _), (others, _) in zip(one.layers, other.layers, strict=True):
+        np.testing.assert_array_equal(weights, others)
+
+
+def test_ddpg_proposes_designs(bowl, tmp_path):
+    problem = bowl(specs=("sum >= 1.2 V", "minimize bowl"))
+    policy, curve = train_agent(problem, algorithm="ddpg", simulations=300, seed=0, progress=False)
+    assert policy.moves is Moves.DESIGNS
+    assert np.isfinite(curve[-1]["best cost"])
+    result = size(problem, Agent(policy, problem.specs), budget=5, run_dir=tmp_path, progress=False)
+    assert len(result.evaluations) == 5
+
+
+def test_a_saved_policy_acts_as_before(bowl, trained, tmp_path):
+    policy, _ = trained
+    path = tmp_path / "agent.safetensors"
+    policy.save(path)
+    loaded = Policy.load(path, bowl(specs=SPECS))
+    seen = np.linspace(-1, 1, 6, dtype=np.float32)
+    np.testing.assert_array_equal(loaded.outputs(seen), policy.outputs(seen))
+    assert (loaded.moves, loaded.targets, loaded.length) == (policy.moves, policy.targets, policy.length)
+
+
+def test_the_policy_computes_what_stable_baselines_does(bowl):
+    import torch
+    from stable_baselines3 import PPO
+
+    from eda.sizing import SizingEnv
+    from eda.sizing.agent_training import _layers
+
+    model = PPO("MlpPolicy", SizingEnv(bowl(specs=SPECS), targets=TARGETS), n_steps=8, batch_size=8, device="cpu")
+    policy = Policy(_layers(model, "ppo"), "tanh", Moves.STEPS, TARGETS, 30, {})
+    seen = np.linspace(-1, 1, 6, dtype=np.float32)
+    with torch.no_grad():
+        logits = np.concatenate(
+            [one.logits.numpy()[0] for one in model.policy.get_distribution(torch.as_tensor(seen[None])).distribution]
+        )
+    # logits of a distribution are normalized: differences within each variable count
+    ours = policy.outputs(seen).reshape(-1, 3)
+    theirs = logits.reshape(-1, 3)
+    np.testing.assert_allclose(ours - ours[:, :1], theirs - theirs[:, :1], atol=1e-5)
+
+
+def test_an_agent_of_another_problem_is_refused(bowl, trained, ota_problem, tmp_path):
+    path = tmp_path / "agent.safetensors"
+    trained[0].save(path)
+    with pytest.raises(InputError, match="another problem"):
+        Policy.load(path, ota_problem())
+
+
+def test_specs_on_other_metrics_are_refused(bowl, trained):
+    with pytest.raises(InputError, match="trained for specs on sum"):
+        Agent(trained[0], bowl(specs=("bowl <= 1 V",)).specs)
+
+
+def test_a_file_that_is_no_agent_is_refused(bowl, trained, tmp_path):
+    path = tmp_path / "agent.safetensors"
+    with pytest.raises(InputError, match="there is no agent"):
+        Policy.load(path, bowl(specs=SPECS))
+    trained[0].save(path)
+    path.write_bytes(b"nonsense")
+    with pytest.raises(InputError, match="no agent of eda"):
+        Policy.load(path, bowl(specs=SPECS))
+
+
+def test_an_unknown_algorithm_is_an_error(bowl):
+    with pytest.raises(InputError, match="ppo or ddpg"):
+        train_agent(bowl(specs=SPECS), algorithm="sac", progress=False)
+
+
+def test_agents_with_other_cards_do_not_resume_each_others_runs(trained, bowl):
+    policy, _ = trained
+    other = replace(policy, card={**policy.card, "training": {"seed": 9}})
+    specs = bowl(specs=SPECS).specs
+    assert Agent(policy, specs).describe() != Agent(other, specs).describe()
