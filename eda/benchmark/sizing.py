@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from eda.benchmark.library import find_tasks
 from eda.benchmark.trials import BUDGETS, median_needed, own_task, reached_by, search
 from eda.benchmark.units import fingerprint, run_units
 from eda.errors import InputError, did_you_mean
-from eda.problem import load_task
+from eda.problem import Evaluation, load_task
 from eda.sizing import OPTIMIZERS
 from eda.sizing.experience import identity
 
@@ -34,6 +35,7 @@ def compare_optimizers(
     optimizers: Sequence[str],
     seeds: int,
     budget: int,
+    until_feasible: bool,
 ) -> list[dict[str, Any]]:
     """Run every optimizer on every task with every seed.
 
@@ -44,6 +46,7 @@ def compare_optimizers(
         optimizers: names in `OPTIMIZERS`.
         seeds: seeds 0 to `seeds - 1`.
         budget: simulations a run.
+        until_feasible: whether a run ends with its first feasible design.
 
     Returns:
         A row for each task and optimizer, and one for each optimizer over all tasks.
@@ -58,6 +61,7 @@ def compare_optimizers(
             "settings": dict(OPTIMIZERS[name](seed).describe()),
             "seed": seed,
             "budget": budget,
+            "until feasible": until_feasible,
         }
         for known in _tasks(folder, tasks)
         for name in optimizers
@@ -90,7 +94,8 @@ def _tasks(folder: Path, named: Sequence[str]) -> list[dict[str, Any]]:
 
 def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
     problem = own_task(unit["_path"]).problem
-    trial = search(problem, OPTIMIZERS[unit["optimizer"]](unit["seed"]), unit["budget"], until_feasible=False)
+    until = partial(Evaluation.feasible, specs=problem.specs) if unit["until feasible"] else None
+    trial = search(problem, OPTIMIZERS[unit["optimizer"]](unit["seed"]), unit["budget"], until=until)
     spec = next((spec for spec in problem.specs if spec.is_objective), None)
     return {**trial.as_data(), "objective": None if spec is None else str(spec)}
 
@@ -108,6 +113,7 @@ def _task_row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], budg
         "median best cost": median(costs) if costs else None,
         "simulations to feasible": firsts,
         "best costs": [run["cost"] for run in runs],
+        "median minutes": median(run["asking"] + run["simulating"] for run in runs) / 60,
         **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
     }
 

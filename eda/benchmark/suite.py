@@ -11,7 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eda.benchmark.equals import measure_equals
 from eda.benchmark.netlist import measure_netlists
+from eda.benchmark.overhead import measure_overhead
 from eda.benchmark.pareto import measure_pareto
 from eda.benchmark.pvt import measure_pvt
 from eda.benchmark.simulator import measure_simulators
@@ -29,7 +31,9 @@ __all__ = ["Report", "Suite", "find_suites", "load_suite", "run_suite"]
 
 _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "sizing": compare_optimizers,
+    "equals": measure_equals,
     "netlist": measure_netlists,
+    "overhead": measure_overhead,
     "pareto": measure_pareto,
     "pvt": measure_pvt,
     "simulator": measure_simulators,

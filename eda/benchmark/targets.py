@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,7 @@ import numpy as np
 from eda.benchmark.trials import BUDGETS, own_task, reached_by, search
 from eda.benchmark.units import fingerprint, run_units
 from eda.datasets.autockt import published_targets
-from eda.problem import load_task
+from eda.problem import Evaluation, load_task
 from eda.simulation import WorkerPool
 from eda.sizing import OPTIMIZERS
 from eda.sizing.agent import Agent, Policy
@@ -136,7 +137,8 @@ def _search_all(
     rows = []
     for number in unit["targets"]:
         asked = problem.with_specs(published_targets()[number].specs())
-        trial = search(asked, optimizer(asked.specs, number), unit["budget"], until_feasible=True)
+        met = partial(Evaluation.feasible, specs=asked.specs)
+        trial = search(asked, optimizer(asked.specs, number), unit["budget"], until=met)
         rows.append({"target": number, **trial.as_data()})
     return rows
 

@@ -15,7 +15,7 @@ from eda.simulation import WorkerPool
 from eda.sizing.examination import Examination, Screening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from eda.problem import Evaluation, SizingProblem, Spec
     from eda.sizing import Optimizer
@@ -40,6 +40,7 @@ class Trial:
     Attributes:
         first: simulations to the first design that meets every spec and guard; `None` when there was none.
         first_with_slack: likewise with a summed shortfall of 2 %, AutoCkt's definition, guards ignored.
+        reached: simulations to the first design that was good enough.
         best: by budget, the least cost of a feasible design so far.
         cost: the least one of all; `None` without a feasible design.
         simulations: spent.
@@ -50,6 +51,7 @@ class Trial:
 
     first: int | None = None
     first_with_slack: int | None = None
+    reached: int | None = None
     best: dict[str, float] = field(default_factory=dict)
     cost: float | None = None
     simulations: int = 0
@@ -62,14 +64,16 @@ class Trial:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def search(problem: SizingProblem, optimizer: Optimizer, budget: int, *, until_feasible: bool) -> Trial:
-    """Search until the budget is spent, or a design is feasible.
+def search(
+    problem: SizingProblem, optimizer: Optimizer, budget: int, *, until: Callable[[Evaluation], bool] | None = None
+) -> Trial:
+    """Search until the budget is spent, or a design is good enough.
 
     Args:
         problem: with its simulator.
         optimizer: settings of the search.
         budget: simulations.
-        until_feasible: whether to stop at the first feasible design.
+        until: whether a design is good enough; none is when it is `None`.
     """
     trial, best = Trial(), None
     begin = time.perf_counter()
@@ -85,9 +89,11 @@ def search(problem: SizingProblem, optimizer: Optimizer, budget: int, *, until_f
             _count(trial, evaluation, problem.specs)
             if best is None or evaluation.rank(problem.specs) < best.rank(problem.specs):
                 best = evaluation
+            if trial.reached is None and until is not None and until(evaluation):
+                trial.reached = trial.simulations
             if trial.simulations in BUDGETS and best.feasible(problem.specs):
                 trial.best[str(trial.simulations)] = best.cost(problem.specs)
-        if trial.simulations == budget or (until_feasible and trial.first is not None):
+        if trial.simulations == budget or trial.reached is not None:
             break
         designs = examination.begin(points)
         for design, evaluation in zip(designs, evaluations, strict=True):

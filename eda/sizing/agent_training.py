@@ -24,7 +24,7 @@ except ImportError:
     raise InputError("agents are trained by Stable-Baselines3: pip install 'analog-eda[rl]'") from None
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,6 +51,7 @@ def train_agent(
     seed: int = 0,
     length: int = 30,
     together: int = 16,
+    watch: Callable[[Evaluation], None] | None = None,
     progress: bool = True,
 ) -> tuple[Policy, list[dict[str, float]]]:
     """Train a policy on a problem.
@@ -63,6 +64,7 @@ def train_agent(
         seed: of all random numbers.
         length: moves of an episode.
         together: episodes at a time, simulated together.
+        watch: is told every design that is simulated, in their order.
         progress: whether to show progress on stderr.
 
     Returns:
@@ -79,7 +81,7 @@ def train_agent(
     moves = ALGORITHMS[algorithm]
     together = together if algorithm == "ppo" else 1
     games = [SizingEnv(problem, moves=moves, targets=targets, length=length) for _ in range(together)]
-    arena = _Arena(games)
+    arena = _Arena(games, watch)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the networks are small
     try:
@@ -137,7 +139,8 @@ def _layers(model: Any, algorithm: str) -> tuple[tuple[NDArray[np.float32], NDAr
 class _Arena(VecEnv):
     """Games that are simulated together, on all workers of the problem's simulator; what was seen is remembered."""
 
-    def __init__(self, games: Sequence[SizingEnv]) -> None:
+    def __init__(self, games: Sequence[SizingEnv], watch: Callable[[Evaluation], None] | None) -> None:
+        self.watch = watch
         self.games, self.problem = list(games), games[0].problem
         super().__init__(len(games), games[0].observation_space, games[0].action_space)
         self.known: dict[tuple[float, ...], Evaluation] = {}
@@ -148,7 +151,10 @@ class _Arena(VecEnv):
     def _evaluate(self, designs: Sequence[Mapping[str, float]]) -> list[Evaluation]:
         keys = [tuple(design.values()) for design in designs]
         missing = {key: design for key, design in zip(keys, designs, strict=True) if key not in self.known}
-        self.known |= dict(zip(missing, self.problem.evaluate(list(missing.values())), strict=True))
+        for key, evaluation in zip(missing, self.problem.evaluate(list(missing.values())), strict=True):
+            self.known[key] = evaluation
+            if self.watch is not None:
+                self.watch(evaluation)
         self.simulations += len(missing)
         return [self.known[key] for key in keys]
 

@@ -37,6 +37,7 @@ class QLogNEHVI(Optimizer):
     """
 
     multiobjective: ClassVar[bool] = True
+    fewest_objectives: ClassVar[int] = 2
 
     seed: int = 0
     batch: int = 4

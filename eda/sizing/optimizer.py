@@ -132,6 +132,8 @@ class Optimizer(ABC):
 
     multiobjective: ClassVar[bool] = False
     """Whether it is made for several objectives; others are given one."""
+    fewest_objectives: ClassVar[int] = 0
+    """With fewer it cannot search."""
     explores: ClassVar[bool] = False
     """Whether it wants its whole budget; others are done when specs without an objective are met."""
 

@@ -152,11 +152,16 @@ def _result(
 
 def _check_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:
     objectives = [str(spec) for spec in problem.specs if spec.is_objective]
+    name = optimizer.describe()["optimizer"]
+    if len(objectives) < optimizer.fewest_objectives:
+        raise InputError(
+            f"{name} needs {optimizer.fewest_objectives} objectives, such as 'maximize gbw' and 'minimize power', but "
+            f"the specs have {len(objectives)}; use bayesian for fewer"
+        )
     if len(objectives) > 1 and not optimizer.multiobjective:
-        name = optimizer.describe()["optimizer"]
         raise InputError(
             f"{name} searches for one objective, but got {' and '.join(objectives)}; give bounds to the others, or use "
-            "an optimizer for several objectives (nsga2)"
+            "an optimizer for several objectives (bayesian, nehvi, nsga2)"
         )
 
 

@@ -8,7 +8,7 @@ from eda.sizing import RandomSearch, Sobol
 
 def test_a_search_counts_simulations_to_the_first_feasible_design(bowl):
     problem = bowl()
-    trial = search(problem, Sobol(seed=3), 40, until_feasible=False)
+    trial = search(problem, Sobol(seed=3), 40)
     assert trial.simulations == 40
     evaluations = problem.evaluate(
         [problem.space.decode(point) for point in _points(Sobol(seed=3).start(problem.space), 40)]
@@ -34,10 +34,11 @@ def _points(search, count):
     return points[:count]
 
 
-def test_a_search_may_end_with_the_first_feasible_design(bowl):
-    trial = search(bowl(), RandomSearch(seed=1, batch=1), 200, until_feasible=True)
-    assert trial.simulations == trial.first
-    hopeless = search(bowl(specs=("sum >= 9 V",)), RandomSearch(batch=7), 20, until_feasible=True)
+def test_a_search_may_end_with_the_first_design_that_is_good_enough(bowl):
+    problem = bowl()
+    trial = search(problem, RandomSearch(seed=1, batch=1), 200, until=lambda one: one.feasible(problem.specs))
+    assert trial.simulations == trial.first == trial.reached
+    hopeless = search(bowl(specs=("sum >= 9 V",)), RandomSearch(batch=7), 20, until=lambda _one: False)
     assert (hopeless.first, hopeless.cost, hopeless.simulations) == (None, None, 20)
 
 
