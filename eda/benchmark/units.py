@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from eda.errors import RunStoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     Unit = Mapping[str, Any]
     Work = Callable[[Unit], dict[str, Any]]
+    Row = tuple[str, Unit, Unit]  # its key, and what of it is known again
 
 __all__ = ["fingerprint", "run_units"]
 
@@ -50,19 +51,30 @@ def run_units(
     if missing:
         run_dir.mkdir(parents=True, exist_ok=True)
         count = min(processes or os.cpu_count() or 1, len(missing))
-        with path.open("a", encoding="utf-8") as file, _pool(count) as pool:
-            futures = {pool.submit(work, unit): (key, shown) for key, unit, shown in missing}
-            try:
-                for number, future in enumerate(as_completed(futures), 1):
-                    key, shown = futures[future]
-                    done[key] = future.result()
-                    file.write(json.dumps({"key": key, "unit": shown, "result": done[key]}) + "\n")
-                    file.flush()
-                    sys.stderr.write(f"{name}: {number} of {len(missing)}: {_brief(shown)}\n")
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        with path.open("a", encoding="utf-8") as file:
+            for number, (row, result) in enumerate(_results(work, missing, count), 1):
+                key, _, shown = row
+                done[key] = result
+                file.write(json.dumps({"key": key, "unit": shown, "result": result}) + "\n")
+                file.flush()
+                sys.stderr.write(f"{name}: {number} of {len(missing)}: {_brief(shown)}\n")
     return [done[key] for key in keys]
+
+
+def _results(work: Work, rows: Sequence[Row], count: int) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """What comes of units, as they are done: by so many processes, or by this one where one is enough."""
+    if count == 1:
+        for row in rows:
+            yield row, work(row[1])
+        return
+    with _pool(count) as pool:
+        futures = {pool.submit(work, row[1]): row for row in rows}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def fingerprint(data: Any) -> str:

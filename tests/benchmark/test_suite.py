@@ -41,6 +41,7 @@ def test_every_suite_of_the_project_can_be_read():
 @pytest.mark.ngspice
 def test_a_sizing_suite_has_a_row_per_optimizer_and_resumes(folder):
     text = 'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["de", "sobol"]\nseeds = 2\nbudget = 30\n'
+    text += "until_feasible = false\n"
     first = run_suite(suite(folder, text), run_dir=folder / "runs")
     over_all, rows = first.rows[:2], first.rows[2:]
     assert [(row["optimizer"], len(row["simulations to feasible"])) for row in rows] == [("de", 2), ("sobol", 2)]
@@ -70,7 +71,9 @@ def test_a_bad_suite_is_explained(folder, text, message):
 def test_an_unknown_suite_or_optimizer_is_explained(folder):
     with pytest.raises(InputError, match="there is no suite 'sizzing'"):
         load_suite("sizzing", SUITES)
-    text = 'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["tubro"]\nseeds = 1\nbudget = 1\n'
+    text = (
+        'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["tubro"]\nseeds = 1\nbudget = 1\nuntil_feasible = false\n'
+    )
     with pytest.raises(InputError, match="Did you mean 'exturbo' or 'turbo'"):
         run_suite(suite(folder, text), run_dir=folder)
     with pytest.raises(InputError, match="a setting is unknown or missing"):
