@@ -56,8 +56,8 @@ def measure_pvt(
             "budget": budget,
             "_run_dir": str(run_dir),
         }
-        for task in tasks
         for name in optimizers
+        for task in tasks
         for screening in (*screenings, _NOMINAL)
         for seed in range(seeds)
     ]

@@ -137,6 +137,7 @@ def size(
                 "design": result.best.design,
                 "metrics": result.best.metrics,
                 "failures": result.best.failures(problem.specs),
+                "conflicts": result.conflicts,
                 "netlist": str(written),
                 "findings": result.findings,
                 "run": str(result.folder),
@@ -146,6 +147,8 @@ def size(
         print(result)
         for failure in result.best.failures(problem.specs):
             print(f"missed: {failure}")
+        for sentence in result.conflicts:
+            print(f"in the way: {sentence}")
         if result.findings.get("believed infeasible"):
             print("by its experience no design meets all of these specs")
         print(f"sized netlist: {written}\nrun folder: {result.folder}")

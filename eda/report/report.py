@@ -106,6 +106,7 @@ class Report:
             for row in found[len(specs) :]
         ]
         asked = table(("spec", "value", "margin", "", "met"), rows)
+        asked += "".join(f"<p>{text(sentence)}</p>" for sentence in self.result.conflicts)
         return asked + (table(("guard", "", "holds"), guards) if guards else "")
 
     def _margin(self, spec: Spec) -> str | Cell:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eda.problem.table import format_table, spec_rows
+from eda.sizing.conflicts import conflicts
 from eda.sizing.examination import at_worst
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ class Result:
             if not np.any(np.all(costs <= row, axis=1) & np.any(costs < row, axis=1))
         ]
         return tuple(feasible[number] for number in sorted(kept, key=lambda number: float(costs[number, 0])))
+
+    @property
+    def conflicts(self) -> list[str]:
+        """Why nothing is feasible, a sentence each; nothing when a design is. See `eda.sizing.conflicts`."""
+        return conflicts(self.trace, self.problem.specs)
 
     @property
     def circuit(self) -> Circuit:
