@@ -1,4 +1,10 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +51,40 @@ def test_a_file_of_something_else_is_explained(tmp_path):
 def test_fingerprints_tell_data_apart_whatever_the_order():
     assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1})
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+
+
+def wait(unit):
+    with Path(unit["_log"]).open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    time.sleep(60)
+    return {}
+
+
+@pytest.mark.slow
+def test_processes_end_with_the_one_that_started_them_even_if_it_is_killed(tmp_path):
+    log = tmp_path / "log"
+    program = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from test_units import wait; from eda.benchmark.units import run_units\n"
+        "units = [{'n': n, '_log': sys.argv[2]} for n in range(2)]\n"
+        "run_units(wait, units, run_dir=Path(sys.argv[3]), name='waits', processes=2)\n"
+    )
+    here = str(Path(__file__).parent)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((here, str(Path.cwd())))}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, here, str(log), str(tmp_path)], env=environment, stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while not log.exists() or len(log.read_text().splitlines()) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        children = [int(line) for line in log.read_text().splitlines()]
+        deadline = time.monotonic() + 20
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        parent.kill()
