@@ -61,6 +61,9 @@ def size(
         list[Path] | None,
         typer.Option(help="A sized netlist to begin with, such as another run's best.sp; may be repeated."),
     ] = None,
+    gm_id: Annotated[
+        bool, typer.Option("--gm-id", help="Begin with designs by the gm/ID method, from the netlist's own currents.")
+    ] = False,
     experience: Annotated[
         Path | None, typer.Option(help="For amortised: what `eda train sizing` wrote; beside the task by default.")
     ] = None,
@@ -89,13 +92,14 @@ def size(
 
     Examples: `eda size two_stage_miller -o sized.sp`,
     `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`,
-    `eda size task.toml --optimizer exturbo --start sized.sp`,
+    `eda size task.toml --optimizer exturbo --start sized.sp`, `eda size task.toml --gm-id`,
     `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10 --spec "dc_gain >= 50 dB"`,
     `eda size task.toml --corners all --temperatures=-40,125 --supplies 0.9,1.1 --budget 500`,
     `eda size task.toml --scheduler tcp://login1:8786`
     """
     from eda import sizing
     from eda.problem import load_task
+    from eda.sizing.gm_id import gm_id_starts
 
     if output:
         _refuse_output(output, task)
@@ -113,6 +117,8 @@ def size(
         else:
             search = sizing.OPTIMIZERS[optimizer.value](seed)
         designs = [_sizes(path, problem) for path in start or ()]
+        if gm_id:
+            designs += gm_id_starts(problem)
         result = sizing.size(
             problem,
             search,

@@ -5,6 +5,7 @@ from eda.sizing.cma_es import CMAES
 from eda.sizing.differential_evolution import DifferentialEvolution
 from eda.sizing.environment import SizingEnv
 from eda.sizing.genetic import NSGAII, GeneticAlgorithm
+from eda.sizing.gm_id import gm_id_starts
 from eda.sizing.nehvi import QLogNEHVI
 from eda.sizing.optimizer import Optimizer, Outcome, Search
 from eda.sizing.optimizers import OPTIMIZERS
@@ -34,6 +35,7 @@ __all__ = [
     "SizingEnv",
     "Sobol",
     "TuRBO",
+    "gm_id_starts",
     "load_run",
     "size",
 ]
