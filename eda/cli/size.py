@@ -106,16 +106,7 @@ def size(
     with open_simulator(workers, scheduler, mode) as simulator:
         loaded = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator)
         problem, plan = loaded.problem, loaded.verification
-        if experience is not None and optimizer is not OptimizerName.AMORTISED:
-            raise InputError("--experience is for --optimizer amortised")
-        if agent is not None and optimizer is not OptimizerName.AGENT:
-            raise InputError("--agent is for --optimizer agent")
-        if optimizer is OptimizerName.AMORTISED:
-            search = _amortised(problem, experience or experience_path(task), seed)
-        elif optimizer is OptimizerName.AGENT:
-            search = _agent(problem, agent or agent_path(task), seed)
-        else:
-            search = sizing.OPTIMIZERS[optimizer.value](seed)
+        search = _search(optimizer, problem, task, seed, experience, agent)
         designs = [_sizes(path, problem) for path in start or ()]
         if gm_id:
             designs += gm_id_starts(problem)
@@ -161,17 +152,25 @@ def size(
     raise typer.Exit(DONE if result.feasible else MISSED)
 
 
-def _amortised(problem: SizingProblem, path: Path, seed: int) -> Optimizer:
+def _search(
+    name: OptimizerName, problem: SizingProblem, task: Path, seed: int, experience: Path | None, agent: Path | None
+) -> Optimizer:
+    from eda import sizing
+    from eda.sizing.agent import Agent, Policy
     from eda.sizing.amortised import Amortised
     from eda.sizing.experience import Experience
 
-    return Amortised(Experience.load(path, problem), problem.specs, seed=seed)
-
-
-def _agent(problem: SizingProblem, path: Path, seed: int) -> Optimizer:
-    from eda.sizing.agent import Agent, Policy
-
-    return Agent(Policy.load(path, problem), problem.specs, seed=seed)
+    for option, given, needed in (
+        ("--experience", experience, OptimizerName.AMORTISED),
+        ("--agent", agent, OptimizerName.AGENT),
+    ):
+        if given is not None and name is not needed:
+            raise InputError(f"{option} is for --optimizer {needed.value}")
+    if name is OptimizerName.AMORTISED:
+        return Amortised(Experience.load(experience or experience_path(task), problem), problem.specs, seed=seed)
+    if name is OptimizerName.AGENT:
+        return Agent(Policy.load(agent or agent_path(task), problem), problem.specs, seed=seed)
+    return sizing.OPTIMIZERS[name.value](seed)
 
 
 def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:
