@@ -114,7 +114,7 @@ def _row(
         "median simulations": middle,
         "fewest": min((first for first in firsts if first is not None), default=None),
         "most": max(firsts) if None not in firsts else None,
-        "fewer than all conditions": everything / middle if everything and middle else None,
+        "fewer than all conditions": everything / middle if everything and middle and screening != _NOMINAL else None,
         "median designs": median(one["designs"] for one in found),
         **reached_by(firsts, BUDGETS),
         "simulations": firsts,
