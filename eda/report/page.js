@@ -32,7 +32,8 @@
       if (!near.length) return hide();
       const box = figure.getBoundingClientRect();
       tip.style.display = "block";
-      tip.style.left = Math.max(0, Math.min(event.clientX - box.left + 12, box.width - tip.offsetWidth)) + "px";
+      const left = Math.max(0, Math.min(event.clientX - box.left + 12, box.width - tip.offsetWidth));
+      tip.style.left = left + figure.scrollLeft + "px";
       tip.style.top = event.clientY - box.top + 14 + "px";
     });
   }
