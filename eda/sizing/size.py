@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from importlib.metadata import version
@@ -113,6 +114,8 @@ def size(
         there = problem if simulator is None else problem.with_simulator(simulator)
         examination = Examination(problem.specs, conditions, parse_screening(screening))
         run = Run(there, optimizer, given, examination, store, report)
+        if progress:
+            _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)
         try:
             run.advance(budget)
             store.note("findings", run.search.findings())
@@ -122,6 +125,14 @@ def size(
             if result.evaluations:
                 result.circuit.write(folder / "best.sp")
     return result
+
+
+def _warn_of_small_budget(problem: SizingProblem, optimizer: Optimizer, first: int, budget: int) -> None:
+    if budget < first:
+        sys.stderr.write(
+            f"{problem.name}: the first round of {optimizer.describe()['optimizer']} has {first} designs, so it learns "
+            f"nothing within a budget of {budget}; give more than {first}\n"
+        )
 
 
 def _everywhere(

@@ -12,7 +12,17 @@ from eda.errors import InputError, RunStoreError
 from eda.netlist import read_netlist
 from eda.problem import SizingProblem
 from eda.simulation import Status
-from eda.sizing import NSGAII, Bayesian, DifferentialEvolution, ExTuRBO, Sobol, TuRBO, load_run, size
+from eda.sizing import (
+    NSGAII,
+    Bayesian,
+    DifferentialEvolution,
+    ExTuRBO,
+    QLogNEHVI,
+    Sobol,
+    TuRBO,
+    load_run,
+    size,
+)
 from eda.sizing.store import read_run
 from eda.testbench import OpAmpTestbench
 
@@ -335,3 +345,15 @@ def test_findings_are_kept_with_the_run(bowl, tmp_path):
     assert set(region) == set(local) == {"x1", "x2", "x3"}
     assert sum(region.values()) == pytest.approx(1)
     assert load_run(result.folder, problem).findings == result.findings
+
+
+def test_a_budget_below_the_first_round_is_told(bowl, tmp_path, capsys):
+    size(bowl(), DifferentialEvolution(population=8), budget=5, run_dir=tmp_path)
+    assert "has 8 designs, so it learns nothing within a budget of 5" in capsys.readouterr().err
+    size(bowl(), DifferentialEvolution(population=8), budget=8, run_dir=tmp_path)
+    assert "learns nothing" not in capsys.readouterr().err
+
+
+def test_an_optimizer_for_several_objectives_refuses_one(bowl, tmp_path):
+    with pytest.raises(InputError, match="nehvi needs 2 objectives"):
+        _size(bowl(), QLogNEHVI(), tmp_path)
