@@ -24,7 +24,7 @@ def test_the_help_of_the_command_line_loads_no_numerics():
 
 
 def test_reading_and_simulating_loads_no_torch():
-    assert "torch" not in modules_after("import eda; eda.SizingProblem; eda.size; eda.verify; eda.save_report")
+    assert "torch" not in modules_after("import eda; eda.SizingProblem; eda.size; eda.verify; eda.Report")
 
 
 def test_every_public_name_is_there():

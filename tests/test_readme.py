@@ -9,24 +9,34 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
+def _example(piece):
+    """The one example in Python that has this piece."""
+    (found,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.S) if piece in block]
+    return found
+
+
 @pytest.mark.sky130
 @pytest.mark.ngspice
 @pytest.mark.slow
 def test_the_script_of_the_readme_runs(monkeypatch, tmp_path, capsys):
-    script = re.findall(r"```python\n(.*?)```", README, re.S)[0]
+    script = _example('write("sized.sp")')
     assert "budget=300" in script
     (tmp_path / "netlists").symlink_to(ROOT / "netlists")
     monkeypatch.chdir(tmp_path)
     # 48 simulations show that every line works; what 300 find is measured by the benchmark
-    exec(compile(script.replace("budget=300", "budget=48"), "README.md", "exec"), {})
+    namespace = {}
+    exec(compile(script.replace("budget=300", "budget=48"), "README.md", "exec"), namespace)
+    everywhere = _example("supplies=[0.9, 1.1]")
+    exec(compile(everywhere.replace("budget=400", "budget=20"), "README.md", "exec"), namespace)
     output = capsys.readouterr().out
     assert "48 simulations" in output
     assert "15 conditions" in output
     assert (tmp_path / "sized.sp").is_file()
+    assert (tmp_path / "report.html").is_file()
 
 
 def test_the_netlist_example_of_the_readme_runs(monkeypatch, tmp_path, capsys):
-    script = re.findall(r"```python\n(.*?)```", README, re.S)[1]
+    script = _example("detect_dialect(")
     (tmp_path / "netlists").symlink_to(ROOT / "netlists")
     monkeypatch.chdir(tmp_path)
     exec(compile(f"import eda\n{script}", "README.md", "exec"), {})
@@ -35,7 +45,7 @@ def test_the_netlist_example_of_the_readme_runs(monkeypatch, tmp_path, capsys):
 
 @pytest.fixture
 def cluster_example():
-    return re.findall(r"```python\n(.*?)```", README, re.S)[2]
+    return _example("clusters")
 
 
 @pytest.mark.ngspice
@@ -76,7 +86,7 @@ def test_the_cluster_example_of_the_readme_asks_for_what_it_says(monkeypatch, cl
 
 @pytest.mark.ngspice
 def test_the_simulation_example_of_the_readme_runs(monkeypatch, tmp_path, capsys):
-    script = re.findall(r"```python\n(.*?)```", README, re.S)[3]
+    script = _example("bode.png")
     monkeypatch.chdir(tmp_path)
     exec(compile(script, "README.md", "exec"), {})
     assert (tmp_path / "bode.png").stat().st_size > 5_000
@@ -89,6 +99,7 @@ def test_every_command_of_the_readme_exists():
         "tasks",
         "testbenches",
         "calibrate",
+        "compare",
         "train",
     }
 

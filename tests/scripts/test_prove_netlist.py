@@ -23,7 +23,7 @@ def script():
 @pytest.mark.ngspice
 def test_a_sized_netlist_gives_the_stated_metrics_in_plain_ngspice_with_the_full_library(script, pool, tmp_path):
     problem = eda.load_task(TASK, simulator=pool).problem
-    result = eda.size(problem, eda.DifferentialEvolution(), budget=48, run_dir=tmp_path, progress=False)
+    result = eda.size(problem, eda.sizing.DifferentialEvolution(), budget=48, run_dir=tmp_path, progress=False)
     path = result.circuit.write(tmp_path / "sized.sp")
     plain = script.plain_metrics(problem.testbench, path)
     stated = {name: result.best.metrics[name] for name in plain}
