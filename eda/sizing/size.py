@@ -97,6 +97,7 @@ def size(
         *_everywhere(problem, corners, temperatures, supplies),
         *samples(problem.conditions, monte_carlo, variation),
     ]
+    problem.deck(conditions[-1].population)  # a technology without statistics shows now
     about: dict[str, Any] = {"problem": problem.describe(), "optimizer": dict(optimizer.describe())}
     if len(given):
         about["start"] = [problem.space.decode(point) for point in given]

@@ -1,0 +1,115 @@
+"""Commands around sizing: conditions, starts, agents, reports and comparisons of runs."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.ngspice
+
+
+@pytest.fixture
+def size(eda_command, task, tmp_path):
+    def run(*words, optimizer="sobol", budget=16):
+        common = ("size", task, "--optimizer", optimizer, "--budget", budget, "--run-dir", tmp_path / "runs", "--json")
+        return eda_command(*common, *words)
+
+    return run
+
+
+def test_a_design_for_all_conditions_is_proven_under_them(size, eda_command, task):
+    found = size("--corners", "ss,ff", "--temperatures=0,80", "--spec", "dc_gain >= 25 dB", budget=40)
+    assert found.code == 0
+    assert found.data["conditions"] == ["tt 27 °C", "ss 0 °C", "ss 80 °C", "ff 0 °C", "ff 80 °C"]
+    verified = eda_command(
+        *("verify", task, found.data["netlist"], "--corners", "ss,ff", "--temperatures=0,80", "--json"),
+        *("--spec", "dc_gain >= 25 dB"),
+    )
+    assert verified.code == 0
+    worst = min(row["metrics"]["dc_gain"] for row in verified.data["rows"])
+    assert found.data["metrics"]["dc_gain"] == pytest.approx(worst)
+
+
+def test_everywhere_are_the_conditions_of_the_verification(size):
+    assert size("--everywhere").data["conditions"] == [
+        "tt 27 °C",
+        *(f"{corner} {degrees} °C" for corner in ("tt", "ff", "ss", "sf", "fs") for degrees in (0, 80)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--corners", "fast"), "corner"),
+        (("--temperatures", "warm"), "--temperatures takes numbers"),
+        (("--supplies", "0"), "`supply > 0`"),
+        (("--monte-carlo", "3"), "no statistics"),
+        (("--agent", "a.safetensors"), "--agent is for --optimizer agent"),
+    ],
+)
+def test_bad_conditions_are_explained(size, words, message):
+    refused = size(*words)
+    assert refused.code == 2
+    assert message in refused.err
+
+
+def test_designs_by_gm_id_come_first(size):
+    found = size("--gm-id", budget=18)
+    usual = size(budget=18)
+    assert found.data["run"] != usual.data["run"]
+    assert found.code == 0
+
+
+def test_what_is_in_the_way_is_told(size):
+    refused = size("--spec", "dc_gain >= 90 dB", "--spec", "gbw >= 1 MHz")
+    assert refused.code == 1
+    assert refused.data["conflicts"][0].startswith("no design met 'dc_gain >= 90 dB': the nearest has dc_gain = ")
+
+
+def test_runs_are_compared(size, eda_command, tmp_path):
+    runs = [size(optimizer=name).data["run"] for name in ("sobol", "random")]
+    page = tmp_path / "compare.html"
+    compared = eda_command("compare", *runs, "-o", page, "--json")
+    assert compared.code == 0
+    assert [row["run"] for row in compared.data] == ["sobol, seed 0", "random, seed 0"]
+    assert "data-plot" in page.read_text()
+    other = size("--spec", "dc_gain >= 20 dB").data["run"]
+    refused = eda_command("compare", runs[0], other)
+    assert refused.code == 2
+    assert "the same specs" in refused.err
+
+
+def test_the_report_gives_the_command(size, eda_command, tmp_path):
+    run = size("--spec", "dc_gain >= 31 dB").data["run"]
+    page = tmp_path / "report.html"
+    assert eda_command("report", run, "-o", page, "--no-verification").code == 0
+    assert "--spec &#x27;dc_gain &gt;= 31 dB&#x27;" in page.read_text()
+
+
+def test_a_run_that_does_not_know_its_task_asks_for_it(size, eda_command, task, tmp_path):
+    run = size().data["run"]
+    origin = tmp_path / "runs" / run.rsplit("/", 1)[1] / "origin.json"
+    origin.write_text("{}")
+    broken = eda_command("report", run, "-o", tmp_path / "report.html")
+    assert broken.code == 2
+    assert "give --task TASK" in broken.err
+    origin.unlink()
+    assert "give --task TASK" in eda_command("report", run, "-o", tmp_path / "report.html").err
+    words = ("report", run, "-o", tmp_path / "report.html", "--task", task, "--no-verification")
+    assert eda_command(*words).code == 0
+
+
+def test_an_agent_is_trained_kept_and_plays(size, eda_command, task, tmp_path):
+    task.write_text(task.read_text() + '[targets]\ndc_gain = ["25 dB", "35 dB"]\n')
+    trained = eda_command("train", "agent", task, "--simulations", 1300, "--json")
+    assert trained.code == 0
+    assert trained.data["agent"] == str(tmp_path / "ota.agent.safetensors")
+    assert json.loads((tmp_path / "ota.agent.json").read_text())["card"]["training"]["algorithm"] == "ppo"
+    specs = ("--spec", "dc_gain >= 25 dB", "--spec", "phase_margin >= 45 deg")
+    played = size(*specs, optimizer="agent", budget=5)
+    assert played.data["simulations"] >= 1
+    refused = size("--spec", "dc_gain >= 25 dB", "--spec", "gbw >= 1 MHz", optimizer="agent", budget=5)
+    assert refused.code == 2
+    assert "trained for specs on dc_gain, phase_margin" in refused.err
+    unknown = eda_command("train", "agent", task, "--algorithm", "sac")
+    assert unknown.code == 2
+    assert "ppo or ddpg" in unknown.err
