@@ -7,10 +7,13 @@ An error says what must hold, what was got and what to do. Inside a loop failure
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Choice = TypeVar("Choice", bound=Enum)
 
 __all__ = [
     "EDAError",
@@ -20,6 +23,7 @@ __all__ = [
     "SimulatorError",
     "TechnologyError",
     "did_you_mean",
+    "parse_choice",
     "require_type",
 ]
 
@@ -86,6 +90,25 @@ class SimulatorError(EDAError):
 
 class RunStoreError(EDAError):
     """A run directory that cannot be written, or that holds another run."""
+
+
+def parse_choice(kind: type[Choice], value: Choice | str, what: str) -> Choice:
+    """A member of an enumeration, by itself or by its name in lower case.
+
+    Args:
+        kind: the enumeration.
+        value: the member, or its name.
+        what: that it is, for the error.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if isinstance(value, kind):
+        return value
+    names = {one.name.lower(): one for one in kind}
+    if str(value).lower() not in names:
+        raise InputError(f"there is no {what} {value!r}. {did_you_mean(str(value), names)}")
+    return names[str(value).lower()]
 
 
 def require_type(name: str, value: object, kind: type, example: str) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from eda.benchmark.trials import BUDGETS, median_needed, own_task, reached_by, search
-from eda.benchmark.units import fingerprint, run_units
-from eda.problem import load_task
+from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, reached_by, search
+from eda.benchmark.units import run_units
 from eda.sizing import OPTIMIZERS, RandomSearch
-from eda.sizing.experience import identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +43,7 @@ def measure_equals(
         seeds: seeds 0 to `seeds - 1`.
         budget: simulations a search.
     """
-    known = [_known((folder / task).resolve()) for task in tasks]
+    known = [known_task((folder / task).resolve()) for task in tasks]
     drawn = [{**one, "random": designs, "seed": seed} for one in known for seed in range(seeds)]
     best = run_units(_best_of_random, drawn, run_dir=run_dir, name="equals")
     units = [
@@ -64,12 +62,6 @@ def measure_equals(
     for unit, result in zip(units, found, strict=True):
         groups.setdefault((unit["task"], unit["optimizer"]), []).append({**result, "rank": unit["rank"]})
     return [_row(*key, runs, designs) for key, runs in groups.items()]
-
-
-def _known(path: Path) -> dict[str, Any]:
-    problem = load_task(path).problem
-    about = [identity(problem), [*map(str, problem.specs)]]
-    return {"task": path.stem, "problem": fingerprint(about), "_path": str(path)}
 
 
 def _best_of_random(unit: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pymoo.indicators.hv import HV
 
-from eda.benchmark.trials import median_needed, own_task
-from eda.benchmark.units import fingerprint, run_units
+from eda.benchmark.trials import known_task, median_needed, own_task
+from eda.benchmark.units import run_units
 from eda.errors import InputError
 from eda.problem import load_task
 from eda.sizing import OPTIMIZERS, size
-from eda.sizing.experience import identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,9 +43,11 @@ def measure_pareto(
     Raises:
         InputError: an objective has no bound.
     """
+    for task in tasks:
+        _reference(load_task((folder / task).resolve()).problem)
     units = [
         {
-            **_known((folder / task).resolve()),
+            **known_task((folder / task).resolve()),
             "optimizer": name,
             "settings": dict(OPTIMIZERS[name](seed).describe()),
             "seed": seed,
@@ -61,13 +62,6 @@ def measure_pareto(
     for unit, result in zip(units, run_units(_run, units, run_dir=run_dir, name="pareto"), strict=True):
         groups.setdefault((unit["task"], unit["optimizer"]), []).append(result)
     return [_row(*key, found) for key, found in groups.items()]
-
-
-def _known(path: Path) -> dict[str, Any]:
-    problem = load_task(path).problem
-    _reference(problem)
-    about = [identity(problem), [*map(str, problem.specs)]]
-    return {"task": path.stem, "problem": fingerprint(about), "_path": str(path)}
 
 
 def _reference(problem: SizingProblem) -> list[float]:

@@ -6,11 +6,10 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from eda.benchmark.trials import BUDGETS, median_needed, own_task, reached_by
-from eda.benchmark.units import fingerprint, run_units
+from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, reached_by
+from eda.benchmark.units import run_units
 from eda.problem import load_task
 from eda.sizing import OPTIMIZERS, size
-from eda.sizing.experience import identity
 from eda.verification import verify
 
 if TYPE_CHECKING:
@@ -68,11 +67,8 @@ def measure_pvt(
 
 
 def _known(path: Path) -> dict[str, Any]:
-    task = load_task(path)
-    plan = task.verification
-    conditions = [plan.corners, plan.supplies, plan.temperatures]
-    about = [identity(task.problem), [*map(str, task.problem.specs)], [list(map(str, one)) for one in conditions]]
-    return {"task": path.stem, "problem": fingerprint(about), "_path": str(path)}
+    plan = load_task(path).verification
+    return known_task(path, [list(map(str, one)) for one in (plan.corners, plan.supplies, plan.temperatures)])
 
 
 def _run(unit: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from scipy.stats import rankdata
 
 from eda.benchmark.calibration import read_record
 from eda.benchmark.library import find_tasks
-from eda.benchmark.trials import BUDGETS, median_needed, own_task, reached_by, search
-from eda.benchmark.units import fingerprint, run_units
+from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, reached_by, search
+from eda.benchmark.units import run_units
 from eda.errors import InputError, did_you_mean
-from eda.problem import Evaluation, load_task
+from eda.problem import Evaluation
 from eda.sizing import OPTIMIZERS
-from eda.sizing.experience import identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,14 +81,7 @@ def _tasks(folder: Path, named: Sequence[str]) -> list[dict[str, Any]]:
         path = (folder / name).resolve()
         paths += find_tasks(path).values() if path.is_dir() else [path]
     paths.sort(key=lambda path: (read_record(path) or {}).get("ms per evaluation", _UNKNOWN))
-    return [
-        {
-            "task": path.stem,
-            "problem": fingerprint([identity(p := load_task(path).problem), [*map(str, p.specs)]]),
-            "_path": str(path),
-        }
-        for path in paths
-    ]
+    return [known_task(path) for path in paths]
 
 
 def _run(unit: Mapping[str, Any]) -> dict[str, Any]:

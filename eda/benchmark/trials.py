@@ -10,21 +10,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.benchmark.units import fingerprint
 from eda.problem import Task, load_task
 from eda.simulation import WorkerPool
 from eda.sizing.examination import Examination, Screening
+from eda.sizing.experience import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from eda.problem import Evaluation, SizingProblem, Spec
     from eda.sizing import Optimizer
 
-__all__ = ["BUDGETS", "Trial", "median_needed", "own_task", "reached_by", "search", "shortfall"]
+__all__ = ["BUDGETS", "Trial", "known_task", "median_needed", "own_task", "reached_by", "search", "shortfall"]
 
 BUDGETS: Final = (30, 100, 300, 1000)
 """Simulations at which every suite reports success."""
 _ALLOWED: Final = 0.02  # the summed shortfall that counts as success for AutoCkt
+
+
+def known_task(path: Path, *more: Any) -> dict[str, Any]:
+    """What units of work know of a task: its name, and a fingerprint of problem, specs and what else matters."""
+    problem = load_task(path).problem
+    about = [identity(problem), [*map(str, problem.specs)], *more]
+    return {"task": path.stem, "problem": fingerprint(about), "_path": str(path)}
 
 
 @cache

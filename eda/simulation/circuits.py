@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.errors import InputError, did_you_mean
+from eda.errors import InputError, parse_choice
 from eda.simulation.elaboration import Elaboration, printed
 from eda.simulation.reading import perform, read_all
 from eda.simulation.rereading import Rereader
@@ -56,11 +56,7 @@ def parse_mode(mode: Mode | str) -> Mode:
     Raises:
         InputError: there is no such mode.
     """
-    try:
-        return Mode(mode)
-    except ValueError:
-        known = [one.value for one in Mode]
-        raise InputError(f"there is no mode {mode!r}. {did_you_mean(str(mode), known)}") from None
+    return parse_choice(Mode, mode, "mode")
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, MultiDiscrete
 
-from eda.errors import InputError, did_you_mean, require_type
+from eda.errors import InputError, did_you_mean, parse_choice, require_type
 from eda.problem import SizingProblem, Spec
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class SizingEnv(gymnasium.Env[Any, Any]):
         require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
         require_type("length", length, int, "30")
         self.problem, self.length = problem, length
-        self.game = Game(problem.space, parse_moves(moves), dict(targets or {}))
+        self.game = Game(problem.space, parse_choice(Moves, moves, "way to move"), dict(targets or {}))
         bounded = [spec.metric.name for spec in problem.specs if not spec.is_objective]
         for name in self.game.targets:
             if name not in bounded:
@@ -235,17 +235,3 @@ class SizingEnv(gymnasium.Env[Any, Any]):
 
     def _seen(self, evaluation: Evaluation) -> NDArray[np.float32]:
         return self.game.seen(self.point, evaluation.slacks(self.specs), self.specs)
-
-
-def parse_moves(text: str | Moves) -> Moves:
-    """A way to move by its name: `steps`, `designs`.
-
-    Raises:
-        InputError: there is none of that name.
-    """
-    names = {one.value: one for one in Moves}
-    if isinstance(text, Moves):
-        return text
-    if text not in names:
-        raise InputError(f"there is no way to move {text!r}. {did_you_mean(text, names)}")
-    return names[text]

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eda.errors import InputError, did_you_mean
 from eda.problem import Evaluation
 from eda.simulation import Status
 from eda.sizing.optimizer import Outcome
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from eda.problem import Spec
     from eda.testbench import Conditions
 
-__all__ = ["Examination", "Screening", "at_worst", "parse_screening"]
+__all__ = ["Examination", "Screening", "at_worst"]
 
 _NEAR: Final = 0.15  # distance, by the root of the dimension, within which designs change alike from place to place
 _FAR: Final = 1e-3  # weight of those beyond
@@ -42,20 +41,6 @@ class Screening(Enum):
     """Nominal first, then the others as they are given; stop at the first failure. The search knows no more."""
     NONE = "none"
     """Every design is simulated under all conditions."""
-
-
-def parse_screening(text: str | Screening) -> Screening:
-    """A screening by its name: `learned`, `ordered`, `none`.
-
-    Raises:
-        InputError: there is none of that name.
-    """
-    names = {one.value: one for one in Screening}
-    if isinstance(text, Screening):
-        return text
-    if text not in names:
-        raise InputError(f"there is no screening {text!r}. {did_you_mean(text, names)}")
-    return names[text]
 
 
 class Examination:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eda.errors import InputError, RunStoreError, require_type
+from eda.errors import InputError, RunStoreError, parse_choice, require_type
 from eda.problem import SizingProblem
 from eda.problem.conditions import as_data, combinations, from_data, samples
 from eda.simulation import ExecutorSimulator
 from eda.sizing.bayesian import Bayesian
-from eda.sizing.examination import Examination, Screening, parse_screening
+from eda.sizing.examination import Examination, Screening
 from eda.sizing.optimizer import Optimizer
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
@@ -92,6 +92,7 @@ def size(
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
     require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0)")
     _check_objectives(problem, optimizer)
+    screening = parse_choice(Screening, screening, "screening")
     given = _start_points(problem, start, budget)
     conditions = [
         *_everywhere(problem, corners, temperatures, supplies),
@@ -103,7 +104,7 @@ def size(
         about["start"] = [problem.space.decode(point) for point in given]
     if len(conditions) > 1:
         about["conditions"] = [as_data(one) for one in conditions]
-        about["screening"] = parse_screening(screening).value
+        about["screening"] = screening.value
     about["versions"] = _versions()
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
@@ -113,7 +114,7 @@ def size(
         show_progress(problem, budget, shown=progress) as report,
     ):
         there = problem if simulator is None else problem.with_simulator(simulator)
-        examination = Examination(problem.specs, conditions, parse_screening(screening))
+        examination = Examination(problem.specs, conditions, screening)
         run = Run(there, optimizer, given, examination, store, report)
         if progress:
             _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)

@@ -6,7 +6,7 @@ from collections.abc import Mapping  # noqa: TC003 - the fields of a dataclass
 from dataclasses import dataclass, field
 from enum import Enum
 
-from eda.errors import InputError, did_you_mean
+from eda.errors import parse_choice
 
 __all__ = ["Statistics", "Variation", "parse_variation"]
 
@@ -36,12 +36,7 @@ def parse_variation(text: str | Variation) -> Variation:
     Raises:
         InputError: there is no such variation.
     """
-    if isinstance(text, Variation):
-        return text
-    names = {one.name.lower(): one for one in Variation}
-    if text.lower() not in names:
-        raise InputError(f"there is no variation {text!r}. {did_you_mean(text, names)}")
-    return names[text.lower()]
+    return parse_choice(Variation, text, "variation")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from eda.errors import InputError
 from eda.problem import Evaluation, Spec
 from eda.simulation import Status
 from eda.sizing import Bayesian, DifferentialEvolution, Sobol, load_run, size
-from eda.sizing.examination import Examination, Screening, at_worst, parse_screening
+from eda.sizing.examination import Examination, Screening, at_worst
 from eda.testbench import Conditions, Guard, Metric
 
 GAIN, POWER = Metric("gain", "dB", "how much"), Metric("power", "W", "what it takes", logarithmic=True)
@@ -132,9 +132,9 @@ def test_a_failed_simulation_is_the_worst():
     assert at_worst({0: _evaluation(70), 2: failed}, PLACES, SPECS) is failed
 
 
-def test_an_unknown_screening_is_an_error():
+def test_an_unknown_screening_is_an_error(bowl, tmp_path):
     with pytest.raises(InputError, match="Did you mean 'ordered'"):
-        parse_screening("ordred")
+        _size(bowl(), tmp_path, screening="ordred")
 
 
 def _size(problem, folder, optimizer=None, budget=120, **options):
