@@ -10,7 +10,7 @@ help:
 	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
 	@echo "make test    format, lint, types, import layers and tests"
 	@echo "make check   the same without the tests"
-	@echo "make bench   rerun the benchmark suites of benchmarks/ (four hours; the data sets in EDA_DATA_DIR)"
+	@echo "make bench   rerun the benchmark suites of benchmarks/ (about a day on two cores; the data sets in EDA_DATA_DIR)"
 
 system:
 	@./scripts/install_system.sh
@@ -55,6 +55,10 @@ bench: system .venv/run
 	$(BIN)/eda pdk install sky130
 	$(BIN)/eda bench autockt --only "after practice" --output benchmarks/results/autockt_after_practice.json
 	$(BIN)/eda bench autockt --only "from nothing" --output benchmarks/results/autockt_from_nothing.json
+	$(PIP) --editable '.[rl]'
+	$(BIN)/eda bench autockt --only "by an agent" --output benchmarks/results/autockt_by_an_agent.json
+	for suite in pvt tia pareto bagnet class_ab library overhead; do \
+		$(BIN)/eda bench $$suite --output benchmarks/results/$$suite.json || exit 1; done
 	$(BIN)/python scripts/kill_and_resume.py --output benchmarks/results/kill_and_resume.json
 	./scripts/install_peers.sh
 	$(BIN)/eda bench netlist --output benchmarks/results/netlist.json
@@ -70,7 +74,7 @@ bench: system .venv/run
 	$(BIN)/eda bench testbench --only guards --only "known designs" --only "specs without guards" \
 		--output benchmarks/results/testbench_guards.json
 	$(BIN)/eda bench testbench --only cost --output benchmarks/results/testbench_cost.json
-	$(BIN)/eda tasks --json > benchmarks/results/library.json
+	$(BIN)/eda tasks --json > benchmarks/results/tasks.json
 	$(BIN)/python scripts/monte_carlo_against_ngspice.py --output benchmarks/results/monte_carlo.json
 	$(BIN)/python scripts/soak.py --minutes 20 --output benchmarks/results/soak.json
 
