@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, reached_by, search
@@ -38,7 +37,8 @@ def measure_equals(
         folder: what task paths are relative to.
         run_dir: where results are kept, and found again.
         tasks: task files.
-        optimizers: names in `OPTIMIZERS`, and `ddpg` for the agent, whose training is what counts.
+        optimizers: names in `OPTIMIZERS`, and `ddpg` for the agent, whose training is what counts; a design that it
+            proposes again is not simulated, nor counted, again.
         designs: random ones, by a seed of their own for each seed.
         seeds: seeds 0 to `seeds - 1`.
         budget: simulations a search.
@@ -61,7 +61,7 @@ def measure_equals(
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for unit, result in zip(units, found, strict=True):
         groups.setdefault((unit["task"], unit["optimizer"]), []).append({**result, "rank": unit["rank"]})
-    return [_row(*key, runs, designs) for key, runs in groups.items()]
+    return [_row(*key, runs, designs, budget) for key, runs in groups.items()]
 
 
 def _best_of_random(unit: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _train(unit: Mapping[str, Any], equals: Any) -> dict[str, Any]:
     return {"reached": reached, "first": first}
 
 
-def _row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], designs: int) -> dict[str, Any]:
+def _row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], designs: int, budget: int) -> dict[str, Any]:
     reached = [run["reached"] for run in runs]
     middle = median_needed(reached)
     return {
@@ -116,8 +116,8 @@ def _row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], designs: 
         "fewest": min((one for one in reached if one is not None), default=None),
         "most": max(reached) if None not in reached else None,
         "times fewer": designs / middle if middle else None,
-        **reached_by(reached, BUDGETS),
+        **reached_by(reached, [one for one in BUDGETS if one <= budget]),
         "random feasible": sum(run["rank"][0] == 0 for run in runs),
-        "median of the best violation": median(run["rank"][1] for run in runs),
+        "best violations": [run["rank"][1] if run["rank"][0] else 0.0 for run in runs],
         "simulations": reached,
     }

@@ -63,7 +63,7 @@ def measure_pvt(
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for unit, result in zip(units, run_units(_run, units, run_dir=run_dir, name="pvt"), strict=True):
         groups.setdefault((unit["task"], unit["optimizer"], unit["screening"]), []).append(result)
-    return [_row(*key, found, groups) for key, found in groups.items()]
+    return [_row(*key, found, groups, budget) for key, found in groups.items()]
 
 
 def _known(path: Path) -> dict[str, Any]:
@@ -95,8 +95,10 @@ def _row(
     screening: str,
     found: Sequence[Mapping[str, Any]],
     groups: Mapping[tuple[str, str, str], Sequence[Mapping[str, Any]]],
+    budget: int,
 ) -> dict[str, Any]:
-    firsts = [one["first"] for one in found]
+    # sized at nominal conditions only, what counts is what holds under all of them
+    firsts = [one["first"] if screening != _NOMINAL or one["passes everywhere"] else None for one in found]
     middle = median_needed(firsts)
     exhaustive = groups.get((task, optimizer, "none"))
     everything = median_needed([one["first"] for one in exhaustive]) if exhaustive else None
@@ -109,9 +111,9 @@ def _row(
         "passes everywhere": sum(bool(one["passes everywhere"]) for one in found),
         "median simulations": middle,
         "fewest": min((first for first in firsts if first is not None), default=None),
-        "most": max(firsts) if None not in firsts else None,
+        "most": max((first for first in firsts if first is not None), default=None) if None not in firsts else None,
         "fewer than all conditions": everything / middle if everything and middle and screening != _NOMINAL else None,
         "median designs": median(one["designs"] for one in found),
-        **reached_by(firsts, BUDGETS),
-        "simulations": firsts,
+        **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
+        "simulations": [one["first"] for one in found],
     }

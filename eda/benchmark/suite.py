@@ -23,6 +23,7 @@ from eda.benchmark.testbench import measure_testbenches
 from eda.errors import InputError, did_you_mean
 from eda.problem.table import format_table
 from eda.simulation import WorkerPool
+from eda.sizing import OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -163,6 +164,9 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
         raise InputError(f"{suite.path}: a setting is unknown or missing: {wrong}")
     if not settings.get("tasks", ["none wanted"]):
         raise InputError(f"{suite.path}: at least one task is needed")
+    for name in settings.get("optimizers", ()):
+        if name not in {*OPTIMIZERS, *(("ddpg",) if suite.kind == "equals" else ())}:
+            raise InputError(f"there is no optimizer {name!r}. {did_you_mean(name, OPTIMIZERS)}")
     with WorkerPool() as simulator:
         given = {"folder": suite.path.parent, "run_dir": run_dir, "simulator": simulator}
         rows = runner(**{key: value for key, value in given.items() if key in accepted}, **settings)

@@ -34,7 +34,13 @@ __all__ = ["measure_targets"]
 _CHUNK: Final = 10  # targets of a unit of work
 _ANSWER: Final = 30  # simulations that an answer may take: as many as the steps of AutoCkt's trajectories
 _PUBLISHED: Final = (
-    {"method": "AutoCkt, as published", "training simulations": 180_000, "targets": 1000, "met": 938, "mean": 27.0},
+    {
+        "method": "AutoCkt, as published",
+        "training simulations": 180_000,
+        "targets": 1000,
+        "met": "938 to 963 with 2 % slack",
+        "mean": 27.0,
+    },
     {"method": "genetic algorithm, as published there", "training simulations": 0, "mean": 1063.0},
 )
 
@@ -116,6 +122,7 @@ def _summary(firsts: Sequence[int | None], budget: int) -> dict[str, Any]:
         "median": _finite(median(counts)),
         "90 %": _finite(counts[int(np.ceil(0.9 * len(counts))) - 1]),
         "mean": mean(met) if met else None,
+        "mean spent": mean(min(one, budget) for one in counts),
     }
 
 

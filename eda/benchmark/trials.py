@@ -103,16 +103,15 @@ def search(
                 trial.reached = trial.simulations
             if trial.simulations in BUDGETS and best.feasible(problem.specs):
                 trial.best[str(trial.simulations)] = best.cost(problem.specs)
+        trial.asking += asked - begin
+        trial.simulating += simulated - asked
         if trial.simulations == budget or trial.reached is not None:
             break
+        begin = time.perf_counter()
         designs = examination.begin(points)
         for design, evaluation in zip(designs, evaluations, strict=True):
             examination.add(design, 0, evaluation)
         running.tell(examination.outcome(designs))
-        trial.asking += asked - begin
-        trial.simulating += simulated - asked
-        begin = time.perf_counter()
-        trial.asking += begin - simulated
     assert best is not None
     trial.design = dict(best.design)
     trial.cost = best.cost(problem.specs) if best.feasible(problem.specs) else None

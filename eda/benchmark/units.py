@@ -52,6 +52,8 @@ def run_units(
         run_dir.mkdir(parents=True, exist_ok=True)
         count = min(processes or os.cpu_count() or 1, len(missing))
         with path.open("a", encoding="utf-8") as file:
+            if file.tell() and not path.read_text(encoding="utf-8").endswith("\n"):
+                file.write("\n")  # behind a line that was cut short
             for number, (row, result) in enumerate(_results(work, missing, count), 1):
                 key, _, shown = row
                 done[key] = result
@@ -112,7 +114,7 @@ def _read(path: Path) -> dict[str, Any]:
                 row = json.loads(line)
                 found[row["key"]] = row["result"]
             except (ValueError, KeyError, TypeError):
-                if not line.endswith("}"):
+                if number > 1 or not line.endswith("}"):
                     continue  # cut short when the process was killed
                 raise RunStoreError(f"{path}:{number} is no result of a suite; choose another --run-dir") from None
     return found

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, JsonOption, emit_json
-from eda.cli.runs import read_origin
+from eda.cli.runs import find_origin
+from eda.cli.sources import TaskOption  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["compare"]
 
@@ -18,9 +19,7 @@ def compare(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="An HTML file with their convergence in one plot.")
     ] = None,
-    task: Annotated[
-        Path | None, typer.Option(help="The task, where a run does not know it (`eda size` tells it).")
-    ] = None,
+    task: TaskOption = None,
     *,
     json: JsonOption = False,
 ) -> None:
@@ -34,7 +33,7 @@ def compare(
     from eda.sizing import load_run
 
     with WorkerPool(1) as simulator:
-        results = [load_run(run, read_origin(run, task).load(simulator).problem) for run in runs]
+        results = [load_run(run, find_origin(run, task).load(simulator).problem) for run in runs]
     comparison = Comparison(results)
     if output:
         comparison.save(output)

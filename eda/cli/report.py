@@ -10,7 +10,8 @@ import typer
 
 from eda.cli.conditions import MonteCarloOption, VariationOption  # noqa: TC001 - typer reads them at run time
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
-from eda.cli.runs import read_origin
+from eda.cli.runs import find_origin
+from eda.cli.sources import TaskOption  # noqa: TC001 - typer reads the annotations at run time
 
 if TYPE_CHECKING:
     from eda.sizing import Result
@@ -21,9 +22,7 @@ __all__ = ["report"]
 def report(
     run: Annotated[Path, typer.Argument(help="The run's folder, as `eda size` printed it.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file.")] = Path("report.html"),
-    task: Annotated[
-        Path | None, typer.Option(help="The task, where the run does not know it (`eda size` tells it).")
-    ] = None,
+    task: TaskOption = None,
     verification: Annotated[bool, typer.Option(help="Verify over the task's corners and temperatures too.")] = True,
     monte_carlo: MonteCarloOption = 0,
     variation: VariationOption = "both",
@@ -44,7 +43,7 @@ def report(
     from eda.verification import verify
 
     with WorkerPool() as simulator:
-        origin = read_origin(run, task)
+        origin = find_origin(run, task)
         loaded = origin.load(simulator)
         result: Result = load_run(run, loaded.problem)
         plan, checked = loaded.verification, None

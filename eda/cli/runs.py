@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from dataclasses import asdict, dataclass
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from eda.problem import Task
     from eda.simulation import Simulator
 
-__all__ = ["Origin", "read_origin"]
-
-_FILE = "origin.json"
+__all__ = ["Origin", "find_origin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +26,24 @@ class Origin:
         technology: in place of the task's.
         specs: in place of the task's.
         words: the command.
+        folder: where it was given.
     """
 
     task: str
     technology: str | None = None
     specs: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    folder: str = ""
+
+    @classmethod
+    def of_command(cls, task: Path, technology: str | None, specs: list[str] | None) -> Origin:
+        """That of the command that is running."""
+        return cls(str(task.resolve()), technology, tuple(specs or ()), ("eda", *sys.argv[1:]), str(Path.cwd()))
 
     @property
     def command(self) -> str:
-        """The command as one would type it."""
-        return shlex.join(self.words)
-
-    def write(self, folder: Path) -> None:
-        """Leave it in the folder of a run."""
-        (folder / _FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        """The command as one would type it, with the folder that its paths are relative to."""
+        return f"cd {shlex.quote(self.folder)}\n{shlex.join(self.words)}" if self.words else ""
 
     def load(self, simulator: Simulator) -> Task:
         """The task as the run had it."""
@@ -51,24 +52,27 @@ class Origin:
         return load_task(Path(self.task), technology=self.technology, specs=self.specs, simulator=simulator)
 
 
-def read_origin(folder: Path, task: Path | None = None) -> Origin:
+def find_origin(run: Path, task: Path | None = None) -> Origin:
     """Where a run came from.
 
     Args:
-        folder: of the run.
-        task: used where the run does not know.
+        run: its folder.
+        task: used in place of the one that the run knows.
 
     Raises:
-        RunStoreError: neither tells.
+        RunStoreError: there is no run, or neither tells the task.
     """
-    path = folder / _FILE
-    if task is None and not path.is_file():
-        raise RunStoreError(f"{folder} does not tell its task, as runs of `eda size` do; give --task TASK")
-    if not path.is_file():
+    from eda.sizing.store import read_origin
+
+    found = read_origin(run)
+    if not found and task is None:
+        raise RunStoreError(f"{run} does not tell its task, as runs of `eda size` do; give --task TASK")
+    if not found:
         return Origin(str(task))
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        found = Origin(data["task"], data["technology"], tuple(data["specs"]), tuple(data["words"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunStoreError(f"{path} cannot be read ({error}); give --task TASK") from None
-    return found if task is None else Origin(str(task), found.technology, found.specs, found.words)
+    return Origin(
+        found["task"] if task is None else str(task),
+        found["technology"],
+        tuple(found["specs"]),
+        tuple(found["words"]),
+        found["folder"],
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,7 +72,9 @@ def size(
     supplies: SuppliesOption = None,
     monte_carlo: MonteCarloOption = 0,
     variation: VariationOption = "both",
-    everywhere: Annotated[bool, typer.Option(help="Under the conditions of the task's [verification] table.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option(help="The task's specs under the conditions of its [verification] table.")
+    ] = False,
     agent: Annotated[
         Path | None, typer.Option(help="For agent: what `eda train agent` wrote; beside the task by default.")
     ] = None,
@@ -93,7 +95,8 @@ def size(
     Examples: `eda size two_stage_miller -o sized.sp`,
     `eda size task.toml --spec "gbw >= 20 MHz" --spec "minimize power" --budget 500 --seed 1`,
     `eda size task.toml --optimizer exturbo --start sized.sp`, `eda size task.toml --gm-id`,
-    `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10 --spec "dc_gain >= 50 dB"`,
+    `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10` after `eda train sizing` (other bounds:
+    a --spec for each of the metrics that it was trained for),
     `eda size task.toml --corners all --temperatures=-40,125 --supplies 0.9,1.1 --budget 500`,
     `eda size task.toml --scheduler tcp://login1:8786`
     """
@@ -110,6 +113,8 @@ def size(
         designs = [_sizes(path, problem) for path in start or ()]
         if gm_id:
             designs += gm_id_starts(problem)
+            if len(designs) > budget:
+                raise InputError(f"with the gm/ID method {len(designs)} designs come first; give a larger --budget")
         result = sizing.size(
             problem,
             search,
@@ -119,9 +124,8 @@ def size(
             monte_carlo=monte_carlo,
             variation=variation,
             run_dir=run_dir,
+            origin=asdict(Origin.of_command(task, technology, spec)),
         )
-    words = ("eda", *sys.argv[1:])
-    Origin(str(task.resolve()), technology, tuple(spec or ()), words).write(result.folder)
     written = result.circuit.write(output) if output else result.folder / "best.sp"
     if json:
         emit_json(

@@ -25,6 +25,7 @@ __all__ = [
     "Source",
     "Sources",
     "TaskArgument",
+    "TaskOption",
     "find_sources",
     "find_task",
 ]
@@ -43,6 +44,12 @@ def find_task(text: str) -> Path:
 
 TaskArgument = Annotated[
     Path, typer.Argument(parser=find_task, metavar="TASK", help="A task file, or the name of one in netlists/.")
+]
+TaskOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--task", parser=find_task, metavar="TASK", help="Where the run does not know it (`eda size` tells it)."
+    ),
 ]
 DialectOption = Annotated[
     str, typer.Option("--from", help="ngspice, hspice, ltspice, spectre, cdl, json, or auto to tell it from the text.")

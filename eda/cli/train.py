@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from eda.cli.output import JsonOption, emit_json
 from eda.cli.simulators import WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
+from eda.errors import InputError
 
 __all__ = ["agent_path", "app", "experience_path"]
 
@@ -24,6 +26,13 @@ def experience_path(task: Path) -> Path:
 def agent_path(task: Path) -> Path:
     """Where the agent of a task is kept: beside the task."""
     return task.with_suffix(".agent.safetensors")
+
+
+def _writable(path: Path) -> Path:
+    """The path, if it can be written: that is known before the training."""
+    if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError(f"cannot write {path}: its folder must exist and be writable, and it must be a file")
+    return path
 
 
 @app.command()
@@ -52,7 +61,7 @@ def sizing(
     from eda.problem import load_task
     from eda.sizing.practice import practise
 
-    path = output or experience_path(task)
+    path = _writable(output or experience_path(task))
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         experience = practise(loaded.problem, loaded.targets, simulations=simulations, seed=seed, run_dir=run_dir)
@@ -90,7 +99,7 @@ def agent(
     from eda.problem import load_task
     from eda.sizing.agent_training import train_agent
 
-    path = output or agent_path(task)
+    path = _writable(output or agent_path(task))
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         policy, curve = train_agent(

@@ -39,7 +39,10 @@ def combinations(
     """
     asked = [corners] if isinstance(corners, str) else list(corners)
     names = technology.corners if "all" in asked else tuple(technology.corner(name) for name in asked)
-    degrees, factors = (np.atleast_1d(np.asarray(x, dtype=float)).tolist() for x in (temperatures, supplies))
+    try:
+        degrees, factors = (np.atleast_1d(np.asarray(x, dtype=float)).tolist() for x in (temperatures, supplies))
+    except (TypeError, ValueError):
+        raise InputError(f"temperatures and supplies are numbers, but got {temperatures!r} and {supplies!r}") from None
     found = [Conditions(c, t, s) for s, c, t in itertools.product(factors, names, degrees)]
     if not found:
         raise InputError("at least one corner, temperature and supply are needed")

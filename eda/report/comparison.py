@@ -34,7 +34,7 @@ class Comparison:
         if not results:
             raise InputError("at least one run is needed")
         self.results = list(results)
-        for key in ("circuit", "specs"):
+        for key in ("circuit", "netlist_sha256", "testbench", "specs"):
             there = [result.about["problem"][key] for result in results]
             for result, value in zip(results, there, strict=True):
                 if value != there[0]:
@@ -53,7 +53,8 @@ class Comparison:
         rows = []
         for name, result in zip(self.names, self.results, strict=True):
             specs = result.problem.specs
-            best = {spec.metric.name: result.best.metrics.get(spec.metric.name) for spec in specs if spec.is_objective}
+            reached = result.best.metrics if result.feasible else {}
+            best = {spec.metric.name: reached.get(spec.metric.name) for spec in specs if spec.is_objective}
             rows.append(
                 {
                     "run": name,
@@ -62,6 +63,7 @@ class Comparison:
                     "simulations": len(result.evaluations),
                     "first feasible": result.first_feasible,
                     "feasible": result.feasible,
+                    "missed slack": result.best.violation(specs),
                     **{f"best {metric}": value for metric, value in best.items()},
                     "missed": result.best.failures(specs),
                     "folder": str(result.folder),

@@ -147,21 +147,24 @@ def convergence_plot(result: Result) -> str:
 def comparison_plot(results: Sequence[tuple[str, Result]]) -> str:
     """The best so far of several runs of one problem, by their names."""
     figure, (panel,) = _panels()
+    bounds_only = not any(result.feasible for _, result in results)
     for name, result in results:
-        numbers, _, best, _ = _progress(result, panel)
+        numbers, _, best, _ = _progress(result, panel, bounds_only=bounds_only)
         panel.step(numbers, best, where="post", label=name)
     panel.legend(frameon=False, fontsize=8)
     return figure_html(figure)
 
 
-def _progress(result: Result, panel: Axes) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _progress(
+    result: Result, panel: Axes, *, bounds_only: bool = False
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Numbers of simulations, the objective (or without one the violation) after each, the best of it, feasibility."""
     specs = result.problem.specs
     panel.set_xlabel("simulations")
     numbers = np.arange(1, len(result.trace) + 1)
     feasible = np.array([evaluation.feasible(specs) for evaluation in result.trace])
     objective = next((spec for spec in specs if spec.is_objective), None)
-    if objective is None:
+    if objective is None or bounds_only:
         panel.set_ylabel("sum of missed slack")
         values = np.array([evaluation.violation(specs) for evaluation in result.trace])
         return numbers, values, np.minimum.accumulate(values), feasible

@@ -86,6 +86,9 @@ class Report:
         if self.verification is not None:
             failing, count = len(self.verification.failing), len(self.verification.rows)
             words += f"; fails at {failing} of {count} conditions" if failing else f"; holds at all {count} conditions"
+            if (samples := self.verification.monte_carlo) is not None:
+                drawn = len(samples.evaluations)
+                words += f"; {drawn - len(samples.failing)} of {drawn} samples pass"
         first = f", the first feasible design after {result.first_feasible}" if result.first_feasible else ""
         return (
             f'<p><span class="verdict {"met" if met else "missed"}">{text(words)}</span><br>'
@@ -171,7 +174,7 @@ class Report:
         rows: list[Sequence[str | Cell]] = [
             (
                 one.name,
-                Cell(one.region, "" if one.region == "saturation" else "missed"),
+                one.region,
                 *(format_quantity(value, unit, 3) for value, unit in _quantities(one)),
             )
             for one in point.transistors
@@ -181,14 +184,17 @@ class Report:
 
     def _sensitivities(self) -> str:
         specs = self.result.problem.specs
-        bounds = [spec for spec in specs if not spec.is_objective]
+        shown = [spec for spec in specs if not spec.is_objective]
         rows: list[Sequence[str | Cell]] = []
         for one in sensitivities(self.result.problem, self.best.design):
             ends = f"{format_quantity(one.low, '', 4)} to {format_quantity(one.high, '', 4)}"
-            cells = [_heat(one.metrics.get(s.metric.name), one.slacks.get(str(s)), s.metric.unit) for s in bounds]
+            cells = [_heat(one.metrics.get(s.metric.name), one.slacks.get(str(s)), s.metric.unit) for s in shown]
             rows.append((one.variable, ends, *cells))
-        note = "<p>What each metric gains when one size goes from a tenth below to a tenth above, by simulation.</p>"
-        return note + table(("size", "from and to", *(spec.metric.name for spec in bounds)), rows) + self._findings()
+        note = (
+            "<p>What the metric of each spec gains when one size goes from a tenth below to a tenth above, by simulation, "
+            "on green where that helps; - where the circuit has no such metric at one end.</p>"
+        )
+        return note + table(("size", "from and to", *(str(spec) for spec in shown)), rows) + self._findings()
 
     def _findings(self) -> str:
         """What the search learned of the problem."""
@@ -223,7 +229,8 @@ class Report:
             for spec in samples.specs
             if not spec.is_objective
         }
-        return f"<pre>{text(str(samples))}</pre>{samples_plot({s: v for s, v in values.items() if len(v)})}"
+        there = {spec: column for spec, column in values.items() if len(column)}
+        return f"<pre>{text(str(samples))}</pre>{samples_plot(there) if there else ''}"
 
     def _provenance(self) -> str:
         about = self.result.about
@@ -243,11 +250,13 @@ class Report:
 
 def _of_the_run(result: Result) -> Verification | None:
     """What the run itself simulated of its best design under other conditions."""
+    if len(result.conditions) < 2:
+        return None
     design = result.best.design
     found: dict[int, Evaluation] = {
         place: one for place, one in zip(result.places, result.evaluations, strict=True) if one.design == design
     }
-    if len(result.conditions) < 2:
+    if len(found) < len(result.conditions):  # nothing is said of what was not simulated
         return None
     rows = tuple(VerificationRow(result.conditions[place], found[place]) for place in sorted(found))
     return Verification(result.problem.name, result.problem.specs, rows)

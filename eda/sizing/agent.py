@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from eda.errors import InputError
 from eda.sizing.environment import Game, Moves
-from eda.sizing.experience import identity
+from eda.sizing.experience import require_same
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
 
 if TYPE_CHECKING:
@@ -65,6 +66,15 @@ class Policy:
         # the greatest of logits with Gumbel noise is a draw from their distribution
         return np.asarray((values + generator.gumbel(size=values.shape)).reshape(-1, 3).argmax(axis=1))
 
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that tell it from others."""
+        hashed = hashlib.sha256(
+            repr((self.activation, self.moves.value, sorted(self.targets.items()), self.length)).encode()
+        )
+        for weights, biases in self.layers:
+            hashed.update(np.ascontiguousarray(weights).tobytes() + np.ascontiguousarray(biases).tobytes())
+        return hashed.hexdigest()[:16]
+
     def save(self, path: Path) -> None:
         """Write it as safetensors, with a JSON card beside it.
 
@@ -107,11 +117,9 @@ class Policy:
             policy = cls(layers, about["activation"], Moves(about["moves"]), targets, about["length"], about["card"])
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path} is no agent of eda ({error!r}); train it: eda train agent TASK") from None
-        now, then = identity(problem), policy.card.get("problem", {})
-        different = sorted(key for key in {*now, *then} if now.get(key) != then.get(key))
-        if different:
-            told = "; ".join(f"{key}: {then.get(key)} there, {now.get(key)} here" for key in different)
-            raise InputError(f"{path} was trained on another problem ({told}); train it: eda train agent TASK")
+        asked = [spec.metric.name for spec in problem.specs if not spec.is_objective]
+        lacking = [name for name in policy.card.get("metrics", ()) if name not in asked]
+        require_same(path, policy.card.get("problem", {}), problem, lacking, "eda train agent TASK")
         return policy
 
 
@@ -147,10 +155,13 @@ class Agent(Optimizer):
 
     def describe(self) -> Mapping[str, object]:
         """Name and settings; the policy by what its card says of it."""
-        return {"optimizer": "agent", "seed": self.seed, "training": dict(self.policy.card.get("training", {}))}
+        training = dict(self.policy.card.get("training", {}))
+        return {"optimizer": "agent", "seed": self.seed, "training": training, "policy": self.policy.digest()}
 
 
 class _Player(Search):
+    """Acts on the last outcome alone."""
+
     def __init__(self, settings: Agent, game: Game) -> None:
         self.settings, self.game = settings, game
         self.generator = np.random.default_rng(settings.seed)
@@ -158,6 +169,9 @@ class _Player(Search):
 
     def ask(self) -> NDArray[np.float64]:
         return self.point[None].copy()
+
+    def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - it does not look back
+        return True
 
     def tell(self, outcome: Outcome) -> None:
         if self.moves == self.settings.policy.length:

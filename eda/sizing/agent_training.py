@@ -60,7 +60,8 @@ def train_agent(
         problem: circuit, testbench, specs; its simulator is used.
         targets: by metric of a spec, the range that bounds are drawn from.
         algorithm: `"ppo"` (moves by steps) or `"ddpg"` (proposes designs).
-        simulations: moves to train with, each with its simulation; designs met before are not simulated again.
+        simulations: moves to train with, rounded up to whole rounds of PPO (1,200 moves at most), each with its
+            simulation; designs met before are not simulated again.
         seed: of all random numbers.
         length: moves of an episode.
         together: episodes at a time, simulated together.
@@ -85,7 +86,7 @@ def train_agent(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the networks are small
     try:
-        model = _learner(algorithm, arena, seed)
+        model = _learner(algorithm, arena, seed, simulations)
         curve = _Curve(problem, arena, shown=progress)
         model.learn(total_timesteps=simulations, callback=curve)
     finally:
@@ -93,14 +94,19 @@ def train_agent(
     card = {
         "problem": identity(problem),
         "metrics": [spec.metric.name for spec in problem.specs if not spec.is_objective],
-        "training": {"algorithm": algorithm, "moves": simulations, "seed": seed, "simulations": arena.simulations},
+        "training": {
+            "algorithm": algorithm,
+            "moves": int(model.num_timesteps),
+            "seed": seed,
+            "simulations": arena.simulations,
+        },
     }
     given = {name: (float(low), float(high)) for name, (low, high) in (targets or {}).items()}
     activation = "tanh" if algorithm == "ppo" else "relu"
     return Policy(_layers(model, algorithm), activation, moves, given, length, card), curve.rows
 
 
-def _learner(algorithm: str, arena: _Arena, seed: int) -> Any:
+def _learner(algorithm: str, arena: _Arena, seed: int, simulations: int) -> Any:
     common: dict[str, Any] = {
         "policy": "MlpPolicy",
         "env": arena,
@@ -109,11 +115,11 @@ def _learner(algorithm: str, arena: _Arena, seed: int) -> Any:
         "device": "cpu",
     }
     if algorithm == "ppo":
-        steps = max(_ROUND // arena.num_envs, 1)
+        steps = max(min(_ROUND, simulations) // arena.num_envs, 1)
         return PPO(
             **common,
             n_steps=steps,
-            batch_size=max(steps * arena.num_envs // 10, 2),
+            batch_size=_divisor(steps * arena.num_envs),
             n_epochs=_PASSES,
             ent_coef=0.01,
             policy_kwargs={"net_arch": [_WIDTH, _WIDTH, _WIDTH]},
@@ -126,6 +132,11 @@ def _learner(algorithm: str, arena: _Arena, seed: int) -> Any:
         action_noise=NormalActionNoise(np.zeros(dimension), np.full(dimension, _NOISE)),
         policy_kwargs={"net_arch": [_WIDTH, _WIDTH]},
     )
+
+
+def _divisor(moves: int) -> int:
+    """The size of batches of which some ten make a round, without a rest."""
+    return next(size for size in range(max(moves // 10, 1), 0, -1) if moves % size == 0)
 
 
 def _layers(model: Any, algorithm: str) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]:
@@ -174,7 +185,7 @@ class _Arena(VecEnv):
         infos: list[dict[str, Any]] = []
         for seen, _, terminated, truncated, info in results:
             evaluation = info["evaluation"]
-            if info["is_success"]:
+            if info["is_success"] and any(spec.is_objective for spec in self.problem.specs):
                 self.best = min(self.best, evaluation.cost(self.problem.specs))
             ended = terminated or truncated
             last = {"terminal_observation": seen, "TimeLimit.truncated": truncated and not terminated} if ended else {}
@@ -227,7 +238,8 @@ class _Curve(BaseCallback):
         return True
 
     def _on_training_end(self) -> None:
-        self._write()
+        if not self.rows or self.rows[-1]["moves"] < self.num_timesteps:
+            self._write()
 
     def _write(self) -> None:
         ended, self.ended = self.ended, []

@@ -80,6 +80,9 @@ class _CovarianceSearch(Search):
     def ask(self) -> NDArray[np.float64]:
         return self._pending[:, : self.dimension].copy()
 
+    def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - it does not look back
+        return True
+
     def tell(self, outcome: Outcome) -> None:
         self._strategy.tell(list(self._pending), list(outcome.scores()))
         if self._strategy.stop():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eda.sizing.examination import PROVEN
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
     if any(one.feasible(specs) for one in evaluations):
         return []
     bounds = tuple(spec for spec in specs if not spec.is_objective)
-    working = [one for one in evaluations if one.simulated and all(guard.holds for guard in one.guards)]
+    # that it was not simulated everywhere is no fault of a design: where it was, it missed something
+    working = [one for one in evaluations if one.simulated and all(g.holds or g.name == PROVEN for g in one.guards)]
     if not working:
         return ["no design works: in each one a guard fails or the simulation does"]
-    slacks = np.array([[_slack(one, spec) for spec in bounds] for one in working])
+    slacks = np.array([[_slack(one, spec) for spec in bounds] for one in working]).reshape(len(working), len(bounds))
     never = [place for place in range(len(bounds)) if slacks[:, place].max() < 0]
     found = [
         f"no design met '{bounds[place]}': the nearest has {_value(working, slacks, place, bounds[place])}"
@@ -48,7 +50,7 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
                 f"{_value(working, slacks, other, bounds[other], given=one)} is the nearest to the second, with the "
                 f"second {_value(working, slacks, one, bounds[one], given=other)} to the first"
             )
-    if not found:
+    if not found and slacks.min(axis=1).max() < 0:
         found = ["every two of the specs were met together, but never all of them"]
     nearest = working[int(np.argmin(-np.minimum(slacks, 0).sum(axis=1)))]
     return [*found, f"the nearest design in all: {'; '.join(nearest.failures(specs))}"]

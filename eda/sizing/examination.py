@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from eda.problem import Spec
     from eda.testbench import Conditions
 
-__all__ = ["Examination", "Screening", "at_worst"]
+__all__ = ["PROVEN", "Examination", "Screening", "at_worst"]
+
+PROVEN: Final = "all conditions"
+"""The guard that holds when a design was simulated under all conditions."""
 
 _NEAR: Final = 0.15  # distance, by the root of the dimension, within which designs change alike from place to place
 _FAR: Final = 1e-3  # weight of those beyond
@@ -59,6 +62,7 @@ class Examination:
         self.studied: int | None = None
         """The first design that met everything at the nominal conditions: it is simulated under all of them."""
         self._scored: dict[tuple[int, int], NDArray[np.float64]] = {}
+        self._changes: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
 
     @property
     def revises(self) -> bool:
@@ -75,6 +79,7 @@ class Examination:
     def add(self, design: int, place: int, evaluation: Evaluation) -> None:
         """Learn what came of a design under the conditions at a place."""
         self.found[design][place] = evaluation
+        self._changes = None if len(self.found[design]) > 1 else self._changes
         self._scored[design, place] = np.concatenate((evaluation.slacks(self.specs), evaluation.costs(self.specs)))
 
     def wanted(self, designs: range) -> list[tuple[int, int]]:
@@ -131,27 +136,36 @@ class Examination:
 
     def _expected(self, design: int) -> NDArray[np.float64]:
         """By place, slacks and costs: as simulated, or as nominally with the usual change from there."""
-        nominal = self._scored[design, 0]
-        rows = np.tile(nominal, (len(self.conditions), 1))
-        others = [number for number, found in enumerate(self.found) if number != design and len(found) > 1]
-        if others and self.screening is Screening.LEARNED:
-            points = np.array([self.points[number] for number in others])
-            reach = _NEAR * np.sqrt(points.shape[1])
-            weights = _FAR + np.exp(-((points - self.points[design]) ** 2).sum(axis=1) / (2 * reach**2))
-            for place in range(1, len(rows)):
-                known = [at for at, number in enumerate(others) if place in self.found[number]]
-                if known:
-                    changes = np.array([self._change(others[at], place) for at in known])
-                    rows[place] += np.average(changes, axis=0, weights=weights[known])
+        rows = np.tile(self._scored[design, 0], (len(self.conditions), 1))
+        if self.screening is Screening.LEARNED:
+            rows += self._usual_change(design)
         for place in self.found[design]:
             rows[place] = self._scored[design, place]
         return rows
 
-    def _change(self, design: int, place: int) -> NDArray[np.float64]:
-        """Slacks and costs at a place, less those at the nominal conditions; nothing of undefined costs."""
-        with np.errstate(invalid="ignore"):
-            change = self._scored[design, place] - self._scored[design, 0]
-        return np.where(np.isfinite(change), change, 0.0)
+    def _usual_change(self, design: int) -> NDArray[np.float64]:
+        """By place, what slacks and costs of other designs changed from nominal, those near by foremost."""
+        if self._changes is None:
+            examined = [number for number, found in enumerate(self.found) if len(found) > 1]
+            table = np.full((len(examined), len(self.conditions), len(self._scored[design, 0])), np.nan)
+            for row, number in enumerate(examined):
+                for place in self.found[number]:
+                    with np.errstate(invalid="ignore"):
+                        change = self._scored[number, place] - self._scored[number, 0]
+                    table[row, place] = np.where(np.isfinite(change), change, 0.0)  # nothing of undefined costs
+            self._changes = np.array(examined), table
+        numbers, table = self._changes
+        others = numbers != design
+        if not others.any():
+            return np.zeros(table.shape[1:])
+        points = np.array([self.points[number] for number in numbers[others]])
+        reach = _NEAR * np.sqrt(points.shape[1])
+        weights = _FAR + np.exp(-((points - self.points[design]) ** 2).sum(axis=1) / (2 * reach**2))
+        known = np.isfinite(table[others])
+        weighted = weights[:, None, None] * known
+        total = weighted.sum(axis=0)
+        summed = (weighted * np.where(known, table[others], 0.0)).sum(axis=0)
+        return np.asarray(np.divide(summed, total, out=np.zeros_like(summed), where=total > 0))
 
     def outcome(self, designs: Sequence[int]) -> Outcome:
         """What a search is told of designs: the worst slacks and costs that are known or expected."""
@@ -209,9 +223,9 @@ def at_worst(found: Mapping[int, Evaluation], conditions: Sequence[Conditions], 
 
 
 def _merit(value: float, specs: Sequence[Spec]) -> float:
-    """How good a value is for specs on one metric: by its least slack, without a bound by its cost."""
-    bounds = [spec for spec in specs if not spec.is_objective]
-    return min([spec.slack(value) for spec in bounds] or [-specs[0].cost(value)])
+    """How good a value is for specs on one metric: by its cost where it is an objective, else by its least slack."""
+    costs = [-spec.cost(value) for spec in specs if spec.is_objective]
+    return costs[0] if costs else min(spec.slack(value) for spec in specs)
 
 
 def _worst_guards(found: Mapping[int, Evaluation], conditions: Sequence[Conditions]) -> list[Guard]:
@@ -226,4 +240,4 @@ def _worst_guards(found: Mapping[int, Evaluation], conditions: Sequence[Conditio
 def _proven(found: Mapping[int, Evaluation], conditions: Sequence[Conditions]) -> Guard:
     missing = len(conditions) - len(found)
     detail = f"simulated under {len(found)} of {len(conditions)} conditions"
-    return Guard("all conditions", -missing / len(conditions) if missing else 1.0, detail)
+    return Guard(PROVEN, -missing / len(conditions) if missing else 1.0, detail)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Predict = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
-__all__ = ["Experience", "Target", "invert", "outputs_of", "values_of"]
+__all__ = ["Experience", "Target", "identity", "invert", "outputs_of", "require_same", "values_of"]
 
 _GUARDS: Final = "guards"
 _MARGIN_DECADES: Final = 1.5  # how far beyond its range of targets a metric is told apart
@@ -123,12 +123,38 @@ class Experience:
                 f"{path} is an ensemble without the designs it was trained on; train it: eda train sizing TASK"
             )
         points, values = (ensemble.state.pop(name).numpy() for name in ("points", "values"))
-        now, then = identity(problem), ensemble.card.get("problem", {})
-        different = sorted(key for key in {*now, *then} if now.get(key) != then.get(key))
-        if different:
-            told = "; ".join(f"{key}: {then.get(key)} there, {now.get(key)} here" for key in different)
-            raise InputError(f"{path} was trained on another problem ({told}); train it: eda train sizing TASK")
+        asked = {spec.metric.name for spec in problem.specs if not spec.is_objective}
+        lacking = [output.name for output in ensemble.outputs if output.name not in {_GUARDS, *asked}]
+        require_same(path, ensemble.card.get("problem", {}), problem, lacking, "eda train sizing TASK")
         return cls(points, values, ensemble)
+
+
+def require_same(
+    path: Path, then: Mapping[str, Any], problem: SizingProblem, lacking: Sequence[str], command: str
+) -> None:
+    """Check that what was trained is used for its own problem.
+
+    Args:
+        path: of what was trained.
+        then: `identity` of the problem that it was trained on.
+        problem: where it is to be used.
+        lacking: metrics that it knows and no spec is on: the deck is another one without them.
+        command: that trains it again.
+
+    Raises:
+        InputError: it is another problem.
+    """
+    now = identity(problem)
+    different = sorted(key for key in {*now, *then} if now.get(key) != then.get(key))
+    if not different:
+        return
+    if "circuit" in different or "technology" in different:
+        here, there = (" in ".join(str(one.get(key)) for key in ("circuit", "technology")) for one in (now, then))
+        raise InputError(f"{path} was trained for {there}, not for {here}; train it: {command}")
+    if lacking:
+        raise InputError(f"{path} was trained with specs on {', '.join(lacking)} as well: give a spec on each of them")
+    told = "; ".join(f"{key}: {str(then.get(key))[:60]} there, {str(now.get(key))[:60]} here" for key in different[:4])
+    raise InputError(f"{path} was trained on another problem ({told}); train it: {command}")
 
 
 def identity(problem: SizingProblem) -> dict[str, Any]:

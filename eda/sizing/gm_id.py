@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.errors import InputError, SimulatorError, require_type
-from eda.netlist import evaluate, format_netlist, names, parse_netlist
+from eda.netlist import evaluate, format_netlist, parse_netlist
+from eda.netlist.expressions import bare
 from eda.problem import SizingProblem
 from eda.simulation import Dc, Deck, Job
 
@@ -116,6 +117,8 @@ def gm_id_starts(
         others: gm/ID of all others, 1/V; `None` leaves them the one that they have in the netlist, as biases may need.
         currents: factors on every variable that is a current (one that a current source takes), for a design each.
 
+    What it simulates for this, operating points and single transistors, counts in no budget.
+
     Returns:
         `len(inputs) * len(others) * len(currents)` designs at most, values by variable name, SI, within the bounds and
         without repetition: to be given to `eda.size(start=...)`.
@@ -151,9 +154,9 @@ def _widths(problem: SizingProblem) -> dict[str, list[Device]]:
     found: dict[str, list[Device]] = {}
     for device in problem.source.top.devices:
         if device.letter == "m" and "w" in device.parameters:
-            named = names(device.parameters["w"])
-            if len(named) == 1 and (variable := next(iter(named))) in problem.space.names:
-                found.setdefault(variable, []).append(device)
+            expression = bare(device.parameters["w"])
+            if expression in problem.space.names:  # no part or multiple of one
+                found.setdefault(expression, []).append(device)
     return found
 
 

@@ -80,6 +80,10 @@ class _HypervolumeSearch(Search):
         self.told, self._proposal = self.told + len(outcome.points), None
         self.models.learn(self.known)
 
+    def revise(self, known: Outcome) -> bool:
+        self.known = known
+        return True
+
     def _first(self) -> NDArray[np.float64]:
         count = self.settings.initial or 2 * self.space.dimension
         sequence = qmc.Sobol(self.space.dimension, rng=np.random.default_rng(self.settings.seed))

@@ -118,7 +118,7 @@ class Search(ABC):
             known: all outcomes, in the order in which they were told.
 
         Returns:
-            Whether it did; one that cannot goes on with what it was told.
+            Whether it did, or has no use for it because it does not look back; others are started anew.
         """
         return False
 

@@ -54,5 +54,8 @@ class _RandomSearch(Search):
         generator = np.random.default_rng((self.settings.seed, self.told))
         return generator.random((self.settings.batch, self.dimension))
 
+    def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - it does not look back
+        return True
+
     def tell(self, outcome: Outcome) -> None:
         self.told += len(outcome.points)

@@ -113,4 +113,7 @@ class Result:
             f"{self.problem.name} in {self.problem.technology.name}, {self.problem.conditions}{others}: "
             f"{len(self.evaluations)} simulations, {found}"
         )
-        return f"{header}\n{format_table(('spec', 'value', 'margin', 'met'), rows)}"
+        table = f"{header}\n{format_table(('spec', 'value', 'margin', 'met'), rows)}"
+        if len([spec for spec in specs if spec.is_objective]) > 1:
+            table += f"\nPareto front: {len(self.pareto)} designs (in `Result.pareto` and `eda report`)"
+        return table

@@ -50,6 +50,7 @@ def size(
     variation: str | Variation = Variation.BOTH,
     screening: str | Screening = Screening.LEARNED,
     run_dir: str | Path = "runs",
+    origin: Mapping[str, Any] | None = None,
     progress: bool = True,
     executor: Executor | Callable[[], Executor] | None = None,
 ) -> Result:
@@ -72,6 +73,7 @@ def size(
         variation: what varies from sample to sample: `"process"`, `"mismatch"` or `"both"`.
         screening: which of the conditions a design is simulated under; see `Screening`.
         run_dir: where run folders are made; the run's own is named by what the run is.
+        origin: JSON data on where the run comes from, kept in its folder for `read_origin`.
         progress: whether to show progress on stderr.
         executor: where to simulate, in place of the problem's simulator: an executor, such as `get_executor()` of a
             Dask client, or a function that makes one (see `eda.simulation.ExecutorSimulator`).
@@ -113,6 +115,8 @@ def size(
         RunStore(folder, about) as store,
         show_progress(problem, budget, shown=progress) as report,
     ):
+        if origin is not None:
+            store.note("origin", origin)
         there = problem if simulator is None else problem.with_simulator(simulator)
         examination = Examination(problem.specs, conditions, screening)
         run = Run(there, optimizer, given, examination, store, report)
@@ -120,11 +124,13 @@ def size(
             _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)
         try:
             run.advance(budget)
-            store.note("findings", run.search.findings())
+            if len(store.records()) <= budget:
+                store.note("findings", run.search.findings())
         finally:
             # also of a round that was cut short: what is on disk is what the run has
-            result = _result(problem, about, store.records()[:budget], folder, store.notes("findings"))
-            if result.evaluations:
+            records = store.records()
+            result = _result(problem, about, records[:budget], folder, store.notes("findings"))
+            if result.evaluations and len(records) <= budget:  # else the folder holds more than was asked for
                 result.circuit.write(folder / "best.sp")
     return result
 
@@ -132,8 +138,8 @@ def size(
 def _warn_of_small_budget(problem: SizingProblem, optimizer: Optimizer, first: int, budget: int) -> None:
     if budget < first:
         sys.stderr.write(
-            f"{problem.name}: the first round of {optimizer.describe()['optimizer']} has {first} designs, so it learns "
-            f"nothing within a budget of {budget}; give more than {first}\n"
+            f"{problem.name}: the first round of {optimizer.describe()['optimizer']} has {first} designs, and a budget "
+            f"of {budget} ends within it, before anything is learned from them\n"
         )
 
 
@@ -205,7 +211,10 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
     now = {**problem.describe(), "simulator": about["problem"]["simulator"]}  # another ngspice may read an old run
     different = [key for key, value in json.loads(json.dumps(now)).items() if about["problem"].get(key) != value]
     if different:
-        raise RunStoreError(f"{folder} holds a run of another problem (different: {', '.join(different)})")
+        raise RunStoreError(
+            f"{folder} holds a run of another problem (different: {', '.join(different)}); give the task that it "
+            "had, or use the problem that it was made with: eda.Report(eda.load_run(folder, problem))"
+        )
     if not records:
         raise RunStoreError(f"{folder} holds no evaluation yet")
     return _result(problem, about, records, Path(folder), findings)

@@ -58,5 +58,8 @@ class _SobolSearch(Search):
             sequence.fast_forward(self.told)
         return np.asarray(sequence.random(_ROUND))
 
+    def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - it does not look back
+        return True
+
     def tell(self, outcome: Outcome) -> None:
         self.told += len(outcome.points)

@@ -19,10 +19,10 @@ from eda.simulation import Status
 from eda.testbench import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Record", "RunStore", "flattened", "read_run"]
+__all__ = ["Record", "RunStore", "flattened", "read_origin", "read_run"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -79,6 +79,7 @@ class RunStore:
                 # NORMAL: a killed process loses nothing; only a power cut may lose the last rows, which are repeated
                 self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
                 self._identify(json.loads(json.dumps(about)))
+                self._database.execute(f"{_ROWS} LIMIT 0")  # a folder of an older version lacks a column
             except (OSError, sqlite3.Error) as error:
                 reason = getattr(error, "strerror", None) or error
                 raise RunStoreError(
@@ -161,20 +162,33 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Record], dict[str, Any]
     Raises:
         RunStoreError: there is no run.
     """
+    with _opened(folder) as database:
+        (about,) = database.execute("SELECT value FROM run WHERE key = 'about'").fetchone()
+        rows = database.execute(_ROWS).fetchall()
+        return json.loads(about), [_record(row) for row in rows], _noted(database, "findings")
+
+
+def read_origin(folder: Path) -> dict[str, Any]:
+    """What `size(origin=...)` was given; nothing when it was given nothing.
+
+    Raises:
+        RunStoreError: there is no run.
+    """
+    with _opened(folder) as database:
+        return _noted(database, "origin")
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The database of a run, to read."""
     path = folder / "run.sqlite"
     if not path.is_file():
         raise RunStoreError(f"{folder} holds no run (no run.sqlite); give a folder that `eda size` printed")
     try:
-        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            (about,) = database.execute("SELECT value FROM run WHERE key = 'about'").fetchone()
-            rows = database.execute(_ROWS).fetchall()
-            findings = _noted(database, "findings")
-        finally:
-            database.close()
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            yield database
     except (sqlite3.Error, TypeError) as error:
         raise RunStoreError(f"{path} is no run of eda: {error}") from None
-    return json.loads(about), [_record(row) for row in rows], findings
 
 
 def _noted(database: sqlite3.Connection, key: str) -> dict[str, Any]:

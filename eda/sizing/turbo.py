@@ -174,6 +174,12 @@ class _TrustRegionSearch(Search):
             # here and not in `ask`: a search that is resumed is only told
             self.models.learn(self.known)
 
+    def revise(self, known: Outcome) -> bool:
+        if self.known is not None:  # what it knows is the latest part of all
+            first = len(known.points) - len(self.known.points)
+            self.known = known.chosen(np.arange(first, len(known.points)))
+        return True
+
     def _resize(self, *, improved: bool) -> None:
         """Grow the region after successes, shrink it after failures, and leave one that has collapsed."""
         self.successes, self.failures = (self.successes + 1, 0) if improved else (0, self.failures + 1)

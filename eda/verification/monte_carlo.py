@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eda.problem.table import format_table
+from eda.technology import Variation
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class MonteCarlo:
         ]
         low, high = self.interval()
         count = len(self.evaluations)
-        where = f"{self.conditions.variation.value}, seed {self.conditions.seed}, {self.conditions.population}"
+        nominal = replace(self.conditions.population, variation=Variation.NONE)
+        where = f"{self.conditions.variation.value}, seed {self.conditions.seed}, at {nominal}"
         interval = f"95 % interval {100 * low:.4g} to {100 * high:.4g} %"
         lines = [
             f"Monte Carlo, {where}:",

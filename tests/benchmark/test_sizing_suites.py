@@ -57,7 +57,7 @@ def test_pvt_counts_simulations_to_a_design_that_is_proven_everywhere(task, tmp_
     assert by["learned"]["median simulations"] < 5 * by["learned"]["median designs"]
     ratio = by["none"]["median simulations"] / by["learned"]["median simulations"]
     assert by["learned"]["fewer than all conditions"] == ratio
-    assert by["nominal only"]["median simulations"] <= by["learned"]["median simulations"]
+    assert by["nominal only"]["success"] == by["nominal only"]["passes everywhere"] / 2
 
 
 def test_pareto_measures_hypervolume_from_the_bounds_on(task, tmp_path):
@@ -90,7 +90,8 @@ def test_equals_counts_to_the_best_of_random_designs(task, tmp_path):
     problem = load_task(tmp_path / name).problem
     result = size(problem, RandomSearch(seed=1000), budget=60, run_dir=tmp_path, progress=False)
     best = result.best.rank(problem.specs)
-    assert rows[0]["median of the best violation"] == pytest.approx(best[1])
+    assert rows[0]["random feasible"] == (best[0] == 0)
+    assert rows[0]["best violations"] == pytest.approx([best[1] if best[0] else 0])
     assert rows[0]["simulations"][0] < 60
 
 
@@ -124,5 +125,5 @@ def test_targets_are_met_from_nothing_and_by_an_agent(tmp_path, monkeypatch):
     rows = measure_targets(**settings, tables=["by an agent"])
     agent = rows[-1]
     assert agent["targets"] == 50
-    assert agent["training simulations"] <= agent["curve"][-1]["moves"]
+    assert agent["training simulations"] <= agent["curve"][-1]["moves"] + 1  # and the design in the middle
     assert agent["met"] + len(agent["missed"]) == 50

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from eda import sizing
+from eda.problem import load_task
+
 pytestmark = pytest.mark.ngspice
 
 
@@ -85,15 +88,12 @@ def test_the_report_gives_the_command(size, eda_command, tmp_path):
     assert "--spec &#x27;dc_gain &gt;= 31 dB&#x27;" in page.read_text()
 
 
-def test_a_run_that_does_not_know_its_task_asks_for_it(size, eda_command, task, tmp_path):
-    run = size().data["run"]
-    origin = tmp_path / "runs" / run.rsplit("/", 1)[1] / "origin.json"
-    origin.write_text("{}")
-    broken = eda_command("report", run, "-o", tmp_path / "report.html")
-    assert broken.code == 2
-    assert "give --task TASK" in broken.err
-    origin.unlink()
-    assert "give --task TASK" in eda_command("report", run, "-o", tmp_path / "report.html").err
+def test_a_run_that_does_not_know_its_task_asks_for_it(eda_command, task, tmp_path):
+    problem = load_task(task).problem
+    run = sizing.size(problem, sizing.Sobol(), budget=4, run_dir=tmp_path / "python", progress=False).folder
+    refused = eda_command("report", run, "-o", tmp_path / "report.html")
+    assert refused.code == 2
+    assert "give --task TASK" in refused.err
     words = ("report", run, "-o", tmp_path / "report.html", "--task", task, "--no-verification")
     assert eda_command(*words).code == 0
 

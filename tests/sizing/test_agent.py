@@ -108,8 +108,14 @@ def test_an_unknown_algorithm_is_an_error(bowl):
         train_agent(bowl(specs=SPECS), algorithm="sac", progress=False)
 
 
-def test_agents_with_other_cards_do_not_resume_each_others_runs(trained, bowl):
+def test_agents_with_other_weights_or_games_do_not_share_runs(trained, bowl):
     policy, _ = trained
-    other = replace(policy, card={**policy.card, "training": {"seed": 9}})
+    (weights, biases), *rest = policy.layers
     specs = bowl(specs=SPECS).specs
-    assert Agent(policy, specs).describe() != Agent(other, specs).describe()
+    others = [
+        replace(policy, layers=((weights + 1e-3, biases), *rest)),
+        replace(policy, targets={"sum": (1.6, 1.9)}),
+        replace(policy, length=20),
+    ]
+    known = [Agent(one, specs).describe() for one in (policy, *others)]
+    assert all(one != other for place, one in enumerate(known) for other in known[:place])

@@ -63,3 +63,19 @@ def test_a_result_says_what_is_in_the_way(bowl, tmp_path):
 
     result = size(bowl(specs=("sum >= 2 V", "bowl <= 0.1 V")), Sobol(), budget=64, run_dir=tmp_path, progress=False)
     assert "'sum >= 2 V' and 'bowl <= 100 mV' were never met together" in result.conflicts[0]
+
+
+def test_designs_that_were_not_simulated_everywhere_count_for_what_they_missed(bowl, tmp_path):
+    from eda.sizing import Sobol, size
+
+    specs = ("sum >= 2 V", "bowl <= 0.1 V")
+    result = size(bowl(specs=specs), Sobol(), budget=64, temperatures=(7, 47), run_dir=tmp_path, progress=False)
+    assert "'sum >= 2 V' and 'bowl <= 100 mV' were never met together" in result.conflicts[0]
+
+
+def test_an_objective_without_a_value_is_no_conflict_of_bounds():
+    objective = Metric("power", "W", "what it takes")
+    specs = (Spec(GAIN, ">=", 60.0), Spec(objective, "minimize", None))
+    (design,) = _designs((70, 1e7))
+    (sentence,) = conflicts([design], specs)
+    assert sentence == "the nearest design in all: power is undefined: not measured"

@@ -4,7 +4,7 @@ import pytest
 from eda.errors import InputError
 from eda.problem import Evaluation, Spec
 from eda.simulation import Status
-from eda.sizing import Bayesian, DifferentialEvolution, Sobol, load_run, size
+from eda.sizing import Bayesian, DifferentialEvolution, RandomSearch, Sobol, TuRBO, load_run, size
 from eda.sizing.examination import Examination, Screening, at_worst
 from eda.testbench import Conditions, Guard, Metric
 
@@ -195,3 +195,23 @@ def test_an_unknown_corner_is_an_error_before_anything_is_simulated(bowl, tmp_pa
     with pytest.raises(InputError, match="corner"):
         _size(bowl(), tmp_path, corners=("fast",))
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("optimizer", [Sobol(), TuRBO(initial=8, candidates=50), RandomSearch(batch=4)])
+def test_no_design_is_simulated_twice_when_more_is_known_of_others(bowl, tmp_path, optimizer):
+    result = _size(bowl(specs=("sum >= 1.6 V", "minimize bowl")), tmp_path, optimizer, budget=80)
+    done = [(tuple(one.design.values()), place) for one, place in zip(result.evaluations, result.places, strict=True)]
+    assert len(set(done)) == len(done)
+
+
+def test_a_smaller_budget_leaves_what_a_larger_one_found(bowl, tmp_path):
+    optimizer = Bayesian(members=1, initial=6)
+    whole = _size(bowl(), tmp_path, optimizer, budget=40)
+    kept = (whole.folder / "best.sp").read_text()
+    _size(bowl(), tmp_path, optimizer, budget=7)
+    assert (whole.folder / "best.sp").read_text() == kept
+
+
+def test_an_objective_is_the_worst_of_it_also_where_it_has_a_bound_on_the_other_side():
+    specs = (Spec(GAIN, "<=", 70.0), Spec(GAIN, "maximize", None))
+    assert at_worst({0: _evaluation(69), 1: _evaluation(50)}, PLACES[:2], specs).metrics["gain"] == 50
