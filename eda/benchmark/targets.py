@@ -185,7 +185,6 @@ def _of_all(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         **_summary(firsts, _ANSWER),
         **{f"with 2 % slack {k}": v for k, v in reached_by([r["first_with_slack"] for r in found], (_ANSWER,)).items()},
         "at the first try": firsts.count(1),
-        "ms per proposal": 1e3 * sum(r["asking"] for r in found) / sum(r["simulations"] for r in found),
         "missed": [row["target"] for row in found if row["first"] is None],
     }
 

@@ -191,8 +191,8 @@ class Report:
             cells = [_heat(one.metrics.get(s.metric.name), one.slacks.get(str(s)), s.metric.unit) for s in shown]
             rows.append((one.variable, ends, *cells))
         note = (
-            "<p>What the metric of each spec gains when one size goes from a tenth below to a tenth above, by simulation, "
-            "on green where that helps; - where the circuit has no such metric at one end.</p>"
+            "<p>What the metric of each spec gains when one size goes from a tenth below to a tenth above, by "
+            "simulation, on green where that helps; - where the circuit has no such metric at one end.</p>"
         )
         return note + table(("size", "from and to", *(str(spec) for spec in shown)), rows) + self._findings()
 
