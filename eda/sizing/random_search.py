@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -30,6 +30,8 @@ class RandomSearch(Optimizer):
     Raises:
         InputError: a setting that cannot work.
     """
+
+    multiobjective: ClassVar[bool] = True
 
     seed: int = 0
     batch: int = 16

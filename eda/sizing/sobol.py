@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.stats import qmc
@@ -32,6 +32,8 @@ class Sobol(Optimizer):
     Raises:
         InputError: a negative seed.
     """
+
+    multiobjective: ClassVar[bool] = True
 
     seed: int = 0
 
