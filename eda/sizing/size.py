@@ -121,6 +121,7 @@ def size(
         examination = Examination(problem.specs, conditions, screening)
         run = Run(there, optimizer, given, examination, store, report)
         if progress:
+            _tell_of_resuming(problem, len(run.recorded))
             _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)
         try:
             run.advance(budget)
@@ -133,6 +134,11 @@ def size(
             if result.evaluations and len(records) <= budget:  # else the folder holds more than was asked for
                 result.circuit.write(folder / "best.sp")
     return result
+
+
+def _tell_of_resuming(problem: SizingProblem, recorded: int) -> None:
+    if recorded:
+        sys.stderr.write(f"{problem.name}: {recorded} simulations are on disk, and the search learns from them again\n")
 
 
 def _warn_of_small_budget(problem: SizingProblem, optimizer: Optimizer, first: int, budget: int) -> None:

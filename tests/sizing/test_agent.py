@@ -84,7 +84,7 @@ def test_the_policy_computes_what_stable_baselines_does(bowl):
 def test_an_agent_of_another_problem_is_refused(bowl, trained, ota_problem, tmp_path):
     path = tmp_path / "agent.safetensors"
     trained[0].save(path)
-    with pytest.raises(InputError, match="another problem"):
+    with pytest.raises(InputError, match="was trained for bowl in generic, not for"):
         Policy.load(path, ota_problem())
 
 

@@ -357,3 +357,9 @@ def test_a_budget_below_the_first_round_is_told(bowl, tmp_path, capsys):
 def test_an_optimizer_for_several_objectives_refuses_one(bowl, tmp_path):
     with pytest.raises(InputError, match="nehvi needs 2 objectives"):
         _size(bowl(), QLogNEHVI(), tmp_path)
+
+
+def test_a_resumed_run_says_what_is_on_disk(bowl, tmp_path, capsys):
+    for budget in (8, 16):
+        size(bowl(), DifferentialEvolution(population=8), budget=budget, run_dir=tmp_path)
+    assert "8 simulations are on disk" in capsys.readouterr().err

@@ -35,7 +35,7 @@ def test_samples_count_and_are_repeatable(miller, pool):
     assert not first.passed
     assert f"{20 - len(samples.failing)} of 20 samples pass" in str(first)
     assert f"FAILS in sample {samples.failing[0]}" in str(first)
-    assert "mismatch, seed 3, tt 27 °C" in str(first)
+    assert "mismatch, seed 3, at tt 27 °C" in str(first)
     assert samples.statistics()["offset"]["sigma"] > 0.3e-3
 
 
