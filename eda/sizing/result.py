@@ -82,7 +82,9 @@ class Result:
         """The feasible designs that no other is better than in every objective, in the order of the first one."""
         specs = self.problem.specs
         feasible = [evaluation for evaluation in self.trace if evaluation.feasible(specs)]
-        costs = np.array([evaluation.costs(specs) for evaluation in feasible]).reshape(len(feasible), -1)
+        if not feasible:
+            return ()
+        costs = np.array([evaluation.costs(specs) for evaluation in feasible])
         kept = [
             number
             for number, row in enumerate(costs)

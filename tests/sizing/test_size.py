@@ -363,3 +363,9 @@ def test_a_resumed_run_says_what_is_on_disk(bowl, tmp_path, capsys):
     for budget in (8, 16):
         size(bowl(), DifferentialEvolution(population=8), budget=budget, run_dir=tmp_path)
     assert "8 simulations are on disk" in capsys.readouterr().err
+
+
+def test_without_a_feasible_design_there_is_no_front(bowl, tmp_path):
+    result = _size(bowl(specs=("sum >= 9 V", "maximize sum", "minimize bowl")), Sobol(), tmp_path, 8)
+    assert result.pareto == ()
+    assert "Pareto front: 0 designs" in str(result)
