@@ -1,4 +1,8 @@
-"""Training of agents by Stable-Baselines3: PPO as AutoCkt has it, DDPG as L2DC has it."""
+"""Training of agents by Stable-Baselines3: PPO, the algorithm of AutoCkt, and DDPG, that of L2DC.
+
+What they see and how they are set is not as published: slacks, bounds and sizes, and small networks of two or three
+layers. L2DC's agent sees the operating points of transistors as well.
+"""
 
 from __future__ import annotations
 
