@@ -6,6 +6,7 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from botorch.exceptions.errors import ModelFittingError
 from botorch.exceptions.warnings import BotorchWarning
@@ -20,7 +21,6 @@ from linear_operator.utils.errors import NotPSDError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from eda.sizing.optimizer import Outcome
@@ -29,6 +29,7 @@ __all__ = ["LearnedModels", "fitted", "length_scales", "quiet", "utilities"]
 
 _FIRST, _NEXT = 30, 15  # iterations of a fit from nothing, and of one that begins where the last one ended
 _REFIT = 1.1  # hyperparameters are learned anew when there is a tenth more data
+_LEARNED = 200  # designs that they are learned from, the latest; predictions are made from all
 
 
 class LearnedModels:
@@ -50,9 +51,10 @@ class LearnedModels:
         if count < self.fitted * _REFIT:
             return
         self.fitted = count
+        latest = known.chosen(np.arange(max(count - _LEARNED, 0), count))
         with quiet(seed=count):
             try:
-                models = self.conditioned(known)
+                models = self.conditioned(latest)
                 for model in models:
                     _fit(model, iterations=_NEXT if self.learned else _FIRST)
             except (ModelFittingError, NotPSDError):

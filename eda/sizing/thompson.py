@@ -1,7 +1,7 @@
 """Constrained Thompson sampling in a trust region: the part of TuRBO that needs torch.
 
-Source: D. Eriksson, M. Poloczek, "Scalable constrained Bayesian optimization", AISTATS 2021, algorithm 1; the models
-and the sampling rule are BoTorch's.
+Source: D. Eriksson, M. Poloczek, "Scalable constrained Bayesian optimization", AISTATS 2021, algorithm 1; models and
+samples are BoTorch's.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from botorch.generation.sampling import ConstrainedMaxPosteriorSampling, MaxPosteriorSampling
+from botorch.generation.sampling import MaxPosteriorSampling
+from botorch.sampling.pathwise import draw_matheron_paths
 from torch.quasirandom import SobolEngine
 
 from eda.sizing.botorch_models import LearnedModels, fitted, length_scales, quiet, utilities
 
 if TYPE_CHECKING:
+    from botorch.models import SingleTaskGP
     from numpy.typing import NDArray
 
     from eda.sizing.optimizer import Outcome
@@ -56,10 +58,28 @@ def propose(
             return np.asarray(_candidates(middle, length, batch, torch.ones(len(centre)), seed).numpy())
         objective, *constraints = [model.eval() for model in models.conditioned(known)]
         cloud = _candidates(middle, length, candidates, length_scales(objective), seed)
-        sampler = MaxPosteriorSampling(objective, replacement=False)
+        scores = _sampled(objective, cloud, batch)
         for slacks in constraints:
-            sampler = ConstrainedMaxPosteriorSampling(objective, slacks, replacement=False)
-        return np.asarray(sampler(cloud, num_samples=batch).numpy())
+            scores = _constrained(scores, _sampled(slacks, cloud, batch))
+        chosen = MaxPosteriorSampling(objective, replacement=False).maximize_samples(cloud, scores, batch)
+        return np.asarray(chosen.numpy())
+
+
+def _sampled(model: SingleTaskGP, cloud: torch.Tensor, count: int) -> torch.Tensor:
+    """`count x n x m` values at `n x d` points, of functions drawn from a model with `m` outputs.
+
+    Drawn as whole functions, by random features and an update with the data (J. T. Wilson et al., "Efficiently sampling
+    functions from Gaussian process posteriors", ICML 2020): a joint sample would take time by the cube of `n`.
+    """
+    values: torch.Tensor = draw_matheron_paths(model, torch.Size([count]))(cloud)
+    return values.unsqueeze(-1) if model.num_outputs == 1 else values.transpose(-1, -2)
+
+
+def _constrained(scores: torch.Tensor, excess: torch.Tensor) -> torch.Tensor:
+    """`count x n x 1` scores with no infeasible point, or where a sample has no other, violations in their place."""
+    feasible = (excess <= 0).all(dim=-1, keepdim=True)
+    violation = excess.clamp(min=0).sum(dim=-1, keepdim=True)
+    return torch.where(feasible.any(dim=-2, keepdim=True), torch.where(feasible, scores, -torch.inf), -violation)
 
 
 def sensitivities(known: Outcome, centre: NDArray[np.float64], length: float) -> dict[str, dict[str, list[float]]]:

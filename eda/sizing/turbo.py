@@ -29,7 +29,8 @@ class _TrustRegion(Optimizer):
         seed: of its random numbers.
         batch: designs a round.
         initial: designs of the first round; twice the dimension when 0.
-        candidates: points in the trust region among which a Thompson sample chooses.
+        candidates: points in the trust region among which a Thompson sample chooses; TuRBO's 100 a dimension, and 2000
+            at most, when 0.
 
     Raises:
         InputError: a setting that cannot work.
@@ -44,11 +45,11 @@ class _TrustRegion(Optimizer):
     seed: int = 0
     batch: int = 4
     initial: int = 0
-    candidates: int = 1000
+    candidates: int = 0
 
     def __post_init__(self) -> None:
         require(seed=(self.seed, 0), batch=(self.batch, 1), initial=(self.initial, 0))
-        require(candidates=(self.candidates, self.batch))
+        require(candidates=(self.candidates, self.batch if self.candidates else 0))
 
     def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:
         """A new trust region; known designs are part of its data."""
@@ -131,7 +132,7 @@ class _TrustRegionSearch(Search):
             self._centre(self.known),
             self.length,
             batch=self.settings.batch,
-            candidates=self.settings.candidates,
+            candidates=self.settings.candidates or max(min(100 * self.dimension, 2000), self.settings.batch),
             seed=int(np.random.SeedSequence((self.settings.seed, self.told)).generate_state(1)[0]),
         )
 
