@@ -78,6 +78,13 @@ def size(
     agent: Annotated[
         Path | None, typer.Option(help="For agent: what `eda train agent` wrote; beside the task by default.")
     ] = None,
+    ahead: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Designs that are asked for before the oldest one is done; as many as workers keep all busy.",
+        ),
+    ] = 0,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
     ),
@@ -98,7 +105,7 @@ def size(
     `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10` after `eda train sizing` (other bounds:
     a --spec for each of the metrics that it was trained for),
     `eda size task.toml --corners all --temperatures=-40,125 --supplies 0.9,1.1 --budget 500`,
-    `eda size task.toml --scheduler tcp://login1:8786`
+    `eda size task.toml --ahead 8 --workers 8`, `eda size task.toml --ahead 32 --scheduler tcp://login1:8786`
     """
     from eda import sizing
     from eda.problem import load_task
@@ -123,6 +130,7 @@ def size(
             **asked_conditions(corners, temperatures, supplies, plan if everywhere else None),
             monte_carlo=monte_carlo,
             variation=variation,
+            ahead=ahead,
             run_dir=run_dir,
             origin=asdict(Origin.of_command(task, technology, spec)),
         )

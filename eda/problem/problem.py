@@ -142,18 +142,19 @@ class SizingProblem:
         """Simulate designs under conditions, yielding (index, evaluation) as they finish.
 
         Args:
-            points: designs with their conditions.
+            points: designs with their conditions; a list may be appended to meanwhile, see `Simulator.run`.
             specs: the specs that decide which metrics must be defined; the problem's when empty.
             asked: names of metrics that are wanted beside those of the specs.
         """
         metrics = frozenset(asked) | _named(specs or self.specs)
-        jobs = [self._job(design, conditions, metrics) for design, conditions in points]
+        jobs = [self._job(*point, metrics) for point in points]
         for index, simulation in self.simulator.run(jobs):
             design, conditions = points[index]
             if simulation.ok:
                 yield index, self._evaluation(design, simulation, jobs[index].deck, specs or self.specs)
             else:
                 yield index, self._failure(design, conditions, jobs[index], simulation)
+            jobs.extend(self._job(*point, metrics) for point in points[len(jobs) :])
 
     def simulate(
         self, design: Mapping[str, float], conditions: Conditions | None = None, asked: Collection[str] = ()

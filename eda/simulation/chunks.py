@@ -71,11 +71,11 @@ class Answer:
     simulations: list[Simulation]
 
 
-def split(jobs: Sequence[Job], size: int) -> Iterator[Chunk]:
-    """Chunks of at most `size` jobs of one deck; decks in the order in which they first occur."""
+def split(jobs: Sequence[Job], size: int, *, first: int = 0) -> Iterator[Chunk]:
+    """Chunks of at most `size` jobs of one deck, from a first one on; decks in the order in which they first occur."""
     groups: dict[int, list[int]] = {}
-    for index, job in enumerate(jobs):
-        groups.setdefault(id(job.deck), []).append(index)
+    for index in range(first, len(jobs)):
+        groups.setdefault(id(jobs[index].deck), []).append(index)
     for indices in groups.values():
         for start in range(0, len(indices), size):
             part = tuple(indices[start : start + size])

@@ -77,8 +77,7 @@ class ExecutorSimulator(Simulator):
                 have different simulators. Every finished simulation was yielded before.
         """
         if jobs and self.version:
-            size = min(self.chunk, math.ceil(len(jobs) / self.in_flight))
-            yield from _Run(self._workforce, split(jobs, size), self.in_flight, self.attempts).results()
+            yield from _Run(self._workforce, jobs, self.chunk, self.in_flight, self.attempts).results()
 
     def close(self) -> None:
         """Stop the simulators in the workers, and the executor if it was made here; waits for chunks that have begun.
@@ -91,9 +90,11 @@ class ExecutorSimulator(Simulator):
 class _Run:
     """One run: chunks under way, and those that were lost and wait for another try."""
 
-    def __init__(self, workforce: Workforce, chunks: Iterator[Chunk], in_flight: int, attempts: int) -> None:
-        self.workforce, self.chunks = workforce, chunks
+    def __init__(self, workforce: Workforce, jobs: Sequence[Job], chunk: int, in_flight: int, attempts: int) -> None:
+        self.workforce, self.jobs, self.chunk = workforce, jobs, chunk
         self.in_flight, self.attempts = in_flight, attempts
+        self.taken = 0
+        self.chunks: Iterator[Chunk] = iter(())
         self.again: deque[Chunk] = deque()
         self.suspects: deque[Chunk] = deque()  # of one job, started for the last time, alone
         self.busy: dict[Future[Answer], Chunk] = {}
@@ -124,6 +125,10 @@ class _Run:
         if self.again:
             return self.again.popleft()
         chunk = next(self.chunks, None)
+        if chunk is None and (new := len(self.jobs) - self.taken):
+            self.chunks = split(self.jobs, min(self.chunk, math.ceil(new / self.in_flight)), first=self.taken)
+            self.taken += new
+            chunk = next(self.chunks)
         return self.suspects.popleft() if chunk is None and self.suspects and not self.busy else chunk
 
     def _wait(self) -> Errors:

@@ -285,11 +285,14 @@ class WorkerPool(Simulator):
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Simulation]]:
         """Run jobs on the workers; a job whose worker crashes is tried once more on a fresh one."""
-        waiting = deque(range(len(jobs)))
+        waiting: deque[int] = deque()
+        taken = 0
         busy: list[_Worker] = []
         crashed: set[int] = set()
         try:
-            while waiting or busy:
+            while waiting or busy or taken < len(jobs):
+                waiting.extend(range(taken, len(jobs)))
+                taken = len(jobs)
                 self._hand_out(jobs, waiting, busy)
                 for worker in _finished(busy):
                     results, fit = worker.answers(self.timeout)

@@ -41,7 +41,11 @@ class Simulator(ABC):
 
     @abstractmethod
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Simulation]]:
-        """Run jobs, yielding (index of the job, its simulation) in the order in which they finish."""
+        """Run jobs, yielding (index of the job, its simulation) in the order in which they finish.
+
+        A list may be appended to between two results: a simulator that can takes what is new without waiting for the
+        rest, so that no process is idle; others end without it.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -51,6 +51,7 @@ class Bayesian(Optimizer):
     """
 
     multiobjective: ClassVar[bool] = True
+    asynchronous: ClassVar[bool] = True
 
     seed: int = 0
     batch: int = 1
@@ -81,9 +82,14 @@ class _BayesianSearch(Search):
 
     def ask(self) -> NDArray[np.float64]:
         if self._proposal is None:
-            with threadpool_limits(1):
-                self._proposal = self._next(self.known) if self.begun and self.known is not None else self._first()
+            nothing = np.empty((0, self.space.dimension))
+            self._proposal = self.ask_beside(nothing) if self.begun else self._first()
         return self._proposal.copy()
+
+    def ask_beside(self, pending: NDArray[np.float64]) -> NDArray[np.float64]:
+        assert self.known is not None  # the first round is told before another one is asked for
+        with threadpool_limits(1):
+            return self._next(self.known, pending)
 
     def tell(self, outcome: Outcome) -> None:
         self.known = outcome if self.known is None else self.known.joined(outcome)
@@ -103,20 +109,21 @@ class _BayesianSearch(Search):
         # drawn as a power of two, which keeps the sequence balanced
         return self.space.snap(sequence.random_base2(int(np.ceil(np.log2(count))))[:count])
 
-    def _generator(self, purpose: int) -> np.random.Generator:
-        return np.random.default_rng((self.settings.seed, purpose, 0 if self.known is None else len(self.known.points)))
+    def _generator(self, purpose: int, pending: int = 0) -> np.random.Generator:
+        known = 0 if self.known is None else len(self.known.points)
+        return np.random.default_rng((self.settings.seed, purpose, known + pending))
 
-    def _next(self, known: Outcome) -> NDArray[np.float64]:
-        generator = self._generator(1)
-        model = self.learner.conditioned(known)
-        chosen = self._choose(known, model, generator, known.points)[None]
-        believed = known
-        while len(chosen) < self.settings.batch:
-            believed = believed.joined(_as_predicted(chosen[-1:], model, known))
-            model = self.learner.conditioned(believed)
+    def _next(self, known: Outcome, pending: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The most promising designs, each as if those before it had come out as predicted."""
+        generator = self._generator(1, len(pending))
+        model = predictor = self.learner.conditioned(known)
+        chosen = pending
+        for _ in range(self.settings.batch):
+            if len(chosen):
+                model = self.learner.conditioned(known.joined(_as_predicted(chosen, predictor, known)))
             tried = np.concatenate((known.points, chosen))
             chosen = np.concatenate((chosen, self._choose(known, model, generator, tried)[None]))
-        return chosen
+        return chosen[len(pending) :]
 
     def _choose(
         self, known: Outcome, model: Mixture, generator: np.random.Generator, points: NDArray[np.float64]

@@ -2,7 +2,9 @@
 
 The contract that makes runs resumable: a search is a function of its settings and of what it was told. `ask`
 proposes the next round and changes nothing, so asking again gives the same points; only `tell` moves on. A resumed
-run therefore tells the rounds on disk again, without asking for them, and goes on as if it had never stopped.
+run therefore tells the rounds on disk again, without asking for them, and goes on as if it had never stopped. A search
+that is asked for a round while others are simulated knows their points, and is told their outcome in the order in which
+it was asked: what it proposes does not depend on which simulation is done first.
 """
 
 from __future__ import annotations
@@ -107,9 +109,17 @@ class Search(ABC):
     def ask(self) -> NDArray[np.float64]:
         """The next round of points, `n x d` in the unit cube; asking twice gives the same points."""
 
+    def ask_beside(self, pending: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The round after those that are being simulated; only of optimizers that are `asynchronous`.
+
+        Args:
+            pending: `n x d` points that were asked for and not told, in this order.
+        """
+        raise NotImplementedError
+
     @abstractmethod
     def tell(self, outcome: Outcome) -> None:
-        """Learn the outcome of the round that `ask` proposed."""
+        """Learn the outcome of the first round that `ask` proposed and that was not told."""
 
     def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - a search that cannot
         """Take the outcomes of everything that was told so far again, for more is known of them now.
@@ -134,6 +144,8 @@ class Optimizer(ABC):
     """Whether it is made for several objectives; others are given one."""
     fewest_objectives: ClassVar[int] = 0
     """With fewer it cannot search."""
+    asynchronous: ClassVar[bool] = False
+    """Whether its searches propose rounds while earlier ones are simulated."""
     explores: ClassVar[bool] = False
     """Whether it wants its whole budget; others are done when specs without an objective are met."""
 

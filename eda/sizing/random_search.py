@@ -32,6 +32,7 @@ class RandomSearch(Optimizer):
     """
 
     multiobjective: ClassVar[bool] = True
+    asynchronous: ClassVar[bool] = True
 
     seed: int = 0
     batch: int = 16
@@ -53,8 +54,13 @@ class _RandomSearch(Search):
         self.settings, self.dimension, self.told = settings, dimension, 0
 
     def ask(self) -> NDArray[np.float64]:
-        generator = np.random.default_rng((self.settings.seed, self.told))
-        return generator.random((self.settings.batch, self.dimension))
+        return self._after(self.told)
+
+    def ask_beside(self, pending: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._after(self.told + len(pending))
+
+    def _after(self, count: int) -> NDArray[np.float64]:
+        return np.random.default_rng((self.settings.seed, count)).random((self.settings.batch, self.dimension))
 
     def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - it does not look back
         return True

@@ -49,6 +49,7 @@ def size(
     monte_carlo: int = 0,
     variation: str | Variation = Variation.BOTH,
     screening: str | Screening = Screening.LEARNED,
+    ahead: int = 0,
     run_dir: str | Path = "runs",
     origin: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -72,6 +73,10 @@ def size(
         monte_carlo: samples of the process at the problem's conditions, by seed 0.
         variation: what varies from sample to sample: `"process"`, `"mismatch"` or `"both"`.
         screening: which of the conditions a design is simulated under; see `Screening`.
+        ahead: rounds that are asked for before the oldest one is done, so that no worker waits for it, nor for the
+            optimizer: as many as there are workers keep them busy, twice as many where simulations take different
+            times. The result depends on this number, but not on which simulation is done first. Only some optimizers
+            can: bayesian, random, sobol.
         run_dir: where run folders are made; the run's own is named by what the run is.
         origin: JSON data on where the run comes from, kept in its folder for `read_origin`.
         progress: whether to show progress on stderr.
@@ -83,7 +88,8 @@ def size(
 
     Raises:
         InputError: the budget is not positive or smaller than the start, a start is no design of the problem, there are
-            more objectives than the optimizer is made for, or there is no such corner or variation.
+            more objectives than the optimizer is made for, it cannot ask ahead, or there is no such corner or
+            variation.
         RunStoreError: the run's folder cannot be written, or is in use.
         SimulatorError: ngspice is missing, or the executor is broken.
     """
@@ -94,6 +100,7 @@ def size(
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
     require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0)")
     _check_objectives(problem, optimizer)
+    _check_ahead(ahead, optimizer)
     screening = parse_choice(Screening, screening, "screening")
     given = _start_points(problem, start, budget)
     conditions = [
@@ -107,6 +114,8 @@ def size(
     if len(conditions) > 1:
         about["conditions"] = [as_data(one) for one in conditions]
         about["screening"] = screening.value
+    if ahead:
+        about["ahead"] = ahead
     about["versions"] = _versions()
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
@@ -119,7 +128,7 @@ def size(
             store.note("origin", origin)
         there = problem if simulator is None else problem.with_simulator(simulator)
         examination = Examination(problem.specs, conditions, screening)
-        run = Run(there, optimizer, given, examination, store, report)
+        run = Run(there, optimizer, given, examination, store, report, ahead=ahead)
         if progress:
             _tell_of_resuming(problem, len(run.recorded))
             _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)
@@ -187,6 +196,17 @@ def _check_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:
         raise InputError(
             f"{name} searches for one objective, but got {' and '.join(objectives)}; give bounds to the others, or use "
             "an optimizer for several objectives (bayesian, nehvi, nsga2)"
+        )
+
+
+def _check_ahead(ahead: int, optimizer: Optimizer) -> None:
+    require_type("ahead", ahead, int, "2")
+    if ahead < 0:
+        raise InputError(f"`ahead >= 0` must hold, but got {ahead}")
+    if ahead and not optimizer.asynchronous:
+        raise InputError(
+            f"{optimizer.describe()['optimizer']} waits for a whole round before it asks for the next one; use "
+            "ahead=0, or an optimizer that asks ahead (bayesian, random, sobol)"
         )
 
 

@@ -34,6 +34,7 @@ class Sobol(Optimizer):
     """
 
     multiobjective: ClassVar[bool] = True
+    asynchronous: ClassVar[bool] = True
 
     seed: int = 0
 
@@ -54,10 +55,16 @@ class _SobolSearch(Search):
         self.dimension, self.seed, self.told = dimension, seed, 0
 
     def ask(self) -> NDArray[np.float64]:
-        # `rng` made anew: the sequence is a function of the seed and of how many points were told
+        return self._after(self.told)
+
+    def ask_beside(self, pending: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._after(self.told + len(pending))
+
+    def _after(self, count: int) -> NDArray[np.float64]:
+        # `rng` made anew: the sequence is a function of the seed and of the place in it
         sequence = qmc.Sobol(self.dimension, rng=np.random.default_rng(self.seed))
-        if self.told:
-            sequence.fast_forward(self.told)
+        if count:
+            sequence.fast_forward(count)
         return np.asarray(sequence.random(_ROUND))
 
     def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - it does not look back

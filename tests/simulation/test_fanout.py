@@ -114,6 +114,15 @@ def test_a_run_of_few_jobs_is_spread_over_the_workers():
         assert recorder.sizes == [1, 1, 1, 1]
 
 
+def test_jobs_that_are_added_during_a_run_belong_to_it(spawned):
+    jobs, values = _jobs(DECK, 4), {}
+    for index, result in spawned.run(jobs):
+        values[index] = round(result.analyses["op"].value("v(a)"))
+        if len(jobs) < 10:
+            jobs += _jobs(DECK, 2, first=len(jobs) + 1)
+    assert values == {index: index + 1 for index in range(10)}
+
+
 def test_results_arrive_while_others_are_under_way(spawned):
     simulator = ExecutorSimulator(spawned.start(), chunk=1, in_flight=2)
     endless = Deck("", "v1 a 0 sin(0 1 1g)\nr1 a 0 1", {"x": 0.0}, (Tran(1e-11, 1e-4),), ("v(a)",))

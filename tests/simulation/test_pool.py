@@ -133,6 +133,16 @@ def test_many_jobs_come_back_in_lists_each_with_its_own_result():
         assert _values(pool.simulate(_jobs(DECK, 300))) == list(range(300))
 
 
+def test_jobs_that_are_added_during_a_run_belong_to_it():
+    with WorkerPool(2) as pool:
+        jobs, order = _jobs(DECK, 2), []
+        for index, _ in pool.run(jobs):
+            order.append(index)
+            if len(jobs) < 40:
+                jobs += _jobs(DECK, 1)
+        assert sorted(order) == list(range(40))
+
+
 def test_a_worker_killed_with_jobs_ahead_costs_none_of_them():
     with WorkerPool(2) as pool:
         results, answered = {}, []
