@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
 
 from eda.units import format_quantity
 
@@ -133,48 +133,55 @@ def _panels(count: int = 1, height: float = 3.2) -> tuple[Figure, list[Axes]]:
 
 
 def convergence_plot(result: Result) -> str:
-    """Objective (or violation, without an objective) against simulations, with the best so far."""
-    figure, (panel,) = _panels()
-    numbers, values, best, feasible = _progress(result, panel)
+    """What is missing to feasibility against simulations, and below it the objective of feasible designs."""
+    specs = result.problem.specs
+    objective = next((spec for spec in specs if spec.is_objective and result.feasible), None)
+    figure, panels = _panels(1 if objective is None else 2, 3.0 if objective is None else 2.2)
+    feasible = np.array([evaluation.feasible(specs) for evaluation in result.trace])
+    numbers = np.arange(1, len(feasible) + 1)
     dots: dict[str, Any] = {"linestyle": "", "marker": ".", "markersize": 4}
-    panel.plot(numbers[~feasible], values[~feasible], color=GREY, label="missed", **dots)
-    panel.plot(numbers[feasible], values[feasible], color=ORANGE, label="feasible", **dots)
-    panel.step(numbers, best, where="post", color=BLUE, label="best so far")
-    panel.legend(frameon=False, fontsize=8)
+    for panel, spec in zip(panels, (None, objective), strict=False):
+        values, best = _progress(result, panel, spec)
+        if spec is None:
+            panel.plot(numbers[~feasible], values[~feasible], color=GREY, label="missed", **dots)
+        panel.plot(numbers[feasible], values[feasible], color=ORANGE, label="feasible", **dots)
+        panel.step(numbers, best, where="post", color=BLUE, label="best so far")
+    panels[0].legend(frameon=False, fontsize=8)
+    panels[-1].set_xlabel("simulations")
     return figure_html(figure)
 
 
 def comparison_plot(results: Sequence[tuple[str, Result]]) -> str:
-    """The best so far of several runs of one problem, by their names."""
+    """The best so far of several runs, by their names: of the objective when one of them has a feasible design."""
     figure, (panel,) = _panels()
-    bounds_only = not any(result.feasible for _, result in results)
+    specs = results[0][1].problem.specs
+    found = any(result.feasible for _, result in results)
+    objective = next((spec for spec in specs if spec.is_objective and found), None)
     for name, result in results:
-        numbers, _, best, _ = _progress(result, panel, bounds_only=bounds_only)
-        panel.step(numbers, best, where="post", label=name)
+        _, best = _progress(result, panel, objective)
+        panel.step(np.arange(1, len(best) + 1), best, where="post", label=name)
+    panel.set_xlabel("simulations")
     panel.legend(frameon=False, fontsize=8)
     return figure_html(figure)
 
 
-def _progress(
-    result: Result, panel: Axes, *, bounds_only: bool = False
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Numbers of simulations, the objective (or without one the violation) after each, the best of it, feasibility."""
+def _progress(result: Result, panel: Axes, objective: Spec | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The objective of every feasible design, or without one the violation of every design, and the best so far."""
     specs = result.problem.specs
-    panel.set_xlabel("simulations")
-    numbers = np.arange(1, len(result.trace) + 1)
-    feasible = np.array([evaluation.feasible(specs) for evaluation in result.trace])
-    objective = next((spec for spec in specs if spec.is_objective), None)
-    if objective is None or bounds_only:
+    if objective is None:
         panel.set_ylabel("sum of missed slack")
         values = np.array([evaluation.violation(specs) for evaluation in result.trace])
-        return numbers, values, np.minimum.accumulate(values), feasible
+        return values, np.minimum.accumulate(values)
     metric = objective.metric
     panel.set_ylabel(f"{metric.name} [{metric.unit}]")
     if metric.logarithmic:
         panel.set_yscale("log")
-    values = np.array([evaluation.metrics.get(metric.name, np.nan) for evaluation in result.trace])
+        panel.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        panel.yaxis.set_major_formatter(EngFormatter(sep=""))
+        panel.yaxis.set_minor_formatter(EngFormatter(sep=""))
+    values = np.array([e.metrics[metric.name] if e.feasible(specs) else np.nan for e in result.trace])
     better = np.fmin if objective.sense == "minimize" else np.fmax
-    return numbers, values, better.accumulate(np.where(feasible, values, np.nan)), feasible
+    return values, better.accumulate(values)
 
 
 def front_plot(result: Result) -> str:

@@ -13,7 +13,7 @@ from eda.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Cell", "page", "position_bar", "section", "slack_bar", "table", "text", "write_page"]
+__all__ = ["Cell", "bullets", "page", "position_bar", "section", "slack_bar", "table", "text", "write_page"]
 
 text = html.escape
 
@@ -68,6 +68,12 @@ def slack_bar(slack: float) -> Cell:
 def position_bar(share: float) -> Cell:
     """Where a value lies between its bounds, from 0 to 1."""
     return Cell(f'<span class="bar"><i style="left:calc({100 * share:.1f}% - .1rem)"></i></span>')
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list of texts; nothing when there are none."""
+    listed = "".join(f"<li>{text(item)}</li>" for item in items)
+    return f"<ul>{listed}</ul>" if listed else ""
 
 
 def section(name: str, *parts: str) -> str:

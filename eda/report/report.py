@@ -102,15 +102,15 @@ class Report:
         found = spec_rows(self.best, specs)
         bars = [self._margin(spec) for spec in specs]
         rows = [
-            (row.requirement, row.value, row.margin, bar, words[row.met]) for row, bar in zip(found, bars, strict=False)
+            (row.requirement, words[row.met], row.value, row.margin, bar) for row, bar in zip(found, bars, strict=False)
         ]
         guards = [
-            (row.requirement.removeprefix("guard: "), Cell(text(row.value), "long"), words[row.met])
+            (row.requirement.removeprefix("guard: "), words[row.met], Cell(text(row.value), "long"))
             for row in found[len(specs) :]
         ]
-        asked = table(("spec", "value", "margin", "", "met"), rows)
+        asked = table(("spec", "met", "value", "margin", ""), rows)
         asked += "".join(f"<p>{text(sentence)}</p>" for sentence in self.result.conflicts)
-        return asked + (table(("guard", "", "holds"), guards) if guards else "")
+        return asked + (table(("guard", "holds", ""), guards) if guards else "")
 
     def _margin(self, spec: Spec) -> str | Cell:
         value = self.best.metrics.get(spec.metric.name)
@@ -216,9 +216,8 @@ class Report:
         reasons = [
             f"{row.conditions}: {why}" for row in checked.failing for why in row.evaluation.failures(checked.specs)
         ]
-        listed = "".join(f"<li>{text(reason)}</li>" for reason in reasons)
         asked = ", ".join(str(spec) for spec in checked.specs if not spec.is_objective)
-        return f"<p>{text(asked)}</p>{table(header, rows, conditions=True)}{f'<ul>{listed}</ul>' if listed else ''}"
+        return f"<p>{text(asked)}</p>{table(header, rows, conditions=True)}{markup.bullets(reasons)}"
 
     def _monte_carlo(self) -> str:
         samples = self.verification.monte_carlo if self.verification else None
@@ -230,7 +229,8 @@ class Report:
             if not spec.is_objective
         }
         there = {spec: column for spec, column in values.items() if len(column)}
-        return f"<pre>{text(str(samples))}</pre>{samples_plot(there) if there else ''}"
+        plot = samples_plot(there) if there else ""
+        return f"<p>{text(samples.verdict())}</p>{plot}{table(*samples.table())}{markup.bullets(samples.failures())}"
 
     def _provenance(self) -> str:
         about = self.result.about

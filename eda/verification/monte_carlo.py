@@ -70,26 +70,36 @@ class MonteCarlo:
                 }
         return found
 
-    def __str__(self) -> str:
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Header and rows, one a metric that a bound asks for."""
         units = {spec.metric.name: spec.metric.unit for spec in self.specs}
+        keys = ("mean", "sigma", "min", "max")
         rows = [
-            (name, *(format_quantity(row[key], units[name]) for key in ("mean", "sigma", "min", "max")))
-            for name, row in self.statistics().items()
+            (name, *(format_quantity(row[key], units[name]) for key in keys)) for name, row in self.statistics().items()
         ]
+        return ("metric", *keys), rows
+
+    def verdict(self) -> str:
+        """What was drawn where, and how many samples pass."""
         low, high = self.interval()
         count = len(self.evaluations)
         nominal = replace(self.conditions.population, variation=Variation.NONE)
-        where = f"{self.conditions.variation.value}, seed {self.conditions.seed}, at {nominal}"
-        interval = f"95 % interval {100 * low:.4g} to {100 * high:.4g} %"
-        lines = [
-            f"Monte Carlo, {where}:",
-            format_table(("metric", "mean", "sigma", "min", "max"), rows),
-            f"{count - len(self.failing)} of {count} samples pass: yield {100 * self.yield_:.4g} % ({interval})",
+        return (
+            f"{self.conditions.variation.value}, seed {self.conditions.seed}, at {nominal}: "
+            f"{count - len(self.failing)} of {count} samples pass, a yield of {100 * self.yield_:.4g} % "
+            f"(95 % interval {100 * low:.4g} to {100 * high:.4g} %)"
+        )
+
+    def failures(self) -> list[str]:
+        """What is missed in the first ten samples that fail."""
+        return [
+            f"sample {number}: {'; '.join(self.evaluations[number].failures(self.specs))}"
+            for number in self.failing[:10]
         ]
-        for number in self.failing[:10]:
-            reasons = self.evaluations[number].failures(self.specs)
-            lines.append(f"FAILS in sample {number}: {'; '.join(reasons)}")
-        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        fails = [f"FAILS in {failure}" for failure in self.failures()]
+        return "\n".join([f"Monte Carlo, {self.verdict()}", format_table(*self.table()), *fails])
 
 
 def wilson_interval(successes: int, count: int) -> tuple[float, float]:
