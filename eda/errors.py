@@ -22,6 +22,7 @@ __all__ = [
     "RunStoreError",
     "SimulatorError",
     "TechnologyError",
+    "an",
     "did_you_mean",
     "parse_choice",
     "require_type",
@@ -118,7 +119,12 @@ def require_type(name: str, value: object, kind: type, example: str) -> None:
         InputError: it is of another type.
     """
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise InputError(f"{name} must be a {kind.__name__}, such as {example}, but got {value!r}")
+        raise InputError(f"{name} must be {an(kind.__name__)}, such as {example}, but got {value!r}")
+
+
+def an(noun: str) -> str:
+    """A noun with its article."""
+    return f"{'an' if noun[:1].lower() in {*'aeiou'} else 'a'} {noun}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -186,11 +186,19 @@ def _search(
 
 
 def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:
-    """The sizes of a netlist, as far as they are variables of the problem."""
+    """The values that a netlist has for the variables of the problem; it may be in another technology."""
     from eda.netlist import read_netlist
 
-    values = read_netlist(path).defaults()
-    return {name: values[name] for name in problem.space.names if name in values}
+    circuit = read_netlist(path)
+    values = circuit.defaults()
+    lacking = [name for name in problem.space.names if name not in values]
+    if lacking or circuit.ports != problem.source.ports:
+        what = f"has no {', '.join(lacking)}" if lacking else f"has the ports {' '.join(circuit.ports)}"
+        raise InputError(
+            f"{path} is another circuit than that of the task {problem.name}: it {what}; begin with a sized netlist "
+            "of this circuit, such as the best.sp of one of its runs"
+        )
+    return {name: values[name] for name in problem.space.names}
 
 
 def _refuse_output(output: Path, task: Path) -> None:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets.entries import Entry, Names, one_block
 from eda.datasets.store import Dataset
-from eda.errors import InputError, NetlistError, did_you_mean
+from eda.errors import InputError, NetlistError, an, did_you_mean
 from eda.netlist import Device, Location
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _object(text: str, place: Location) -> dict[str, Any]:
     kinds = {"id": int, "type_by_id_range": str, "ports": list, "devices": list}
     for key, kind in kinds.items():
         if not isinstance(row, dict) or not isinstance(row.get(key), kind):
-            raise _error(place, f"a row must be an object with {key!r}, a {kind.__name__}")
+            raise _error(place, f"a row must be an object with {key!r}, {an(kind.__name__)}")
     ports = row["ports"]
     if not _names(ports) or len({port.lower() for port in ports}) < len(ports):
         raise _error(place, f"the ports must be distinct names, but they are {ports!r}")

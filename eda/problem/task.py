@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eda.errors import InputError, TechnologyError, did_you_mean
+from eda.errors import InputError, TechnologyError, an, did_you_mean
 from eda.netlist import Variable, parse_variable, read_netlist
 from eda.problem.problem import SizingProblem
 from eda.problem.space import DesignSpace
@@ -155,7 +155,7 @@ def _required(data: dict[str, Any], key: str, kind: type) -> Any:
 def _optional(data: dict[str, Any], key: str, kind: type, default: Any) -> Any:
     value = data.get(key, default)
     if key in data and not isinstance(value, kind):
-        raise InputError(f"{key} must be a {kind.__name__}, but got {value!r}")
+        raise InputError(f"{key} must be {an(kind.__name__)}, but got {value!r}")
     return value
 
 

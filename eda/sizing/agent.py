@@ -125,7 +125,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Agent(Optimizer):
-    """Sizes as its policy plays: episode after episode, each from the middle of the space.
+    """Sizes as its policy plays: episode after episode, from the middle of the space.
+
+    A policy that knows no chance plays its first episode from there, and others from elsewhere.
 
     Attributes:
         policy: what `train_agent` returned, or `Policy.load`.
@@ -173,9 +175,15 @@ class _Player(Search):
     def revise(self, known: Outcome) -> bool:  # noqa: ARG002 - it does not look back
         return True
 
+    def _restart(self) -> NDArray[np.float64]:
+        """Where the next episode begins: elsewhere, if the policy would play the same again from the middle."""
+        if self.settings.policy.moves is Moves.DESIGNS:
+            return np.asarray(self.game.space.snap(self.generator.random((1, self.game.space.dimension)))[0])
+        return self.game.start()
+
     def tell(self, outcome: Outcome) -> None:
         if self.moves == self.settings.policy.length:
-            self.point, self.moves = self.game.start(), 0
+            self.point, self.moves = self._restart(), 0
             return
         seen = self.game.seen(self.point, outcome.slacks[0], self.settings.specs)
         self.point = self.game.moved(self.point, self.settings.policy.act(seen, self.generator))

@@ -44,7 +44,8 @@ def test_everywhere_are_the_conditions_of_the_verification(size):
     [
         (("--corners", "fast"), "corner"),
         (("--temperatures", "warm"), "--temperatures takes numbers"),
-        (("--supplies", "0"), "`supply > 0`"),
+        (("--supplies", "0"), "factors on the testbench's supply"),
+        (("--supplies", "3.3"), "got 3.3; a supply in volts is the testbench's"),
         (("--monte-carlo", "3"), "no statistics"),
         (("--agent", "a.safetensors"), "--agent is for --optimizer agent"),
     ],
@@ -53,6 +54,12 @@ def test_bad_conditions_are_explained(size, words, message):
     refused = size(*words)
     assert refused.code == 2
     assert message in refused.err
+
+
+def test_the_sizes_of_another_circuit_are_no_start(size):
+    refused = size("--start", "netlists/opamp/current_mirror_ota/current_mirror_ota.sp")
+    assert refused.code == 2
+    assert "another circuit than that of the task" in refused.err
 
 
 def test_designs_by_gm_id_come_first(size):

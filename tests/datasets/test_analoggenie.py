@@ -69,7 +69,7 @@ def test_a_row_is_one_subcircuit_with_unique_names_that_begin_with_the_element_l
         ({"devices": []}, "a circuit must have devices"),
         ({"ports": ["VDD", "vdd"]}, "the ports must be distinct names"),
         ({"ports": "VDD"}, "a row must be an object with 'ports', a list"),
-        ({"id": "7"}, "a row must be an object with 'id', a int"),
+        ({"id": "7"}, "a row must be an object with 'id', an int"),
     ],
 )
 def test_a_row_of_another_form_is_refused_with_its_number(change, message):

@@ -47,8 +47,11 @@ def test_ddpg_proposes_designs(bowl, tmp_path):
     policy, curve = train_agent(problem, algorithm="ddpg", simulations=300, seed=0, progress=False)
     assert policy.moves is Moves.DESIGNS
     assert np.isfinite(curve[-1]["best cost"])
-    result = size(problem, Agent(policy, problem.specs), budget=5, run_dir=tmp_path, progress=False)
-    assert len(result.evaluations) == 5
+    result = size(problem, Agent(policy, problem.specs), budget=60, run_dir=tmp_path, progress=False)
+    episode = policy.length + 1
+    starts = [tuple(result.evaluations[n].design.values()) for n in range(0, 60, episode)]
+    assert starts[0] == (0.5, 0.5, 0.5)
+    assert len(set(starts)) == len(starts) > 1
 
 
 def test_a_saved_policy_acts_as_before(bowl, trained, tmp_path):
