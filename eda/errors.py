@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -24,9 +25,12 @@ __all__ = [
     "TechnologyError",
     "an",
     "did_you_mean",
+    "files_beside",
     "parse_choice",
     "require_type",
 ]
+
+_LISTED: Final = 40  # names in a message
 
 
 class EDAError(Exception):
@@ -127,8 +131,17 @@ def an(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in {*'aeiou'} else 'a'} {noun}"
 
 
+def files_beside(path: Path) -> str:
+    """Of a file that is not there, a sentence that names the nearest files of its kind in its folder."""
+    try:
+        names = [other.name for other in path.parent.iterdir() if other.suffix == path.suffix]
+    except OSError:
+        return f"There is no folder {path.parent}."
+    return did_you_mean(path.name, names)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest known names, or all of them.
+    """A sentence that names the nearest known names, or the first of all of them.
 
     Args:
         name: what was got.
@@ -138,4 +151,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=2, cutoff=0.6)
     if close:
         return f"Did you mean {' or '.join(repr(n) for n in names if n.lower() in close)}?"
-    return f"Known: {', '.join(names)}." if names else "None is known."
+    more = f" and {len(names) - _LISTED} others" if len(names) > _LISTED else ""
+    return f"Known: {', '.join(names[:_LISTED])}{more}." if names else "None is known."

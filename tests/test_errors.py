@@ -45,6 +45,11 @@ def test_netlist_error_survives_pickling_as_it_must_to_leave_a_worker():
         ("GBW", ["gbw", "power"], "Did you mean 'gbw'?"),
         ("tubro", ["TuRBO", "Sobol"], "Did you mean 'TuRBO'?"),
         ("xyzzy", ["gbw", "dc_gain"], "Known: dc_gain, gbw."),
+        (
+            "xyzzy",
+            [f"m{n}" for n in range(10, 60)],
+            f"Known: {', '.join(f'm{n}' for n in range(10, 50))} and 10 others.",
+        ),
         ("anything", [], "None is known."),
     ],
 )

@@ -9,7 +9,7 @@ from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from eda.errors import NetlistError, did_you_mean
+from eda.errors import NetlistError, files_beside
 
 if TYPE_CHECKING:
     from eda.netlist.lines import Line
@@ -104,11 +104,8 @@ def read_text(path: Path, line: Line | None = None) -> str:
             fail(f"{path} is larger than {_LARGEST >> 20} MB")
         data = path.read_bytes()
     except OSError as error:
-        near = ""
-        if error.errno == ENOENT:
-            with suppress(OSError):
-                near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")])
-        fail(f"cannot read {path}: {error.strerror}", near)
+        hint = files_beside(path) if error.errno == ENOENT else ""
+        fail(f"cannot read {path if line else 'it'}: {error.strerror}", hint)
     except (ValueError, RuntimeError):  # a null byte in the name, or links in a circle
         fail(f"no file can be called {str(path)!r}")
     text = decode(data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eda.errors import InputError, TechnologyError, an, did_you_mean
+from eda.errors import InputError, TechnologyError, an, did_you_mean, files_beside
 from eda.netlist import Variable, parse_variable, read_netlist
 from eda.problem.problem import SizingProblem
 from eda.problem.space import DesignSpace
@@ -129,8 +129,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        known = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise InputError(f"cannot read the task {path}: {error.strerror}. {did_you_mean(path.name, known)}") from None
+        raise InputError(f"cannot read the task {path}: {error.strerror}. {files_beside(path)}".rstrip()) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"the task {path} is no TOML file: {error}") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from eda.errors import EDAError, TechnologyError, did_you_mean
+from eda.errors import EDAError, TechnologyError, did_you_mean, files_beside
 from eda.technology.gf180 import gf180_library, load_gf180
 from eda.technology.ihp import ihp_in_pdk_root, is_ihp, why_not_ihp
 from eda.technology.library import ModelLibrary
@@ -59,7 +59,7 @@ def load_technology(name: str | Technology) -> Technology:
     if path.is_file():
         return load_card(path)
     if path.name != name:
-        raise TechnologyError(f"there is no card file {name}. {did_you_mean(path.name, _beside(path))}")
+        raise TechnologyError(f"there is no card file {name}. {files_beside(path)}".rstrip())
     raise TechnologyError(f"there is no technology {name!r}. {did_you_mean(name, available())}")
 
 
@@ -71,10 +71,6 @@ def _complete(name: str) -> Technology | EDAError:
     except EDAError as error:
         return error
     return technology
-
-
-def _beside(path: Path) -> list[str]:
-    return [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
 
 
 def _generic() -> Technology:

@@ -54,7 +54,8 @@ def findings(folder, reader, mutations=10):
 def test_some_hundred_mutations_end_in_circuits_and_errors(tmp_path):
     code, record = run(tmp_path, "--mutations", "400", "--later-every", "2")
     assert (code, record["findings"]) == (0, [])
-    assert set(record["outcomes"]) == {"Circuit", "NetlistError", "written, flattened and checked"}
+    # on a busy machine some are slow at first; those that are so again, alone, are findings
+    assert set(record["outcomes"]) - {"slow"} == {"Circuit", "NetlistError", "written, flattened and checked"}
     assert record["outcomes"]["Circuit"] > 40
     assert record["outcomes"]["written, flattened and checked"] > 20
     assert str(tmp_path.parent) not in json.dumps({**record, "command": ""})

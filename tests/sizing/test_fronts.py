@@ -24,7 +24,9 @@ def _best_volume():
     return 6 * end**3
 
 
-@pytest.mark.parametrize("optimizer", [Bayesian(initial=8, members=1), QLogNEHVI(initial=8)], ids=["bayesian", "nehvi"])
+@pytest.mark.parametrize(
+    "optimizer", [Bayesian(initial=8, members=1), QLogNEHVI(initial=8, batch=8)], ids=["bayesian", "nehvi"]
+)
 def test_most_of_the_front_is_found_and_more_than_by_nsga2(bowl, tmp_path, optimizer):
     found = _volume(size(bowl(specs=SPECS), optimizer, budget=40, run_dir=tmp_path, progress=False))
     genetic = _volume(size(bowl(specs=SPECS), NSGAII(population=10), budget=40, run_dir=tmp_path, progress=False))
