@@ -132,12 +132,16 @@ def an(noun: str) -> str:
 
 
 def files_beside(path: Path) -> str:
-    """Of a file that is not there, a sentence that names the nearest files of its kind in its folder."""
+    """Of a file that is not there, a sentence that names the nearest ones in its folder, or those of its kind."""
     try:
-        names = [other.name for other in path.parent.iterdir() if other.suffix == path.suffix]
-    except OSError:
+        names = [other.name for other in path.parent.iterdir() if other.name[0] != "." and other.is_file()]
+    except FileNotFoundError:
         return f"There is no folder {path.parent}."
-    return did_you_mean(path.name, names)
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=2)
+    kind = near or [name for name in names if name.endswith(path.suffix or ".")]
+    return did_you_mean(path.name, kind) if kind else ""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from eda import errors
-from eda.errors import EDAError, NetlistError, SimulatorError, did_you_mean
+from eda.errors import EDAError, NetlistError, SimulatorError, did_you_mean, files_beside
 
 
 @pytest.mark.parametrize("name", [n for n in errors.__all__ if not n.islower()])
@@ -36,6 +36,16 @@ def test_netlist_error_survives_pickling_as_it_must_to_leave_a_worker():
     assert type(copy) is NetlistError
     assert str(copy) == str(error)
     assert (copy.file, copy.line, copy.column, copy.hint) == ("a.sp", 7, 4, "name it")
+
+
+def test_files_beside_one_that_is_not_there(tmp_path):
+    for name in ("ota.sp", "ota.toml", "mirror.toml", ".env", "notes"):
+        (tmp_path / name).touch()
+    assert files_beside(tmp_path / "ota") == "Did you mean 'ota.sp'?"
+    assert files_beside(tmp_path / "mirror.tml") == "Did you mean 'mirror.toml'?"
+    assert files_beside(tmp_path / "xyzzy.toml") == "Known: mirror.toml, ota.toml."
+    assert files_beside(tmp_path / "xyzzy.raw") == files_beside(tmp_path / "xyzzy") == ""
+    assert files_beside(tmp_path / "gone" / "ota.sp") == f"There is no folder {tmp_path / 'gone'}."
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def size(
         int,
         typer.Option(
             min=0,
-            help="Designs that are asked for before the oldest one is done; as many as workers keep all busy.",
+            help="Rounds that are asked for before the oldest is done: twice the number of workers keeps them busy.",
         ),
     ] = 0,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
@@ -105,7 +105,7 @@ def size(
     `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10` after `eda train sizing` (other bounds:
     a --spec for each of the metrics that it was trained for),
     `eda size task.toml --corners all --temperatures=-40,125 --supplies 0.9,1.1 --budget 500`,
-    `eda size task.toml --ahead 8 --workers 8`, `eda size task.toml --ahead 32 --scheduler tcp://login1:8786`
+    `eda size task.toml --ahead 16 --workers 8`, `eda size task.toml --ahead 64 --scheduler tcp://login1:8786`
     """
     from eda import sizing
     from eda.problem import load_task

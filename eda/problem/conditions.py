@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from eda.technology import Technology
 
 __all__ = ["as_data", "combinations", "from_data", "samples"]
-
-_FACTORS: Final = (0.3, 2.0)  # anything else is meant as volts
 
 
 def combinations(
@@ -37,7 +35,7 @@ def combinations(
         supplies: factors on the testbench's supply voltage.
 
     Raises:
-        InputError: there is no such corner, a factor is none, or there is nothing to combine.
+        InputError: there is no such corner, or nothing to combine.
     """
     asked = [corners] if isinstance(corners, str) else list(corners)
     names = technology.corners if "all" in asked else tuple(technology.corner(name) for name in asked)
@@ -45,11 +43,6 @@ def combinations(
         degrees, factors = (np.atleast_1d(np.asarray(x, dtype=float)).tolist() for x in (temperatures, supplies))
     except (TypeError, ValueError):
         raise InputError(f"temperatures and supplies are numbers, but got {temperatures!r} and {supplies!r}") from None
-    if strange := [factor for factor in factors if not _FACTORS[0] <= factor <= _FACTORS[1]]:
-        raise InputError(
-            f"supplies are factors on the testbench's supply, from {_FACTORS[0]} to {_FACTORS[1]} (0.9 is ten percent "
-            f'less), but got {strange[0]:g}; a supply in volts is the testbench\'s: vdd = "1.8 V"'
-        )
     found = [Conditions(c, t, s) for s, c, t in itertools.product(factors, names, degrees)]
     if not found:
         raise InputError("at least one corner, temperature and supply are needed")

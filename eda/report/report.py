@@ -237,6 +237,7 @@ class Report:
         facts: Mapping[str, Any] = {
             **about["problem"],
             **about["optimizer"],
+            **{key: about[key] for key in ("screening", "ahead") if key in about},
             **about["versions"],
             "run folder": self.result.folder,
         }

@@ -286,14 +286,15 @@ class WorkerPool(Simulator):
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Simulation]]:
         """Run jobs on the workers; a job whose worker crashes is tried once more on a fresh one."""
         waiting: deque[int] = deque()
-        taken = 0
+        taken, grows = 0, False
         busy: list[_Worker] = []
         crashed: set[int] = set()
         try:
             while waiting or busy or taken < len(jobs):
+                grows = grows or 0 < taken < len(jobs)
                 waiting.extend(range(taken, len(jobs)))
                 taken = len(jobs)
-                self._hand_out(jobs, waiting, busy)
+                self._hand_out(jobs, waiting, busy, least=2 if grows else 0)
                 for worker in _finished(busy):
                     results, fit = worker.answers(self.timeout)
                     if not fit:
@@ -313,15 +314,18 @@ class WorkerPool(Simulator):
             for worker in busy:
                 self._drop(worker)
 
-    def _hand_out(self, jobs: Sequence[Job], waiting: deque[int], busy: list[_Worker]) -> None:
-        """Give waiting jobs to workers, some ahead of need, so that none waits for its next."""
+    def _hand_out(self, jobs: Sequence[Job], waiting: deque[int], busy: list[_Worker], least: int) -> None:
+        """Give waiting jobs to workers, some ahead of need, so that none waits for its next.
+
+        Of jobs that become more, each has at least so many: who adds them may take longer than a simulation.
+        """
         while waiting and len(busy) < self.workers:
             worker = self._worker_for(jobs[waiting[0]].deck)
             busy.append(worker)
             worker.start([waiting.popleft()], jobs, self.timeout)
         for worker in busy:
             # towards the end ever fewer, so that the workers end together
-            share = min(_AHEAD, len(waiting) // len(busy), _RECYCLE - worker.done) - len(worker.tasks)
+            share = min(_AHEAD, max(len(waiting) // len(busy), least), _RECYCLE - worker.done) - len(worker.tasks)
             if share < _AHEAD // 2 and len(worker.tasks) > 1:
                 continue
             # a new deck is sent to an idle worker only: one that is sending a long answer could not read it

@@ -127,7 +127,7 @@ class Policy:
 class Agent(Optimizer):
     """Sizes as its policy plays: episode after episode, from the middle of the space.
 
-    A policy that knows no chance plays its first episode from there, and others from elsewhere.
+    A deterministic policy plays its first episode from there, and others from elsewhere.
 
     Attributes:
         policy: what `train_agent` returned, or `Policy.load`.

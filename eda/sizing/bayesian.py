@@ -120,7 +120,7 @@ class _BayesianSearch(Search):
         chosen = pending
         for _ in range(self.settings.batch):
             if len(chosen):
-                model = self.learner.conditioned(known.joined(_as_predicted(chosen, predictor, known)))
+                model = self.learner.conditioned(known, _as_predicted(chosen, predictor, known))
             tried = np.concatenate((known.points, chosen))
             chosen = np.concatenate((chosen, self._choose(known, model, generator, tried)[None]))
         return chosen[len(pending) :]

@@ -145,7 +145,7 @@ class Optimizer(ABC):
     fewest_objectives: ClassVar[int] = 0
     """With fewer it cannot search."""
     asynchronous: ClassVar[bool] = False
-    """Whether its searches propose rounds while earlier ones are simulated."""
+    """Whether its searches propose rounds while earlier ones are simulated; these revise, and are never begun anew."""
     explores: ClassVar[bool] = False
     """Whether it wants its whole budget; others are done when specs without an objective are met."""
 

@@ -23,7 +23,7 @@ _SECONDS_BETWEEN_LINES = 15.0
 
 
 @contextmanager
-def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterator[Callable[[int, Evaluation], None]]:
+def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterator[Callable[[Evaluation], None]]:
     """A callback for each finished evaluation, which shows how far the run is and how good its best design.
 
     Args:
@@ -33,7 +33,7 @@ def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterat
     """
     best = _Best(problem)
     if not shown:
-        yield lambda _number, _evaluation: None
+        yield lambda _evaluation: None
         return
     console = Console(stderr=True)
     if console.is_terminal:
@@ -41,7 +41,7 @@ def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterat
         with Progress(*columns, console=console) as bar:
             task = bar.add_task(problem.name, total=budget)
 
-            def on_terminal(_number: int, evaluation: Evaluation) -> None:
+            def on_terminal(evaluation: Evaluation) -> None:
                 best.add(evaluation)
                 bar.update(task, advance=1, description=f"{problem.name}: {best}")
 
@@ -49,7 +49,7 @@ def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterat
         return
     last = time.monotonic()
 
-    def in_log(_number: int, evaluation: Evaluation) -> None:
+    def in_log(evaluation: Evaluation) -> None:
         nonlocal last
         best.add(evaluation)
         if time.monotonic() - last > _SECONDS_BETWEEN_LINES or best.count == budget:

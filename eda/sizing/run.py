@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eda.sizing.store import RunStore
     from eda.testbench import Conditions
 
-    Progress = Callable[[int, Evaluation], None]
+    Progress = Callable[[Evaluation], None]
 
 __all__ = ["Run"]
 
@@ -52,7 +52,7 @@ class Run:
         given: `n x d` points in the unit cube to begin with, or none.
         examination: knows the conditions.
         store: of the evaluations; what it holds is not simulated again.
-        report: is told how many simulations there were before, and the design at its worst.
+        report: is told of each simulation, by what is known of the design at its worst.
         ahead: rounds under way beside the oldest one, once the search has learned from its first.
     """
 
@@ -70,13 +70,13 @@ class Run:
         self.problem, self.optimizer, self.examination = problem, optimizer, examination
         self.store, self.report, self.ahead = store, report, ahead
         self.search = _Warm(optimizer, problem.space, given) if len(given) else optimizer.start(problem.space)
-        self.first = 2 if len(given) else 1  # round that has others beside it: it is learned from those before
+        self.first_beside = 2 if len(given) else 1  # the search has learned from its first round by then
         self.recorded = {record.number: record for record in store.records()}
         self.spent = 0
         self.begun = 0
         self._rounds: deque[tuple[int, range]] = deque()
         self._under_way: dict[int, _Asked] = {}  # by their places among those that the simulator was given
-        self._given: list[tuple[dict[str, float], Conditions]] = []
+        self._jobs: list[tuple[dict[str, float], Conditions]] = []
         self._results: Iterator[tuple[int, Evaluation]] = iter(())
 
     def advance(self, budget: int) -> None:
@@ -98,12 +98,19 @@ class Run:
 
     def _begin_rounds(self, budget: int) -> bool:
         """Ask for rounds while there is room and budget; whether any is under way."""
-        while self.spent < budget and (not self._rounds or self.first <= self._rounds[0][0] >= self.begun - self.ahead):
+        while self.spent < budget and self._room():
             designs = self.examination.begin(self._points(self.begun))
             self._rounds.append((self.begun, designs))
             self._ask_for(self.begun, self.examination.wanted(designs), budget)
             self.begun += 1
         return bool(self._rounds)
+
+    def _room(self) -> bool:
+        """Whether another round may be asked for beside those under way."""
+        if not self._rounds:
+            return True
+        oldest = self._rounds[0][0]
+        return oldest >= self.first_beside and self.begun - oldest <= self.ahead
 
     def _points(self, round_: int) -> NDArray[np.float64]:
         """Of a round that is over, as on disk; else as the search asks."""
@@ -133,8 +140,8 @@ class Run:
             record = self.recorded.get(asked.number)
             if record is None:
                 values = self.problem.space.decode(examination.points[design])
-                self._under_way[len(self._given)] = asked
-                self._given.append((values, examination.conditions[place]))
+                self._under_way[len(self._jobs)] = asked
+                self._jobs.append((values, examination.conditions[place]))
                 continue
             if (record.point, record.place) != (self._point(design), place):
                 # else the run is not the one on disk
@@ -146,21 +153,24 @@ class Run:
 
     def _await(self, designs: range) -> None:
         """Record results until there is one for all that was asked for of some designs."""
+        fresh = False
         while any(asked.design in designs for asked in self._under_way.values()):
             result = next(self._results, None)
-            if result is None:  # the simulator has not been given all of it
-                self._given = [self._given[place] for place in self._under_way]
+            if result is None and fresh:
+                raise SimulatorError("the simulator ended without an answer to what it was asked")
+            if result is None:  # it has not taken all that was asked for meanwhile
+                self._jobs = [self._jobs[place] for place in self._under_way]
                 self._under_way = dict(enumerate(self._under_way.values()))
-                self._results = self.problem.stream(self._given)
+                self._results, fresh = self.problem.stream(self._jobs), True
                 continue
-            place, evaluation = result
+            (place, evaluation), fresh = result, False
             asked = self._under_way.pop(place)
             self.store.add(Record(asked.number, asked.round, asked.place, self._point(asked.design), evaluation))
             self._take(asked, evaluation)
 
     def _take(self, asked: _Asked, evaluation: Evaluation) -> None:
         self.examination.add(asked.design, asked.place, evaluation)
-        self.report(asked.number, self.examination.at_worst(asked.design))
+        self.report(self.examination.at_worst(asked.design))
 
     def _point(self, design: int) -> tuple[float, ...]:
         return tuple(self.examination.points[design].tolist())

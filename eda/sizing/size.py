@@ -64,7 +64,7 @@ def size(
         problem: what to size.
         optimizer: how; `Bayesian()` when it is `None`.
         budget: simulations to spend at most, each design under each condition counted: without an objective the run
-            ends with the round of its first feasible design.
+            ends with the round of its first feasible design, and those under way beside it.
         start: designs to begin with, values by variable name, SI: they are simulated first, and optimizers that can
             search around them.
         corners: `"all"`, or names of corners; the problem's when empty, as for temperatures and supplies.
@@ -73,10 +73,9 @@ def size(
         monte_carlo: samples of the process at the problem's conditions, by seed 0.
         variation: what varies from sample to sample: `"process"`, `"mismatch"` or `"both"`.
         screening: which of the conditions a design is simulated under; see `Screening`.
-        ahead: rounds that are asked for before the oldest one is done, so that no worker waits for it, nor for the
-            optimizer: as many as there are workers keep them busy, twice as many where simulations take different
-            times. The result depends on this number, but not on which simulation is done first. Only some optimizers
-            can: bayesian, random, sobol.
+        ahead: rounds that are asked for before the oldest one is done, so that workers need neither wait for it nor for
+            the optimizer: twice as many as there are workers. The result depends on this number, but not on which
+            simulation is done first. Only some optimizers can: bayesian, random, sobol.
         run_dir: where run folders are made; the run's own is named by what the run is.
         origin: JSON data on where the run comes from, kept in its folder for `read_origin`.
         progress: whether to show progress on stderr.
@@ -120,7 +119,7 @@ def size(
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
     with (
-        nullcontext() if executor is None else ExecutorSimulator(executor) as simulator,
+        nullcontext() if executor is None else ExecutorSimulator(executor, in_flight=max(32, ahead + 1)) as simulator,
         RunStore(folder, about) as store,
         show_progress(problem, budget, shown=progress) as report,
     ):

@@ -72,13 +72,15 @@ class SlackLearner:
         fits = sorted(fits, key=lambda fit: fit.loss)[: self.members]
         self.parameters, self.names, self.fitted = [fit.parameters for fit in fits], list(columns), count
 
-    def conditioned(self, known: Outcome) -> Mixture:
+    def conditioned(self, known: Outcome, supposed: Outcome | None = None) -> Mixture:
         """A model of the slacks and, once a design is feasible, of the costs, with the parameters last learned.
 
         Args:
-            known: outcomes; of some of them only slacks and costs may be known.
+            known: outcomes.
+            supposed: outcomes of designs that are being simulated, of which only slacks and costs are told.
         """
         known = _kept(known, _MODELLED)
+        known = known if supposed is None else known.joined(supposed)
         predicted = {name: values for name, values in _predicted(known).items() if name in self.names}
         values = np.column_stack(list(predicted.values()))
         places = [self.names.index(name) for name in predicted]

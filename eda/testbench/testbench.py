@@ -31,6 +31,8 @@ With its own (1e-3, 1 uV) the gain of an op-amp differs by up to 3 % between two
 makes the difference in its last step, so these cost nothing that could be measured.
 """
 
+_FACTORS: Final = (0.1, 2.0)  # of supplies; greater ones are meant as volts
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -56,9 +58,13 @@ class Conditions:
     sample: int = 0
 
     def __post_init__(self) -> None:
-        if not (self.supply > 0 and self.temperature > -273.15):
+        if not self.temperature > -273.15:
+            raise InputError(f"`temperature > -273.15` must hold, but got {self.temperature:g}")
+        low, high = _FACTORS
+        if not low <= self.supply <= high:
             raise InputError(
-                f"`supply > 0` and `temperature > -273.15` must hold, but got {self.supply:g} and {self.temperature:g}"
+                f"a supply is a factor on the testbench's supply, from {low} to {high} (0.9 is ten percent less), but "
+                f"got {self.supply:g}; volts are given to the testbench: vdd = '1.8 V'"
             )
 
     def __str__(self) -> str:

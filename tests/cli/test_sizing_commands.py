@@ -44,8 +44,8 @@ def test_everywhere_are_the_conditions_of_the_verification(size):
     [
         (("--corners", "fast"), "corner"),
         (("--temperatures", "warm"), "--temperatures takes numbers"),
-        (("--supplies", "0"), "factors on the testbench's supply"),
-        (("--supplies", "3.3"), "got 3.3; a supply in volts is the testbench's"),
+        (("--supplies", "0"), "a supply is a factor on the testbench's supply"),
+        (("--supplies", "3.3"), "got 3.3; volts are given to the testbench"),
         (("--monte-carlo", "3"), "no statistics"),
         (("--agent", "a.safetensors"), "--agent is for --optimizer agent"),
     ],

@@ -1,11 +1,13 @@
 """Rounds that are asked for while earlier ones are simulated."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
 
-from eda.errors import InputError
+from eda.errors import InputError, SimulatorError
 from eda.simulation import Simulator
 from eda.sizing import SCBO, Bayesian, DifferentialEvolution, RandomSearch, Sobol, size
 from eda.sizing.store import read_run
@@ -53,15 +55,29 @@ def run(bowl, calculator, tmp_path):
     return make
 
 
-@pytest.mark.parametrize("temperatures", [[], [7, 57]], ids=["nominal", "three temperatures"])
-@pytest.mark.parametrize("screening", ["learned", "ordered", "none"])
-def test_a_run_does_not_depend_on_which_simulation_is_done_first(run, calculator, temperatures, screening):
-    options = {"ahead": 2, "temperatures": temperatures, "screening": screening}
-    results = [
-        run(simulator=Shuffled(calculator(), seed), folder=f"run {seed}", **options).evaluations for seed in range(3)
-    ]
+SEVERAL = {"temperatures": [7, 57]}
+CASES = {
+    "nominal": (QUICK, {"ahead": 2}),
+    "rounds of two": (Bayesian(seed=1, batch=2, initial=4, members=1, candidates=20), {"ahead": 1}),
+    "rounds of three, far ahead": (RandomSearch(3, batch=3), {"ahead": 9}),
+    "from a start": (QUICK, {"ahead": 2, "start": [{"x1": 0.7, "x2": 0.6, "x3": 0.5}]}),
+    "several conditions": (QUICK, {"ahead": 2, **SEVERAL}),
+    "in order": (QUICK, {"ahead": 2, "screening": "ordered", **SEVERAL}),
+    "all of them": (RandomSearch(3, batch=2), {"ahead": 3, "screening": "none", **SEVERAL}),
+}
+
+
+@pytest.fixture(params=CASES)
+def case(request, run):
+    """A run of one case."""
+    optimizer, options = CASES[request.param]
+    return partial(run, optimizer, **options)
+
+
+def test_a_run_does_not_depend_on_which_simulation_is_done_first(case, calculator):
+    results = [case(simulator=Shuffled(calculator(), seed), folder=f"run {seed}").evaluations for seed in range(3)]
     # this one takes nothing new while it runs
-    results.append(run(simulator=calculator(), folder="in rounds", **options).evaluations)
+    results.append(case(simulator=calculator(), folder="in rounds").evaluations)
     assert len(results[0]) == 16
     assert all(one == results[0] for one in results)
 
@@ -73,17 +89,20 @@ def test_rounds_ahead_keep_workers_busy(run, calculator, ahead, least, most):
     assert least <= np.mean(simulator.under_way[4:]) <= most
 
 
-@pytest.mark.parametrize("after", [2, 5, 9, 13])
-@pytest.mark.parametrize("temperatures", [[], [7, 57]], ids=["nominal", "three temperatures"])
-def test_an_interrupted_run_goes_on_as_if_it_had_not_been(run, calculator, after, temperatures):
-    options = {"ahead": 2, "temperatures": temperatures}
-    whole = run(folder="whole", **options)
+@pytest.mark.parametrize("after", [2, 7, 12])
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(case, calculator, after):
+    whole = case(folder="whole").evaluations
     interrupted = Shuffled(calculator(), seed=5, interrupt_after=after)
     with pytest.raises(KeyboardInterrupt):
-        run(simulator=interrupted, **options)
+        case(simulator=interrupted)
     rest = Shuffled(calculator(), seed=6)
-    assert run(simulator=rest, **options).evaluations == whole.evaluations
+    assert case(simulator=rest).evaluations == whole
     assert interrupted.count + rest.count == 16
+
+
+def test_a_larger_budget_continues_a_run(case):
+    case(budget=9)
+    assert case(budget=16).evaluations == case(folder="at once", budget=16).evaluations
 
 
 def test_a_round_is_asked_for_knowing_those_under_way(run):
@@ -110,9 +129,13 @@ def test_what_does_not_learn_asks_for_the_same_designs(run, optimizer):
     assert np.unique([[*e.design.values()] for e in one.evaluations], axis=0).shape == (40, 3)
 
 
-def test_given_designs_come_first(run):
-    start = [{"x1": 0.7, "x2": 0.6, "x3": 0.5}]
-    assert run(start=start, ahead=2).evaluations[0].design == start[0]
+def test_a_simulator_that_ends_without_an_answer_is_an_error(run, calculator):
+    class Silent(Shuffled):
+        def run(self, jobs):
+            yield from list(super().run(jobs))[:-1]
+
+    with pytest.raises(SimulatorError, match="without an answer"):
+        run(simulator=Silent(calculator(), seed=0), ahead=2)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +154,16 @@ def test_what_cannot_be_asked_ahead_is_an_error(run, optimizer, ahead, message):
 
 
 @pytest.mark.ngspice
-def test_ngspice_gives_the_same_with_several_processes(ota_problem, pool, tmp_path):
-    found = [
-        size(ota_problem(), QUICK, budget=14, ahead=ahead, run_dir=tmp_path / name, progress=False).evaluations
-        for name, ahead in [("one", 2), ("two", 2), ("alone", 0)]
-    ]
-    assert found[0] == found[1]
-    assert found[0][:5] == found[2][:5]
+def test_ngspice_gives_the_same_with_several_processes_and_in_an_executor(ota_problem, tmp_path):
+    with ThreadPoolExecutor(2) as executor:
+        found = [
+            size(ota_problem(), QUICK, budget=14, run_dir=tmp_path / name, progress=False, **options).evaluations
+            for name, options in {
+                "one": {"ahead": 2},
+                "two": {"ahead": 2},
+                "there": {"ahead": 2, "executor": executor},
+                "alone": {},
+            }.items()
+        ]
+    assert found[0] == found[1] == found[2]
+    assert found[0][:5] == found[3][:5]

@@ -13,10 +13,10 @@ def _evaluation(total, bowl):
     return Evaluation({}, Status.OK, {"sum": total, "bowl": bowl}, guards=GUARDS)
 
 
-def _lines(capsys, problem, evaluations, numbers=None):
+def _lines(capsys, problem, evaluations):
     with show_progress(problem, len(evaluations), shown=True) as report:
-        for number, evaluation in zip(numbers or range(len(evaluations)), evaluations, strict=True):
-            report(number, evaluation)
+        for evaluation in evaluations:
+            report(evaluation)
     captured = capsys.readouterr()
     assert captured.out == ""
     return captured.err.splitlines()
@@ -40,11 +40,6 @@ def test_a_problem_without_an_objective_has_no_value_to_show(capsys, bowl):
     ]
 
 
-def test_the_last_line_counts_every_simulation_in_whatever_order_they_finish(capsys, bowl):
-    lines = _lines(capsys, bowl(), [_evaluation(1.3, 0.5), _evaluation(1.3, 0.4), _evaluation(1.3, 0.3)], (0, 2, 1))
-    assert lines[-1] == "bowl: 3 of 3 simulations, all specs met, bowl 300 mV"
-
-
 def test_a_line_now_and_then(capsys, bowl, monkeypatch):
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr("eda.sizing.progress.time.monotonic", lambda: next(clock))
@@ -64,8 +59,8 @@ def test_a_terminal_has_a_bar(capsys, bowl, monkeypatch):
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("COLUMNS", "120")
     with show_progress(bowl(), 2, shown=True) as report:
-        report(0, _evaluation(1.3, 0.5))
-        report(1, _evaluation(1.3, 0.25))
+        report(_evaluation(1.3, 0.5))
+        report(_evaluation(1.3, 0.25))
     text = capsys.readouterr().err
     assert "2/2" in text
     assert "bowl 250 mV" in text
