@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    Runs = Sequence[Mapping[str, Any]]
+
 __all__ = ["compare_optimizers"]
 
 _UNKNOWN: Final = 1e3  # ms, for tasks without a record: they come last
@@ -66,8 +68,8 @@ def compare_optimizers(
     runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for unit, result in zip(units, results, strict=True):
         runs.setdefault((unit["task"], unit["optimizer"]), []).append(result)
-    rows = [_task_row(task, name, found, budget) for (task, name), found in runs.items()]
-    return [*_summary(runs, budget), *rows]
+    rows = [_task_row(task, name, found, budget, until_feasible=until_feasible) for (task, name), found in runs.items()]
+    return [*_summary(runs, budget, until_feasible=until_feasible), *rows]
 
 
 def _tasks(folder: Path, named: Sequence[str]) -> list[dict[str, Any]]:
@@ -88,29 +90,32 @@ def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
     return {**trial.as_data(), "objective": None if spec is None else str(spec)}
 
 
-def _task_row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], budget: int) -> dict[str, Any]:
+def _task_row(task: str, optimizer: str, runs: Runs, budget: int, *, until_feasible: bool) -> dict[str, Any]:
     firsts = [run["first"] for run in runs]
     costs = [run["cost"] for run in runs if run["cost"] is not None]
+    reached = {
+        "objective": runs[0]["objective"],
+        "median best cost": median(costs) if costs else None,
+        "best costs": [run["cost"] for run in runs],
+    }
     return {
         "table": "tasks",
         "task": task,
         "optimizer": optimizer,
         "success": sum(first is not None for first in firsts) / len(runs),
         "median simulations to feasible": median_needed(firsts),
-        "objective": runs[0]["objective"],
-        "median best cost": median(costs) if costs else None,
         "simulations to feasible": firsts,
-        "best costs": [run["cost"] for run in runs],
+        **({} if until_feasible else reached),
         "median minutes": median(run["asking"] + run["simulating"] for run in runs) / 60,
         **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
     }
 
 
-def _summary(runs: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]], budget: int) -> list[dict[str, Any]]:
-    """Over all tasks: ranks (in each task and seed, feasible runs by cost), success, simulations, time per proposal."""
+def _summary(runs: Mapping[tuple[str, str], Runs], budget: int, *, until_feasible: bool) -> list[dict[str, Any]]:
+    """Over all tasks: ranks (in each task and seed), success, simulations, time per proposal."""
     tasks = list(dict.fromkeys(task for task, _ in runs))
     optimizers = list(dict.fromkeys(name for _, name in runs))
-    keys = {pair: [_key(run) for run in found] for pair, found in runs.items()}
+    keys = {pair: [_key(run, until_feasible=until_feasible) for run in found] for pair, found in runs.items()}
     ranks = np.array(
         [rankdata(np.array([keys[task, name] for name in optimizers]), axis=0).mean(axis=1) for task in tasks]
     )
@@ -135,8 +140,8 @@ def _summary(runs: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]], budget
     return rows
 
 
-def _key(run: Mapping[str, Any]) -> float:
-    """What runs of one task are ordered by: the cost, or without an objective the simulations to a feasible design."""
+def _key(run: Mapping[str, Any], *, until_feasible: bool) -> float:
+    """What runs of one task are ordered by: the simulations to a feasible design, or the cost where runs go on."""
     if run["first"] is None:
         return float("inf")
-    return float(run["first"] if run["objective"] is None else run["cost"])
+    return float(run["first"] if until_feasible or run["objective"] is None else run["cost"])

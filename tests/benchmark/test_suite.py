@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import rankdata
 
 from eda.benchmark import find_suites, load_suite, run_suite
 from eda.errors import InputError
@@ -54,6 +56,17 @@ def test_a_sizing_suite_has_a_row_per_optimizer_and_resumes(folder):
     assert data["settings"]["seeds"] == 2
     assert "median best" in str(first)
     assert (folder / "runs" / "sizing.jsonl").read_text() == kept
+
+
+@pytest.mark.ngspice
+def test_runs_that_end_with_a_feasible_design_rank_by_their_simulations(folder):
+    text = 'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["cma", "sobol", "random"]\nseeds = 3\nbudget = 40\n'
+    over_all = run_suite(suite(folder, text + "until_feasible = true\n"), run_dir=folder / "runs").rows
+    firsts = np.array([row["simulations to feasible"] for row in over_all[3:]], dtype=float)
+    expected = rankdata(np.where(np.isnan(firsts), np.inf, firsts), axis=0).mean(axis=1)
+    assert np.isfinite(firsts).any()
+    assert [row["mean rank"] for row in over_all[:3]] == pytest.approx(expected)
+    assert "median best cost" not in over_all[3]
 
 
 @pytest.mark.parametrize(
