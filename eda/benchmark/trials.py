@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from eda.problem import Evaluation, SizingProblem, Spec
     from eda.sizing import Optimizer
 
-__all__ = ["BUDGETS", "Trial", "known_task", "median_needed", "own_task", "reached_by", "search", "shortfall"]
+__all__ = [
+    "BUDGETS",
+    "Trial",
+    "known_task",
+    "median_needed",
+    "own_task",
+    "quartiles_needed",
+    "reached_by",
+    "search",
+    "shortfall",
+]
 
 BUDGETS: Final = (30, 100, 300, 1000)
 """Simulations at which every suite reports success."""
@@ -149,6 +159,13 @@ def reached_by(firsts: Iterable[int | None], budgets: Sequence[int] = BUDGETS) -
     """By budget, the share of the searches that had a feasible design."""
     counts = [np.inf if first is None else first for first in firsts]
     return {f"within {budget}": float(np.mean([count <= budget for count in counts])) for budget in budgets}
+
+
+def quartiles_needed(firsts: Iterable[int | None]) -> tuple[float | None, float | None]:
+    """The first and third quartile likewise: the least numbers that a quarter and three of the searches keep to."""
+    needed = [np.inf if first is None else first for first in firsts]
+    low, high = np.quantile(needed, (0.25, 0.75), method="inverted_cdf").tolist()
+    return (low if np.isfinite(low) else None), (high if np.isfinite(high) else None)
 
 
 def median_needed(firsts: Iterable[int | None]) -> float | None:

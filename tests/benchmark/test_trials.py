@@ -1,6 +1,6 @@
 import pytest
 
-from eda.benchmark.trials import reached_by, search, shortfall
+from eda.benchmark.trials import median_needed, quartiles_needed, reached_by, search, shortfall
 from eda.problem import Evaluation
 from eda.simulation import Status
 from eda.sizing import RandomSearch, Sobol
@@ -52,3 +52,11 @@ def test_the_shortfall_is_that_of_autockt(bowl):
 
 def test_success_is_told_at_each_budget():
     assert reached_by([5, 40, None, 300], (30, 100, 300)) == {"within 30": 0.25, "within 100": 0.5, "within 300": 0.75}
+
+
+def test_searches_without_a_feasible_design_need_more_than_any():
+    assert median_needed([30, None, 10]) == 30
+    assert median_needed([30, None, None]) is None
+    assert quartiles_needed([30, 20, None, 10]) == (10, 30)
+    assert quartiles_needed([30, None, None, None]) == (30, None)
+    assert quartiles_needed([7]) == (7, 7)
