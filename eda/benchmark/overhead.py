@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ def measure_overhead(
     rows = []
     for name in optimizers:
         for each in milliseconds:
+            sys.stderr.write(f"overhead: {name}, {each:g} ms a simulation\n")
             runs = [_run((folder / task).resolve(), name, seed, each / 1e3, budget) for seed in range(seeds)]
             rows.append(
                 {
