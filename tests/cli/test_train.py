@@ -12,7 +12,8 @@ dc_gain = ["25 dB", "35 dB"]
 
 @pytest.fixture
 def practised(task, tmp_path, monkeypatch, eda_command):
-    monkeypatch.setattr(ensemble, "_STEPS", 200)
+    monkeypatch.setattr(ensemble, "_STEPS", 100)
+    monkeypatch.setattr(ensemble, "_WIDTH", 64)
     task.write_text(task.read_text() + TARGETS)
     trained = eda_command("train", "sizing", task, "--simulations", 120, "--run-dir", tmp_path / "runs", "--json")
     assert trained.code == 0

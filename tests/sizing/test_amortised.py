@@ -16,7 +16,7 @@ SPECS = ("sum >= 1 V", "bowl <= 0.4 V")
 @pytest.fixture(scope="module")
 def short():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ensemble, "_STEPS", 300)
+        patch.setattr(ensemble, "_STEPS", 150)
         patch.setattr(ensemble, "_WIDTH", 64)
         yield
 
