@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.linalg import cho_solve, solve_triangular
-from scipy.linalg.lapack import dpotri
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtri
 from scipy.optimize import minimize
 
 if TYPE_CHECKING:
@@ -157,8 +156,8 @@ class FeatureProcess:
         for output in range(outputs if predicted is None else predicted):
             covariance = _kernel(centred @ parameters.weights(output).T, parameters.variances[output])[0]
             factor = _factor(covariance, parameters.noises[output])
-            inverses.append(solve_triangular(factor, np.eye(len(factor)), lower=True, check_finite=False))
-            solutions.append(cho_solve((factor, True), targets[output], check_finite=False))
+            inverses.append(np.tril(dtrtri(factor)[0].T))
+            solutions.append(dpotrs(factor, targets[output])[0])
         return cls(points, parameters, loss, mean, deviation, *(_single(rows) for rows in (inverses, solutions)))
 
     def predict(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -230,13 +229,15 @@ def _kernel(
 
 
 def _factor(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
-    """Lower Cholesky factor; where rounding makes the matrix indefinite, with more noise."""
+    """Upper Cholesky factor, in Fortran's order, with anything below it; where rounding forbids one, of more noise."""
     extra = math.exp(noise) + _JITTER
     while True:
-        try:
-            return np.asarray(np.linalg.cholesky(covariance + extra * np.eye(len(covariance))))
-        except np.linalg.LinAlgError:
-            extra *= 10
+        shifted = covariance.copy()
+        shifted.flat[:: len(shifted) + 1] += extra
+        factor, failed = dpotrf(shifted.T, lower=0, clean=0, overwrite_a=1)
+        if not failed:
+            return np.asarray(factor)
+        extra *= 10
 
 
 def _loss_and_gradient(
@@ -249,18 +250,17 @@ def _loss_and_gradient(
     rows = gradient[: outputs * (dimension + 2)].reshape(outputs, dimension + 2)
     mixing = gradient[outputs * (dimension + 2) :].reshape(dimension, dimension)
     free = 1 - np.eye(dimension)
-    # matrices are symmetric: lower triangles do, with what is below the diagonal counted twice
-    twice = np.tril(np.full((count, count), 2.0), -1) + np.eye(count)
+    # matrices are symmetric: lower triangles do, with what is on the diagonal counted half
+    lower = np.tril(np.ones((count, count)), -1) + 0.5 * np.eye(count)
     for output in range(outputs):
         weights = parameters.weights(output)
         covariance, slope = _kernel(centred @ weights.T, parameters.variances[output])
         factor = _factor(covariance, parameters.noises[output])
-        solution = cho_solve((factor, True), targets[output], check_finite=False)
+        solution = dpotrs(factor, targets[output])[0]
         loss += 0.5 * float(targets[output] @ solution) + float(np.log(np.diag(factor)).sum())
-        outer = dpotri(factor, lower=1)[0]  # the lower triangle of the inverse
+        outer = dpotri(factor, overwrite_c=1)[0].T  # the lower triangle of the inverse, in C's order as all others
         outer -= np.outer(solution, solution)
-        outer *= twice
-        outer *= 0.5
+        outer *= lower
         rows[output, dimension] += float(np.vdot(outer, covariance))
         rows[output, dimension + 1] += float(np.trace(outer)) * math.exp(parameters.noises[output])
         outer *= slope
