@@ -161,11 +161,11 @@ def reached_by(firsts: Iterable[int | None], budgets: Sequence[int] = BUDGETS) -
     return {f"within {budget}": float(np.mean([count <= budget for count in counts])) for budget in budgets}
 
 
-def quartiles_needed(firsts: Iterable[int | None]) -> tuple[float | None, float | None]:
+def quartiles_needed(firsts: Iterable[int | None]) -> tuple[int | None, int | None]:
     """The first and third quartile likewise: the least numbers that a quarter and three of the searches keep to."""
     needed = [np.inf if first is None else first for first in firsts]
     low, high = np.quantile(needed, (0.25, 0.75), method="inverted_cdf").tolist()
-    return (low if np.isfinite(low) else None), (high if np.isfinite(high) else None)
+    return (int(low) if np.isfinite(low) else None), (int(high) if np.isfinite(high) else None)
 
 
 def median_needed(firsts: Iterable[int | None]) -> float | None:
