@@ -143,6 +143,16 @@ def test_jobs_that_are_added_during_a_run_belong_to_it():
         assert sorted(order) == list(range(40))
 
 
+def test_workers_have_a_job_in_hand_while_others_are_added():
+    with WorkerPool(2) as pool:
+        jobs, most = _jobs(DECK, 4), 0
+        for _ in pool.run(jobs):
+            most = max(most, *(len(worker.tasks) for worker in pool._alive))
+            if len(jobs) < 40:
+                jobs += _jobs(DECK, 1)
+        assert most == 2
+
+
 def test_a_worker_killed_with_jobs_ahead_costs_none_of_them():
     with WorkerPool(2) as pool:
         results, answered = {}, []
