@@ -10,7 +10,7 @@ help:
 	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
 	@echo "make test    format, lint, types, import layers and tests"
 	@echo "make check   the same without the tests"
-	@echo "make bench   rerun the benchmark suites of benchmarks/ (about a day on two cores; the data sets in EDA_DATA_DIR)"
+	@echo "make bench   rerun the benchmark suites of benchmarks/ (about two days on two cores; the data sets in EDA_DATA_DIR)"
 
 system:
 	@./scripts/install_system.sh
@@ -59,6 +59,7 @@ bench: system .venv/run
 	$(BIN)/eda bench autockt --only "by an agent" --output benchmarks/results/autockt_by_an_agent.json
 	for suite in pvt tia pareto bagnet class_ab library overhead; do \
 		$(BIN)/eda bench $$suite --output benchmarks/results/$$suite.json || exit 1; done
+	$(BIN)/python scripts/show_results.py
 	$(BIN)/python scripts/kill_and_resume.py --output benchmarks/results/kill_and_resume.json
 	./scripts/install_peers.sh
 	$(BIN)/eda bench netlist --output benchmarks/results/netlist.json

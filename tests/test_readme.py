@@ -110,6 +110,7 @@ def test_the_make_targets_of_the_readme_exist():
         assert re.search(rf"^{target}:", makefile, re.M)
 
 
-def test_linked_files_exist():
-    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", README):
-        assert (ROOT / target).is_file(), target
+@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+def test_linked_files_exist(page):
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / page).read_text()):
+        assert (ROOT / page).parent.joinpath(target).exists(), target

@@ -119,5 +119,5 @@ def _row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], designs: 
         **reached_by(reached, [one for one in BUDGETS if one <= budget]),
         "random feasible": sum(run["rank"][0] == 0 for run in runs),
         "best violations": [run["rank"][1] if run["rank"][0] else 0.0 for run in runs],
-        "simulations": reached,
+        "simulations to equal": reached,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import platform
 import sys
 import tomllib
@@ -86,6 +87,17 @@ class Report:
             "versions": dict(self.versions),
             "rows": self.rows,
         }
+
+    def save(self, path: Path) -> None:
+        """Write the report as JSON.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        try:
+            path.write_text(json.dumps(self.as_data(), indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"cannot write {path}: {error.strerror}") from None
 
     def __str__(self) -> str:
         tables: dict[str, list[dict[str, Any]]] = {}

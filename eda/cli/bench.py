@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eda.cli.output import JsonOption, emit_json
+from eda.cli.output import JsonOption, emit_json, writable
 
 __all__ = ["bench"]
 
@@ -19,6 +19,9 @@ def bench(
     only: Annotated[list[str] | None, typer.Option(help="Only this table of the suite; may be repeated.")] = None,
     optimizer: Annotated[list[str] | None, typer.Option(help="Only this optimizer; may be repeated.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write the JSON report there.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Where to draw success against simulations: a .svg, .png or .pdf file.")
+    ] = None,
     run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
         "runs"
     ),
@@ -28,9 +31,13 @@ def bench(
     """Run a benchmark suite and print its table.
 
     Examples: `eda bench list`, `eda bench autockt -o benchmarks/results/autockt.json`,
-    `eda bench library --optimizer bayesian --optimizer de`, `eda bench netlist --only "round trips"`
+    `eda bench library --optimizer bayesian --optimizer de --plot library.svg`,
+    `eda bench netlist --only "round trips"`
     """
     from eda.benchmark import find_suites, load_suite, run_suite
+    from eda.benchmark.curves import KINDS, plot_success
+    from eda.errors import InputError
+    from eda.simulation.plots import plot_file, save_figure
 
     if suite == "list":
         suites = {name: load_suite(str(path), folder).about for name, path in find_suites(folder).items()}
@@ -39,17 +46,19 @@ def bench(
         else:
             print("\n".join(f"{name:14} {about}" for name, about in suites.items()) or f"no suite in {folder}")
         return
-    overrides = {"seeds": seeds, "tables": only, "optimizers": optimizer}
-    report = run_suite(load_suite(suite, folder), run_dir=run_dir, overrides=overrides)
     if output:
-        import json as encoder
-
-        from eda.errors import InputError
-
-        try:
-            output.write_text(encoder.dumps(report.as_data(), indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"cannot write {output}: {error.strerror}") from None
+        writable(output)
+    loaded = load_suite(suite, folder)
+    if plot and loaded.kind not in KINDS:
+        raise InputError(f"{suite} has nothing to plot; suites that have are of the kinds {', '.join(KINDS)}")
+    if plot:
+        writable(plot_file(plot))
+    overrides = {"seeds": seeds, "tables": only, "optimizers": optimizer}
+    report = run_suite(loaded, run_dir=run_dir, overrides=overrides)
+    if output:
+        report.save(output)
+    if plot:
+        save_figure(plot_success(report.rows, report.suite.about), plot)
     if json:
         emit_json(report.as_data())
     else:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-__all__ = ["DONE", "FAILED", "MISSED", "JsonOption", "emit_json"]
+from eda.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["DONE", "FAILED", "MISSED", "JsonOption", "emit_json", "writable"]
 
 DONE, MISSED, FAILED = 0, 1, 3
 
@@ -30,3 +36,14 @@ def _plain(data: Any) -> Any:
     if isinstance(data, float):
         return data if math.isfinite(data) else None
     return data
+
+
+def writable(path: Path) -> Path:
+    """The path of a file that long work will end with; whether it can be written is known before the work.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not path.parent.is_dir() or path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise InputError(f"cannot write {path}: its folder must exist and be writable, and it must be a file")
+    return path

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eda.cli.output import DONE, FAILED, MISSED, JsonOption, emit_json
+from eda.cli.output import DONE, FAILED, MISSED, JsonOption, emit_json, writable
 from eda.cli.simulators import SchedulerOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
@@ -39,11 +39,14 @@ def simulate(
     from eda.problem import load_task
     from eda.report.waveforms import draw_simulation
     from eda.simulation import BatchSimulator
+    from eda.simulation.plots import plot_file
     from eda.testbench import Conditions
     from eda.units import format_quantity
 
     if batch and scheduler:
         raise InputError("--batch runs on this machine; give it or --scheduler, not both")
+    if plot:
+        writable(plot_file(plot))
     workers = 1 if scheduler is None else None
     with BatchSimulator() if batch else open_simulator(workers, scheduler) as simulator:
         problem = load_task(task, netlist=netlist, technology=technology, simulator=simulator).problem

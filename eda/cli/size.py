@@ -17,7 +17,7 @@ from eda.cli.conditions import (
     VariationOption,
     asked_conditions,
 )
-from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.output import DONE, MISSED, JsonOption, emit_json, writable
 from eda.cli.runs import Origin
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
@@ -203,7 +203,5 @@ def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:
 
 def _refuse_output(output: Path, task: Path) -> None:
     """Refuse, before any simulation, an output that cannot be written or would overwrite the input."""
-    if not output.parent.is_dir() or output.is_dir():
-        raise InputError(f"cannot write the netlist {output}: its folder must exist, and it must be a file")
-    if output.exists() and (output.suffix == ".toml" or (task.exists() and output.samefile(task))):
+    if writable(output).exists() and (output.suffix == ".toml" or (task.exists() and output.samefile(task))):
         raise InputError(f"{output} is a task, and would be overwritten; choose another --output")

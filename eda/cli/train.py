@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from eda.cli.output import JsonOption, emit_json
+from eda.cli.output import JsonOption, emit_json, writable
 from eda.cli.simulators import WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
-from eda.errors import InputError
 
 __all__ = ["agent_path", "app", "experience_path"]
 
@@ -26,13 +24,6 @@ def experience_path(task: Path) -> Path:
 def agent_path(task: Path) -> Path:
     """Where the agent of a task is kept: beside the task."""
     return task.with_suffix(".agent.safetensors")
-
-
-def _writable(path: Path) -> Path:
-    """The path, if it can be written: that is known before the training."""
-    if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InputError(f"cannot write {path}: its folder must exist and be writable, and it must be a file")
-    return path
 
 
 @app.command()
@@ -61,7 +52,7 @@ def sizing(
     from eda.problem import load_task
     from eda.sizing.practice import practise
 
-    path = _writable(output or experience_path(task))
+    path = writable(output or experience_path(task))
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         experience = practise(loaded.problem, loaded.targets, simulations=simulations, seed=seed, run_dir=run_dir)
@@ -99,7 +90,7 @@ def agent(
     from eda.problem import load_task
     from eda.sizing.agent_training import train_agent
 
-    path = _writable(output or agent_path(task))
+    path = writable(output or agent_path(task))
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         policy, curve = train_agent(

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from eda.errors import InputError, SimulatorError
+from eda.simulation.plots import COLOURS, save_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,6 @@ _SCALES = {"Hz": "frequency [Hz]", "s": "time [s]", "V": "swept voltage [V]", "A
 _FLOOR = 1e-15  # -300 dB, for responses that are zero
 _COLUMNS = 2
 _STILL = 1e-4  # of the largest change
-_FORMATS = {".svg", ".png", ".pdf"}
-_COLOURS = ("#2563eb", "#ea580c", "#059669", "#9333ea", "#dc2626", "#0891b2", "#a16207", "#475569")
 _GREY = "#64748b"
 _QUANTITIES = {"V": "voltage [V]", "A": "current [A]", "": "ratio"}
 
@@ -47,17 +46,11 @@ def draw_simulation(problem: SizingProblem, design: Mapping[str, float], conditi
         InputError: the file cannot be written, or has another ending than .svg, .png or .pdf.
         SimulatorError: the simulation fails.
     """
-    if path.suffix.lower() not in _FORMATS:
-        raise InputError(f"a plot is a file with the ending {', '.join(sorted(_FORMATS))}, but got {path}")
     simulation = problem.simulate(design, conditions, problem.measurable())
     if not simulation.ok:
         raise SimulatorError(f"there is nothing to plot: {simulation.status.value}")
     title = f"{problem.name} in {problem.technology.name}, {conditions}"
-    figure = plot_simulation(simulation, problem.testbench, title)
-    try:
-        figure.savefig(path)
-    except OSError as error:
-        raise InputError(f"cannot write the plot {path}: {error.strerror}") from None
+    save_figure(plot_simulation(simulation, problem.testbench, title), path)
 
 
 def plot_simulation(simulation: Simulation, testbench: Testbench, title: str = "") -> Figure:
@@ -109,7 +102,7 @@ def _draw(panel: Axes, waves: Waveforms, curves: Mapping[str, Curve]) -> None:
         return
     panel.xaxis.set_major_formatter(EngFormatter())
     panel.xaxis.set_major_locator(MaxNLocator(6))
-    colours = itertools.cycle(_COLOURS)
+    colours = itertools.cycle(COLOURS)
     for unit, axis in zip(units, (panel, *(panel.twinx() for _ in units[1:])), strict=True):
         axis.set_ylabel(_QUANTITIES.get(unit, f"[{unit}]"), fontsize=8)
         axis.yaxis.set_major_formatter(EngFormatter())
@@ -128,7 +121,7 @@ def _draw_responses(panel: Axes, waves: Waveforms, curves: Mapping[str, Curve], 
     panel.set_xscale("log")
     panel.set_ylabel("[dB]" if unit in {"", "V"} else f"[dB re 1 {unit}]", fontsize=8)
     names = _moving(curves)
-    for colour, name in zip(itertools.cycle(_COLOURS), names):
+    for colour, name in zip(itertools.cycle(COLOURS), names):
         magnitude = np.maximum(np.abs(curves[name].values), _FLOOR)
         panel.plot(waves.scale, 20 * np.log10(magnitude), linewidth=1, color=colour, label=name)
     right = panel.twinx()

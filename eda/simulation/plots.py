@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MultipleLocator
 
@@ -12,16 +13,18 @@ from eda.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from matplotlib.axes import Axes
 
     from eda.simulation.results import Waveforms
 
-__all__ = ["plot_bode", "plot_curves", "plot_noise", "plot_poles_zeros"]
+__all__ = ["COLOURS", "plot_bode", "plot_curves", "plot_file", "plot_noise", "plot_poles_zeros", "save_figure"]
 
-_COLOURS = ("#2563eb", "#ea580c", "#059669", "#9333ea", "#dc2626", "#0891b2", "#a16207", "#475569")
+COLOURS = ("#2563eb", "#ea580c", "#059669", "#9333ea", "#dc2626", "#0891b2", "#a16207", "#475569")
 _GREY = "#94a3b8"
 _FLOOR = 1e-15  # -300 dB, for responses that are zero
+_FORMATS = {".svg", ".png", ".pdf"}
 _NEAR = 100.0  # ratio of the largest to the smallest root that linear axes can show
 _SCALES = {"s": "time", "Hz": "frequency", "°C": "temperature", "V": "swept voltage", "A": "swept current"}
 
@@ -128,18 +131,47 @@ def plot_poles_zeros(roots: Waveforms) -> Figure:
     else:
         axes.xaxis.set_major_formatter(EngFormatter())
         axes.yaxis.set_major_formatter(EngFormatter())
-    axes.plot(poles.real, poles.imag, "x", color=_COLOURS[0], markersize=9, markeredgewidth=2, label="poles")
+    axes.plot(poles.real, poles.imag, "x", color=COLOURS[0], markersize=9, markeredgewidth=2, label="poles")
     if len(zeros):
-        axes.plot(zeros.real, zeros.imag, "o", color=_COLOURS[1], markersize=8, fillstyle="none", label="zeros")
+        axes.plot(zeros.real, zeros.imag, "o", color=COLOURS[1], markersize=8, fillstyle="none", label="zeros")
     axes.set_xlim(-limit, limit)
     axes.set_ylim(-limit, limit)
-    axes.axvspan(0, limit, color=_COLOURS[4], alpha=0.06, linewidth=0)
+    axes.axvspan(0, limit, color=COLOURS[4], alpha=0.06, linewidth=0)
     axes.axhline(0, color=_GREY, linewidth=0.8)
     axes.axvline(0, color=_GREY, linewidth=0.8)
     axes.set_xlabel("real part / 2π [Hz]")
     axes.set_ylabel("imaginary part / 2π [Hz]")
     axes.legend(frameon=False, fontsize=8)
     return figure
+
+
+def plot_file(path: Path) -> Path:
+    """The path of a plot, if its ending tells a format: that is known before long work.
+
+    Raises:
+        InputError: another ending than .svg, .png or .pdf.
+    """
+    if path.suffix.lower() not in _FORMATS:
+        raise InputError(f"a plot is a file with the ending {', '.join(sorted(_FORMATS))}, but got {path}")
+    return path
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure; the same figure gives the same file.
+
+    Args:
+        figure: what is drawn.
+        path: the file; its ending tells the format.
+
+    Raises:
+        InputError: the file cannot be written, or has another ending than .svg, .png or .pdf.
+    """
+    dated = {".svg": "Date", ".pdf": "CreationDate"}.get(plot_file(path).suffix.lower())
+    try:
+        with rc_context({"svg.hashsalt": "eda"}):
+            figure.savefig(path, metadata={dated: None} if dated else None)
+    except OSError as error:
+        raise InputError(f"cannot write the plot {path}: {error.strerror}") from None
 
 
 def _curves(panel: Axes, waveforms: Waveforms, names: Sequence[str]) -> None:
@@ -194,7 +226,7 @@ def _figure(panels: int, height: float) -> tuple[Figure, list[Axes]]:
 
 
 def _cycle(names: Sequence[str]) -> list[str]:
-    return [_COLOURS[number % len(_COLOURS)] for number in range(len(names))]
+    return [COLOURS[number % len(COLOURS)] for number in range(len(names))]
 
 
 def _unit(waveforms: Waveforms, names: Sequence[str]) -> str:

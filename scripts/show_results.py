@@ -1,0 +1,186 @@
+"""Write the tables and figures of `benchmarks/README.md` from the records in `benchmarks/results/`.
+
+    python scripts/show_results.py
+
+A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; `NAME` is one of `TABLES` below. Each says
+which record it shows, and what a row of that record puts into which line and column. So no figure is copied by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eda.benchmark.curves import plot_success
+from eda.simulation.plots import save_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Row = Mapping[str, Any]
+    Cells = tuple[str, dict[str, str]]
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+PAGE = BENCHMARKS / "README.md"
+FIGURES = ("autockt_from_nothing", "class_ab", "tia")
+
+
+def percent(share: float) -> str:
+    """A share; ninety-nine point five stays that."""
+    return f"{100 * share:.3g} %"
+
+
+def number(value: float | None) -> str:
+    """A number; none where more than half of the runs got nowhere."""
+    return "-" if value is None else f"{value:,g}"
+
+
+def from_nothing(row: Row) -> Cells:
+    """AutoCkt's targets by optimizers that begin with nothing."""
+    budgets = {f"within {budget}": percent(row[f"within {budget}"]) for budget in (30, 100, 300, 500)}
+    spent = {"median simulations": number(row["median"]), "ms a proposal": f"{row['ms per proposal']:.1f}"}
+    return f"`{row['method']}`", {"targets met": f"{row['met']} of {row['targets']}", **budgets, **spent}
+
+
+def after_practice(row: Row) -> Cells | None:
+    """AutoCkt's targets after practice; a line for each number of simulations, a column for each seed."""
+    if "seed" not in row:
+        return None
+    return number(row["training simulations"]), {f"seed {row['seed']}": f"{row['met']}, {row['mean spent']:.2f}"}
+
+
+def by_an_agent(row: Row) -> Cells | None:
+    """AutoCkt's targets by trained agents."""
+    if "seed" not in row:
+        return None
+    return f"PPO, seed {row['seed']}", {
+        "simulations in training": number(row["training simulations"]),
+        "targets met": number(row["met"]),
+        "with AutoCkt's 2 % slack": percent(row["with 2 % slack within 30"]),
+        "mean simulations of those met": f"{row['mean']:.1f}",
+    }
+
+
+def class_ab(row: Row) -> Cells | None:
+    """The class-AB op-amps: runs with a design, median simulations, and minutes."""
+    if row["table"] != "tasks":
+        return None
+    firsts = row["simulations to feasible"]
+    found = f"{sum(first is not None for first in firsts)} of {len(firsts)}"
+    median = row["median simulations to feasible"]
+    spent = f", {number(median)}, {60 * row['median minutes']:.0f} s" if median is not None else ""
+    return f"`{row['optimizer']}`", {row["task"].rpartition("_ptm")[2] + " nm": found + spent}
+
+
+def bagnet(row: Row) -> Cells | None:
+    """BagNet's op-amp."""
+    if row["table"] != "tasks":
+        return None
+    found = [first for first in row["simulations to feasible"] if first is not None]
+    return f"`{row['optimizer']}`", {
+        "runs with a design": f"{len(found)} of {len(row['simulations to feasible'])}",
+        "median simulations": number(row["median simulations to feasible"]),
+        "range": f"{min(found)} to {max(found)}" if found else "-",
+    }
+
+
+def tia(row: Row) -> Cells:
+    """Transimpedance amplifiers: simulations to equal the best of many random designs."""
+    firsts = row["simulations to equal"]
+    reached = sum(first is not None for first in firsts)
+    some = "" if reached == len(firsts) else f" ({reached} of {len(firsts)} runs)"
+    fewer = f", {row['times fewer']:.0f} times fewer" if row["times fewer"] else ""
+    stages = row["task"].replace("_tia_ptm180", "").replace("_", " ") + "s"
+    return f"`{row['optimizer']}`", {stages: f"{number(row['median simulations'])}{fewer}{some}"}
+
+
+SCREENING = {
+    "learned": "likeliest failures first",
+    "none": "all 17 conditions for every candidate",
+    "ordered": "in a fixed order, until one fails",
+    "nominal only": "nominal only: how many hold at all 17",
+}
+
+
+def pvt(row: Row) -> Cells:
+    """Op-amps that must hold under all conditions: simulations to one that does; nominal only, to one at `tt`."""
+    counts = [count for count in row["simulations"] if count is not None]
+    spent = f"{min(counts)} to {max(counts)}"
+    middle = number(row["median simulations"])
+    technology = row["task"].removeprefix("pvt_")
+    return SCREENING[row["screening"]], {
+        f"{technology}: designs that hold": f"{row['passes everywhere']} of {len(row['simulations'])}",
+        f"{technology}: median simulations (range of those)": f"{middle} ({spent})",
+    }
+
+
+def pareto(row: Row) -> Cells:
+    """Fronts: the hypervolume after 300 simulations."""
+    spread = f"{row['least']:.2f} to {row['most']:.2f}"
+    return f"`{row['optimizer']}`", {
+        row["task"].removeprefix("pareto_"): f"{row['hypervolume at 300']:.2f} ({spread})",
+    }
+
+
+def overhead(row: Row) -> Cells:
+    """What an optimizer takes beside simulations."""
+    ms = row["ms per simulation"]
+    return f"`{row['optimizer']}`", {
+        f"ms a design, {ms} ms a simulation": f"{row['ms per design']:.1f}",
+        f"share of the time, {ms} ms": percent(row["share that is not simulation"]),
+    }
+
+
+TABLES: Mapping[str, tuple[str, Callable[[Row], Cells | None]]] = {
+    "autockt from nothing": ("autockt_from_nothing", from_nothing),
+    "autockt after practice": ("autockt_after_practice", after_practice),
+    "autockt by an agent": ("autockt_by_an_agent", by_an_agent),
+    "pvt": ("pvt", pvt),
+    "tia": ("tia", tia),
+    "bagnet": ("bagnet", bagnet),
+    "class_ab": ("class_ab", class_ab),
+    "pareto": ("pareto", pareto),
+    "overhead": ("overhead", overhead),
+}
+
+
+def render(page: str) -> str:
+    """The page with its tables as the records have them."""
+    return re.sub(
+        r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)",
+        lambda found: f"{found[1]}\n{_table(*TABLES[found[2]])}\n{found[3]}",
+        page,
+        flags=re.DOTALL,
+    )
+
+
+def _table(record: str, cells: Callable[[Row], Cells | None]) -> str:
+    lines: dict[str, dict[str, str]] = {}
+    for row in _rows(record):
+        shown = cells(row)
+        if shown is not None:
+            lines.setdefault(shown[0], {}).update(shown[1])
+    columns = list(dict.fromkeys(column for line in lines.values() for column in line))
+    body = [f"| {name} | {' | '.join(line.get(column, '-') for column in columns)} |" for name, line in lines.items()]
+    return "\n".join([f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", *body, ""])
+
+
+def _rows(record: str) -> list[dict[str, Any]]:
+    path = BENCHMARKS / "results" / f"{record}.json"
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    return rows
+
+
+def main() -> int:
+    """Write the page and the figures."""
+    PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for record in FIGURES:
+        save_figure(plot_success(_rows(record)), BENCHMARKS / "results" / f"{record}.svg")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
