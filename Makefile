@@ -10,7 +10,7 @@ help:
 	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
 	@echo "make test    format, lint, types, import layers and tests"
 	@echo "make check   the same without the tests"
-	@echo "make bench   rerun the benchmark suites of benchmarks/ (about two days on two cores; the data sets in EDA_DATA_DIR)"
+	@echo "make bench   rerun the benchmark suites of benchmarks/ (about a day and a half on two cores; the data sets in EDA_DATA_DIR)"
 
 system:
 	@./scripts/install_system.sh
@@ -49,7 +49,7 @@ check: .venv/dev
 
 test: system browser check
 	$(BIN)/eda pdk install sky130
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 bench: system .venv/run
 	$(BIN)/eda pdk install sky130

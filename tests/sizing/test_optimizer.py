@@ -1,4 +1,5 @@
 import gc
+import json
 import subprocess
 import sys
 import threading
@@ -118,21 +119,31 @@ def test_a_search_that_is_only_told_goes_on_like_one_that_asked(optimizer, round
     np.testing.assert_array_equal(_points(_rounds(told, 2)), _points(_rounds(asked, 2)))
 
 
-def test_another_process_proposes_the_same(optimizer, request):
-    family = request.node.callspec.params["optimizer"]
+@pytest.fixture(scope="module")
+def elsewhere():
+    """By family, the second round that another process proposes."""
     script = (
         "from eda.netlist import parse_variable; from eda.problem import DesignSpace\n"
-        "from eda.sizing import *; import numpy as np\n"
+        "from eda.sizing import *; import json, sys\n"
         "space = DesignSpace(tuple(parse_variable(f'x{n} = 0..1') for n in range(4)))\n"
-        f"search = {FAMILIES[family].format(seed=3)}.start(space); points = search.ask()\n"
-        "search.tell(Outcome(points, points[:, :1] - 0.5, points.sum(axis=1, keepdims=True)))\n"
-        "print(search.ask().tobytes().hex())"
+        "def second(search):\n"
+        "    points = search.ask()\n"
+        "    search.tell(Outcome(points, points[:, :1] - 0.5, points.sum(axis=1, keepdims=True)))\n"
+        "    return search.ask().tobytes().hex()\n"
+        "families = json.load(sys.stdin)\n"
+        "print(json.dumps({name: second(eval(text.format(seed=3)).start(space)) for name, text in families.items()}))"
     )
-    text = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    search = _maker(family)(3).start(_space())
+    words = [sys.executable, "-c", script]
+    return json.loads(
+        subprocess.run(words, input=json.dumps(FAMILIES), capture_output=True, text=True, check=True).stdout
+    )
+
+
+def test_another_process_proposes_the_same(optimizer, elsewhere, request):
+    search = optimizer(3).start(_space())
     points = search.ask()
     search.tell(_outcome(points, points[:, :1] - 0.5, points.sum(axis=1)))
-    assert text.strip() == search.ask().tobytes().hex()
+    assert elsewhere[request.node.callspec.params["optimizer"]] == search.ask().tobytes().hex()
 
 
 def _everything_failed(points):
