@@ -2,15 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+TESTS := -n 2 --dist worksteal
 TASK := netlists/opamp/two_stage_miller/two_stage_miller.toml
 
-.PHONY: help system browser demo check test bench clean
+.PHONY: help system browser demo check test coverage bench clean
 
 help:
-	@echo "make demo    size a two-stage op-amp in sky130 and verify it over corners and temperatures"
-	@echo "make test    format, lint, types, import layers and tests"
-	@echo "make check   the same without the tests"
-	@echo "make bench   rerun the benchmark suites of benchmarks/ (about a day and a half on two cores; the data sets in EDA_DATA_DIR)"
+	@echo "make demo      size a two-stage op-amp in sky130 and verify it over corners and temperatures"
+	@echo "make test      format, lint, types, import layers and tests"
+	@echo "make check     the same without the tests"
+	@echo "make coverage  the tests, and which lines of eda/ they run"
+	@echo "make bench     rerun the benchmark suites of benchmarks/ (about a day and a half on two cores; the data sets in EDA_DATA_DIR)"
 
 system:
 	@./scripts/install_system.sh
@@ -49,7 +51,11 @@ check: .venv/dev
 
 test: system browser check
 	$(BIN)/eda pdk install sky130
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/python -m pytest $(TESTS)
+
+coverage: system browser .venv/dev
+	$(BIN)/eda pdk install sky130
+	$(BIN)/python -m pytest $(TESTS) --cov --cov-report=term
 
 bench: system .venv/run
 	$(BIN)/eda pdk install sky130
