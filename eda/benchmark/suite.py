@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import platform
+import shlex
 import sys
 import tomllib
 from dataclasses import dataclass, field
@@ -184,5 +185,5 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
         rows = runner(**{key: value for key, value in given.items() if key in accepted}, **settings)
         versions = {"simulator": simulator.version, "python": platform.python_version()}
     versions |= {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
-    command = " ".join(["eda", *sys.argv[1:]])
+    command = shlex.join(["eda", *sys.argv[1:]])
     return Report(Suite(suite.path, suite.kind, suite.about, settings), command, versions, rows)
