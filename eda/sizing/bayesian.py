@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.stats import qmc
 from threadpoolctl import threadpool_limits
 
 from eda.sizing.acquisition import promise_of_front, promise_of_improvement, promise_of_repair, undominated_cells
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
 from eda.sizing.slack_learner import SlackLearner
+from eda.sizing.sobol import first_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,9 +105,8 @@ class _BayesianSearch(Search):
     def _first(self) -> NDArray[np.float64]:
         given = 0 if self.known is None else len(self.known.points)
         count = max((self.settings.initial or self.space.dimension + 5) - given, 2)
-        sequence = qmc.Sobol(self.space.dimension, rng=np.random.default_rng(self.settings.seed))
-        # drawn as a power of two, which keeps the sequence balanced
-        return self.space.snap(sequence.random_base2(int(np.ceil(np.log2(count))))[:count])
+        generator = np.random.default_rng(self.settings.seed)
+        return self.space.snap(first_points(count, self.space.dimension, generator))
 
     def _generator(self, purpose: int, pending: int = 0) -> np.random.Generator:
         known = 0 if self.known is None else len(self.known.points)

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.stats import qmc
 
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
+from eda.sizing.sobol import first_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +86,4 @@ class _HypervolumeSearch(Search):
 
     def _first(self) -> NDArray[np.float64]:
         count = self.settings.initial or 2 * self.space.dimension
-        sequence = qmc.Sobol(self.space.dimension, rng=np.random.default_rng(self.settings.seed))
-        # drawn as a power of two, which keeps the sequence balanced
-        return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count])
+        return first_points(count, self.space.dimension, np.random.default_rng(self.settings.seed))

@@ -1,4 +1,4 @@
-"""Quasi-random search: the baseline that knows nothing."""
+"""Quasi-random points: a search of its own, the baseline that knows nothing, and the first round of others."""
 
 from __future__ import annotations
 
@@ -17,9 +17,22 @@ if TYPE_CHECKING:
 
     from eda.problem import DesignSpace
 
-__all__ = ["Sobol"]
+__all__ = ["Sobol", "first_points"]
 
 _ROUND = 16  # a power of two keeps the balance of the sequence
+
+
+def first_points(count: int, dimension: int, generator: np.random.Generator) -> NDArray[np.float64]:
+    """`count x d` points spread over the unit cube, the begin of a scrambled Sobol sequence.
+
+    Args:
+        count: of points.
+        dimension: `d`.
+        generator: of the scrambling.
+    """
+    sequence = qmc.Sobol(dimension, rng=generator)
+    # drawn as a power of two, which keeps the sequence balanced
+    return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count])
 
 
 @dataclass(frozen=True, slots=True)

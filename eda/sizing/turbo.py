@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from scipy.stats import qmc
 
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
+from eda.sizing.sobol import first_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,9 +138,7 @@ class _TrustRegionSearch(Search):
 
     def _first(self) -> NDArray[np.float64]:
         generator = np.random.default_rng((self.settings.seed, self.restarts))
-        sequence = qmc.Sobol(self.dimension, rng=generator)
-        # drawn as a power of two, which keeps the sequence balanced
-        points = np.asarray(sequence.random_base2(int(np.ceil(np.log2(self.initial))))[: self.initial])
+        points = first_points(self.initial, self.dimension, generator)
         if not (self.settings.local and self.given is not None and self.restarts == 0):
             return points
         return np.asarray(np.clip(self._centre(self.given) + self.length / 2 * (points - 0.5), 0, 1))
