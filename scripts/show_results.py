@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eda.benchmark.curves import plot_success
+from eda.benchmark.curves import plot_rows
 from eda.simulation.plots import save_figure
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 PAGE = BENCHMARKS / "README.md"
-FIGURES = ("autockt_from_nothing", "class_ab", "tia")
+FIGURES = ("autockt_from_nothing", "autockt_by_an_agent", "class_ab", "tia")
 
 
 def percent(share: float) -> str:
@@ -178,7 +178,7 @@ def main() -> int:
     """Write the page and the figures."""
     PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     for record in FIGURES:
-        save_figure(plot_success(_rows(record)), BENCHMARKS / "results" / f"{record}.svg")
+        save_figure(plot_rows(_rows(record)), BENCHMARKS / "results" / f"{record}.svg")
     return 0
 
 

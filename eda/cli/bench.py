@@ -35,7 +35,7 @@ def bench(
     `eda bench netlist --only "round trips"`
     """
     from eda.benchmark import find_suites, load_suite, run_suite
-    from eda.benchmark.curves import KINDS, plot_success
+    from eda.benchmark.curves import KINDS, plot_rows
     from eda.errors import InputError
     from eda.simulation.plots import plot_file, save_figure
 
@@ -58,7 +58,7 @@ def bench(
     if output:
         report.save(output)
     if plot:
-        save_figure(plot_success(report.rows, report.suite.about), plot)
+        save_figure(plot_rows(report.rows, report.suite.about), plot)
     if json:
         emit_json(report.as_data())
     else:

@@ -31,7 +31,7 @@ def test_a_figure_that_was_altered_by_hand_is_found(script):
     assert script.render(page.replace("| `bayesian` |", "| `bayesian`, improved |", 1)) == page
 
 
-@pytest.mark.parametrize("record", ["autockt_from_nothing", "class_ab", "tia"])
+@pytest.mark.parametrize("record", ["autockt_from_nothing", "autockt_by_an_agent", "class_ab", "tia"])
 def test_figures_of_the_page_are_there(script, record):
     assert record in script.FIGURES
     assert (ROOT / f"benchmarks/results/{record}.svg").read_text().startswith("<?xml")
