@@ -13,6 +13,7 @@ from eda.benchmark.calibration import read_record
 from eda.benchmark.library import find_tasks
 from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, quartiles_needed, reached_by, search
 from eda.benchmark.units import run_units
+from eda.errors import InputError, did_you_mean
 from eda.problem import Evaluation
 from eda.sizing import OPTIMIZERS
 
@@ -36,6 +37,7 @@ def compare_optimizers(
     seeds: int,
     budget: int,
     until_feasible: bool,
+    left_out: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Run every optimizer on every task with every seed.
 
@@ -47,9 +49,13 @@ def compare_optimizers(
         seeds: seeds 0 to `seeds - 1`.
         budget: simulations a run.
         until_feasible: whether a run ends with its first feasible design.
+        left_out: names of tasks that an optimizer was tuned on, and is not to be judged by.
 
     Returns:
         A row for each task and optimizer, and one for each optimizer over all tasks.
+
+    Raises:
+        InputError: a task that is to be left out is none of them.
     """
     units = [
         {
@@ -60,7 +66,7 @@ def compare_optimizers(
             "budget": budget,
             "until feasible": until_feasible,
         }
-        for known in _tasks(folder, tasks)
+        for known in _tasks(folder, tasks, left_out)
         for name in optimizers
         for seed in range(seeds)
     ]
@@ -72,12 +78,17 @@ def compare_optimizers(
     return [*_summary(runs, budget, until_feasible=until_feasible), *rows]
 
 
-def _tasks(folder: Path, named: Sequence[str]) -> list[dict[str, Any]]:
+def _tasks(folder: Path, named: Sequence[str], left_out: Sequence[str]) -> list[dict[str, Any]]:
     """The tasks, those that simulate fastest first: what is interrupted has done most of them."""
     paths: list[Path] = []
     for name in named:
         path = (folder / name).resolve()
         paths += find_tasks(path).values() if path.is_dir() else [path]
+    found = [path.stem for path in paths]
+    for name in left_out:
+        if name not in found:
+            raise InputError(f"there is no task {name!r} to leave out. {did_you_mean(name, found)}")
+    paths = [path for path in paths if path.stem not in left_out]
     paths.sort(key=lambda path: (read_record(path) or {}).get("ms per evaluation", _UNKNOWN))
     return [known_task(path) for path in paths]
 

@@ -170,11 +170,13 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
     changed = {key: value for key, value in (overrides or {}).items() if value is not None}
     settings = {**suite.settings, **changed}
     runner = _KINDS[suite.kind]
-    accepted = inspect.signature(runner).parameters.keys()
-    expected = accepted - {"folder", "run_dir", "simulator"}
-    if settings.keys() != expected:
-        wrong = ", ".join(sorted(settings.keys() ^ expected))
-        raise InputError(f"{suite.path}: a setting is unknown or missing: {wrong}")
+    accepted = inspect.signature(runner).parameters
+    expected = {name: one for name, one in accepted.items() if name not in {"folder", "run_dir", "simulator"}}
+    wrong = settings.keys() - expected | {
+        name for name, one in expected.items() if one.default is one.empty and name not in settings
+    }
+    if wrong:
+        raise InputError(f"{suite.path}: a setting is unknown or missing: {', '.join(sorted(wrong))}")
     if not settings.get("tasks", ["none wanted"]):
         raise InputError(f"{suite.path}: at least one task is needed")
     for name in settings.get("optimizers", ()):

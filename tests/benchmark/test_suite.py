@@ -69,6 +69,17 @@ def test_runs_that_end_with_a_feasible_design_rank_by_their_simulations(folder):
     assert "median best cost" not in over_all[3]
 
 
+@pytest.mark.ngspice
+def test_tasks_that_an_optimizer_was_tuned_on_are_left_out(folder):
+    (folder / "other.toml").write_text(TASK)
+    text = 'kind = "sizing"\ntasks = ["ota.toml", "other.toml"]\noptimizers = ["random"]\nseeds = 1\nbudget = 5\n'
+    text += "until_feasible = true\nleft_out = "
+    rows = run_suite(suite(folder, f'{text}["ota"]\n'), run_dir=folder / "runs").rows
+    assert [row["task"] for row in rows[1:]] == ["other"]
+    with pytest.raises(InputError, match=r"there is no task 'oat' to leave out. Did you mean 'ota'"):
+        run_suite(suite(folder, f'{text}["oat"]\n'), run_dir=folder / "runs")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
