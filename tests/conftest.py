@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eda.datasets import DATASETS
 from eda.netlist import parse_netlist, read_netlist
 from eda.problem import SizingProblem
 from eda.simulation import BatchSimulator, Deck, Op, Simulation, Simulator, Status, Waveforms, WorkerPool
@@ -114,6 +115,24 @@ def pytest_runtest_setup(item):
             # a developer may lack the tool; a green CI run must not, but for what lies with the data sets
             needed = os.environ.get("CI") and (marker != "gf180" or os.environ.get("EDA_DATA_DIR"))
             (pytest.fail if needed else pytest.skip)(f"{marker} is not installed")
+    for marker in item.iter_markers("dataset"):
+        for name in marker.args:
+            _dataset_folder(name)
+
+
+def _dataset_folder(name):
+    """Where a data set lies, which no test downloads."""
+    found = DATASETS[name].find()
+    if found is None:
+        missing = f"the data set {name} is neither in EDA_DATA_DIR nor in the user's data folder"
+        (pytest.fail if os.environ.get("CI") and os.environ.get("EDA_DATA_DIR") else pytest.skip)(missing)
+    return found
+
+
+@pytest.fixture
+def dataset_folder():
+    """From a name to the folder of a data set; skips where it is not on this machine."""
+    return _dataset_folder
 
 
 @pytest.fixture(autouse=True)

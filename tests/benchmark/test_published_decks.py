@@ -5,15 +5,9 @@ import pytest
 from eda.benchmark.analoggym_decks import analoggym_design, analoggym_figures
 from eda.benchmark.bagnet_decks import bagnet_design, bagnet_figures
 from eda.benchmark.published import UNITS, Ngspice, PublishedFigures, compare, own_figures
-from eda.datasets import analoggym
-from eda.datasets import bagnet as bagnet_set
 from eda.errors import InputError, SimulatorError
 
-HERE = all(data.DATASET.find() for data in (analoggym, bagnet_set))
-pytestmark = [
-    pytest.mark.ngspice,
-    pytest.mark.skipif(not HERE, reason="the data sets are not on this machine"),
-]
+pytestmark = [pytest.mark.ngspice, pytest.mark.dataset("analoggym", "bagnet")]
 AC = ("dc_gain", "unity_gain_frequency", "phase_margin")
 
 

@@ -105,6 +105,7 @@ def test_overhead_is_what_optimizers_take_beside_simulations_of_a_given_time(tas
     assert share["bayesian", 50] < share["bayesian", 1]
 
 
+@pytest.mark.dataset("autockt")
 def test_targets_are_met_from_nothing_and_by_an_agent(tmp_path, monkeypatch):
     monkeypatch.setattr("eda.benchmark.targets.published_targets", lambda: published_targets()[:50])
     settings = {

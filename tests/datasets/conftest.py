@@ -1,22 +1,4 @@
-import os
-
 import pytest
-
-
-@pytest.fixture
-def folder():
-    """The folder of a data set that must not be downloaded by a test."""
-
-    def find(dataset):
-        found = dataset.find()
-        if found is None:
-            missing = f"the data set {dataset.name} is neither in EDA_DATA_DIR nor in the user's data folder"
-            if os.environ.get("CI") and os.environ.get("EDA_DATA_DIR"):
-                pytest.fail(missing)
-            pytest.skip(missing)
-        return found
-
-    return find
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ def test_decks_are_put_together_from_their_parts(tmp_path):
     assert deck.data == b"simulator lang=spectre\nr1 (a b) resistor\n"
 
 
-def test_there_are_eleven_decks_and_110482_rows(folder):
-    path = folder(aicircuit.DATASET)
+def test_there_are_eleven_decks_and_110482_rows(dataset_folder):
+    path = dataset_folder("aicircuit")
     decks = aicircuit.decks(path)
     assert len(decks) == 11
     assert all("simulator lang=spectre" in deck.text for deck in decks)

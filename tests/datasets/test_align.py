@@ -6,8 +6,8 @@ from eda.datasets import align
 from eda.errors import InputError
 
 
-def test_the_files_come_out_of_the_archive(folder):
-    files = align.files(folder(align.DATASET))
+def test_the_files_come_out_of_the_archive(dataset_folder):
+    files = align.files(dataset_folder("align"))
     folders = [file.name.split("/")[-2] for file in files]
     assert [folders.count(name) for name in ("single_ended_OTA", "fully_differential_OTA", "bias")] == [678, 348, 15]
     assert len({file.data for file in files}) == 946

@@ -6,7 +6,7 @@ from statistics import median
 import pytest
 
 from eda.datasets import analoggenie
-from eda.datasets.analoggenie import DATASET, FIRST_COMPOSED, entries, parse_row
+from eda.datasets.analoggenie import FIRST_COMPOSED, entries, parse_row
 from eda.errors import InputError, NetlistError
 from eda.netlist import Device
 
@@ -31,10 +31,10 @@ def rows(request):
 
 
 @pytest.fixture
-def circuits(folder, rows):
+def circuits(dataset_folder, rows):
     """The data as rows and as entries, read once."""
     if not rows:
-        path = folder(DATASET)
+        path = dataset_folder("analoggenie")
         with gzip.open(path / "analoggenie_netlists.jsonl.gz", "rt") as lines:
             rows["rows"] = [json.loads(line) for line in lines]
         rows["entries"] = entries(path)

@@ -65,8 +65,8 @@ def test_a_template_that_no_bounds_name_is_refused(small):
         bagnet.files(path, filled=True)
 
 
-def test_every_template_of_the_set_has_values_and_a_model_card(folder):
-    path = folder(bagnet.DATASET)
+def test_every_template_of_the_set_has_values_and_a_model_card(dataset_folder):
+    path = dataset_folder("bagnet")
     raw, filled = bagnet.files(path), bagnet.files(path, filled=True)
     templates = [file.name for file in raw if "{{" in file.text]
     assert len(templates) == 32

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from eda.datasets.image2net import DATASET, entries, parse
+from eda.datasets.image2net import entries, parse
 from eda.errors import InputError, NetlistError
 from eda.netlist import Device
 
@@ -104,8 +104,8 @@ def test_an_empty_folder_is_refused(tmp_path):
         entries(tmp_path)
 
 
-def test_all_files_read_with_the_statistics_of_the_description(folder):
-    found = entries(folder(DATASET))
+def test_all_files_read_with_the_statistics_of_the_description(dataset_folder):
+    found = entries(dataset_folder("image2net"))
     sizes = {
         part: [len(e.circuit.top.devices) for e in found if e.id.startswith(part)] for part in ("golden", "contest")
     }
@@ -130,8 +130,8 @@ def test_all_files_read_with_the_statistics_of_the_description(folder):
     assert (min(map(min, sizes.values())), max(map(max, sizes.values()))) == (1, 41)
 
 
-def test_the_known_flaws_are_as_described(folder):
-    tops = {entry.id: entry.circuit.top for entry in entries(folder(DATASET))}
+def test_the_known_flaws_are_as_described(dataset_folder):
+    tops = {entry.id: entry.circuit.top for entry in entries(dataset_folder("image2net"))}
     # the devices without their numbers
     texts = {name: tuple((d.letter, d.model, d.nodes) for d in top.devices) for name, top in tops.items()}
     golden_ones = {text for name, text in texts.items() if name.startswith("golden")}

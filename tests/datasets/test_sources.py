@@ -39,8 +39,8 @@ def test_every_file_is_a_netlist_or_has_a_reason(tmp_path):
     ],
     ids=lambda value: getattr(value, "__name__", "").rpartition(".")[2] or None,
 )
-def test_the_sets_hold_the_files_that_they_describe(module, netlists, others, folder):
-    path = folder(module.DATASET)
+def test_the_sets_hold_the_files_that_they_describe(module, netlists, others, dataset_folder):
+    path = dataset_folder(module.DATASET.name)
     files, excluded = module.files(path), module.excluded(path)
     assert len({file.name for file in files}) == len(files) == netlists
     reasons = [reason for reason in excluded.values() if reason not in {"licence", "note on the source"}]
@@ -49,15 +49,15 @@ def test_the_sets_hold_the_files_that_they_describe(module, netlists, others, fo
     assert not excluded.keys() & {file.name for file in files}
 
 
-def test_analoggym_has_variables_without_a_netlist(folder):
-    names = [file.name.split("/") for file in analoggym.files(folder(analoggym.DATASET))]
+def test_analoggym_has_variables_without_a_netlist(dataset_folder):
+    names = [file.name.split("/") for file in analoggym.files(dataset_folder("analoggym"))]
     netlists = {name[1] for name in names if name[0] == "spice_netlist"}
     variables = {name[1] for name in names if name[0] == "design_variables"}
     assert (len(netlists), len(variables)) == (16, 21)
     assert netlists < variables
 
 
-def test_the_deck_of_autockt_includes_its_card_from_elsewhere(folder):
-    texts = {file.name: file.text for file in autockt.files(folder(autockt.DATASET))}
+def test_the_deck_of_autockt_includes_its_card_from_elsewhere(dataset_folder):
+    texts = {file.name: file.text for file in autockt.files(dataset_folder("autockt"))}
     assert set(texts) == {"two_stage_opamp.cir", "45nm_bulk.txt"}
     assert '.include "../spice_models/45nm_bulk.txt"' in texts["two_stage_opamp.cir"]

@@ -38,12 +38,12 @@ def test_an_unknown_set_is_refused_with_the_nearest_name():
 
 
 @pytest.mark.parametrize("name", sorted(name for name in DATASETS if _registry(name)))
-def test_the_registry_lists_every_file_of_the_set_at_one_commit_with_its_checksum(name, folder):
+def test_the_registry_lists_every_file_of_the_set_at_one_commit_with_its_checksum(name, dataset_folder):
     rows = {row[0]: row[1:] for row in map(shlex.split, _registry(name).splitlines())}
     commit = DATASETS[name].source.rsplit(" ", 1)[1]
     owner = re.search(r"github\.com/(\S+)", DATASETS[name].source)[1]
     assert all(url.startswith(f"https://raw.githubusercontent.com/{owner}/{commit}/") for _, url in rows.values())
-    here = folder(DATASETS[name])
+    here = dataset_folder(name)
     present = {path.relative_to(here).as_posix(): path for path in here.rglob("*") if path.is_file()}
     # the one file that this project wrote
     present.pop("PROVENANCE.md", None)

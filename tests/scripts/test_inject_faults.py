@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from eda.datasets.autockt import DATASET
 from eda.simulation import Simulation, Status
 
 pytestmark = pytest.mark.ngspice
@@ -20,13 +19,7 @@ def script():
     return module
 
 
-@pytest.fixture
-def data():
-    if DATASET.find() is None:
-        pytest.skip("the data set autockt is not here")
-
-
-@pytest.mark.usefixtures("data")
+@pytest.mark.dataset("autockt")
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["exact", "fast"])
 def test_every_fault_has_its_status_and_every_good_result_is_right(script, mode):
@@ -38,7 +31,7 @@ def test_every_fault_has_its_status_and_every_good_result_is_right(script, mode)
         assert row["left behind"] == []
 
 
-@pytest.mark.usefixtures("data")
+@pytest.mark.dataset("autockt")
 def test_a_wrong_result_is_not_counted_as_right(script):
     deck = script.autockt().deck
     (good,) = script.clean_run("exact", [script.Job(deck)])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from eda.datasets.autockt import DATASET, SizingTarget, published_targets, training_targets
+from eda.datasets.autockt import SizingTarget, published_targets, training_targets
 from eda.problem import load_task
 
-pytestmark = pytest.mark.ngspice
+pytestmark = [pytest.mark.ngspice, pytest.mark.dataset("autockt")]
 
 ROOT = Path(__file__).parents[2]
 DESIGN = {"mp1": 6.0, "mn1": 33.0, "mp3": 61.0, "mn3": 3.0, "mn4": 5.0, "mn5": 15.0, "cc": 2.2e-12}
@@ -20,12 +20,6 @@ def script():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(autouse=True)
-def data():
-    if DATASET.find() is None:
-        pytest.skip("the data set autockt is not here")
 
 
 @pytest.fixture

@@ -132,6 +132,19 @@ def test_without_dask_the_error_names_the_extra(monkeypatch, stranger):
         connect(f"tcp://127.0.0.1:{stranger}")
 
 
+def test_a_client_that_closed_itself_is_an_error_of_the_scheduler():
+    with _cluster(1) as cluster, connect(cluster.scheduler_address, timeout=1) as simulator:
+        assert all(result.ok for _, result in simulator.run(_jobs(BUSY, 2)))
+        cluster.close()
+        client = simulator.start()._client
+        deadline = time.monotonic() + 60
+        while client.status != "closed":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        with pytest.raises(SimulatorError, match="no Dask scheduler answers"):
+            list(simulator.run(_jobs(BUSY, 2)))
+
+
 def test_a_scheduler_that_goes_away_is_an_error_and_no_crash_of_a_job():
     with _cluster(1) as cluster, connect(cluster.scheduler_address, chunk=1, timeout=2) as simulator:
         found = {}
