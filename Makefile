@@ -63,12 +63,18 @@ bench: system .venv/run
 	$(BIN)/eda bench autockt --only "from nothing" --output benchmarks/results/autockt_from_nothing.json
 	$(PIP) --editable '.[rl]'
 	$(BIN)/eda bench autockt --only "by an agent" --output benchmarks/results/autockt_by_an_agent.json
-	for suite in pvt tia pareto bagnet class_ab library overhead; do \
+	$(BIN)/eda bench pvt --optimizer bayesian --output benchmarks/results/pvt.json
+	$(BIN)/eda bench pareto --optimizer bayesian --optimizer nsga2 --optimizer random \
+		--output benchmarks/results/pareto.json
+	for suite in tia bagnet class_ab library overhead; do \
 		$(BIN)/eda bench $$suite --output benchmarks/results/$$suite.json || exit 1; done
 	$(BIN)/python scripts/show_results.py
 	$(BIN)/python scripts/kill_and_resume.py --output benchmarks/results/kill_and_resume.json
 	./scripts/install_peers.sh
-	$(BIN)/eda bench netlist --output benchmarks/results/netlist.json
+	$(BIN)/eda bench netlist --only reading --only listing --only graphs --only rules --only peers \
+		-o benchmarks/results/netlist.json
+	$(BIN)/eda bench netlist --only "round trips" -o benchmarks/results/netlist_round_trips.json
+	$(BIN)/eda bench netlist --only speed -o benchmarks/results/netlist_speed.json
 	$(BIN)/python scripts/fuzz_netlists.py --mutations 200000 --output benchmarks/results/fuzz_netlists.json
 	$(BIN)/eda bench simulator --only speed --only agreement --only start-up --output benchmarks/results/simulator.json
 	$(BIN)/eda bench simulator --only memory --output benchmarks/results/simulator_memory.json

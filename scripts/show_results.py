@@ -1,9 +1,9 @@
-"""Write the tables and figures of `benchmarks/README.md` from the records in `benchmarks/results/`.
+"""Write the tables on sizing in `benchmarks/README.md`, and its figures, from the records in `benchmarks/results/`.
 
     python scripts/show_results.py
 
 A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; `NAME` is one of `TABLES` below. Each says
-which record it shows, and what a row of that record puts into which line and column. So no figure is copied by hand.
+which record it shows, and what a row of that record puts into which line and column.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def after_practice(row: Row) -> Cells | None:
     """AutoCkt's targets after practice; a line for each number of simulations, a column for each seed."""
     if "seed" not in row:
         return None
-    return number(row["training simulations"]), {f"seed {row['seed']}": f"{row['met']}, {row['mean spent']:.2f}"}
+    practised = f"{row['training simulations']:,} simulations"
+    return practised, {f"seed {row['seed']}: met, mean": f"{row['met']}, {row['mean spent']:.2f}"}
 
 
 def by_an_agent(row: Row) -> Cells | None:
@@ -65,7 +66,7 @@ def by_an_agent(row: Row) -> Cells | None:
 
 
 def class_ab(row: Row) -> Cells | None:
-    """The class-AB op-amps: runs with a design, median simulations, and minutes."""
+    """The class-AB op-amps: runs with a design, median simulations, and the median time of a run."""
     if row["table"] != "tasks":
         return None
     firsts = row["simulations to feasible"]
@@ -91,7 +92,7 @@ def tia(row: Row) -> Cells:
     """Transimpedance amplifiers: simulations to equal the best of many random designs."""
     firsts = row["simulations to equal"]
     reached = sum(first is not None for first in firsts)
-    some = "" if reached == len(firsts) else f" ({reached} of {len(firsts)} runs)"
+    some = "" if reached == len(firsts) else f" ({reached} of {len(firsts)} runs within 1,000)"
     fewer = f", {row['times fewer']:.0f} times fewer" if row["times fewer"] else ""
     stages = row["task"].replace("_tia_ptm180", "").replace("_", " ") + "s"
     return f"`{row['optimizer']}`", {stages: f"{number(row['median simulations'])}{fewer}{some}"}
@@ -101,19 +102,19 @@ SCREENING = {
     "learned": "likeliest failures first",
     "none": "all 17 conditions for every candidate",
     "ordered": "in a fixed order, until one fails",
-    "nominal only": "nominal only: how many hold at all 17",
+    "nominal only": "nominal only",
 }
 
 
 def pvt(row: Row) -> Cells:
-    """Op-amps that must hold under all conditions: simulations to one that does; nominal only, to one at `tt`."""
+    """Op-amps that must hold under all conditions: simulations to one that does, or, nominal only, to one at `tt`."""
     counts = [count for count in row["simulations"] if count is not None]
     spent = f"{min(counts)} to {max(counts)}"
-    middle = number(row["median simulations"])
+    middle = number(row["median designs" if row["screening"] == "nominal only" else "median simulations"])
     technology = row["task"].removeprefix("pvt_")
-    return SCREENING[row["screening"]], {
+    return f"`{row['optimizer']}`, {SCREENING[row['screening']]}", {
         f"{technology}: designs that hold": f"{row['passes everywhere']} of {len(row['simulations'])}",
-        f"{technology}: median simulations (range of those)": f"{middle} ({spent})",
+        f"{technology}: median simulations (range)": f"{middle} ({spent})",
     }
 
 
@@ -159,26 +160,38 @@ def render(page: str) -> str:
 
 def _table(record: str, cells: Callable[[Row], Cells | None]) -> str:
     lines: dict[str, dict[str, str]] = {}
-    for row in _rows(record):
-        shown = cells(row)
-        if shown is not None:
-            lines.setdefault(shown[0], {}).update(shown[1])
+    for row in rows_of(record):
+        name, shown = cells(row) or ("", {})
+        if lines.get(name, {}).keys() & shown.keys():
+            raise ValueError(f"two rows of {record}.json are for one cell of the line {name}")
+        if shown:
+            lines.setdefault(name, {}).update(shown)
     columns = list(dict.fromkeys(column for line in lines.values() for column in line))
     body = [f"| {name} | {' | '.join(line.get(column, '-') for column in columns)} |" for name, line in lines.items()]
     return "\n".join([f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", *body, ""])
 
 
-def _rows(record: str) -> list[dict[str, Any]]:
-    path = BENCHMARKS / "results" / f"{record}.json"
-    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"]
+def rows_of(record: str) -> list[dict[str, Any]]:
+    """The rows of a record."""
+    rows: list[dict[str, Any]] = _read(record)["rows"]
     return rows
+
+
+def _read(record: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((BENCHMARKS / "results" / f"{record}.json").read_text(encoding="utf-8"))
+    return read
+
+
+def draw(folder: Path) -> None:
+    """Draw the figures into a folder."""
+    for record in FIGURES:
+        save_figure(plot_rows(rows_of(record), _read(record)["settings"]["budget"]), folder / f"{record}.svg")
 
 
 def main() -> int:
     """Write the page and the figures."""
     PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    for record in FIGURES:
-        save_figure(plot_rows(_rows(record)), BENCHMARKS / "results" / f"{record}.svg")
+    draw(BENCHMARKS / "results")
     return 0
 
 

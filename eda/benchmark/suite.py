@@ -171,12 +171,13 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
     settings = {**suite.settings, **changed}
     runner = _KINDS[suite.kind]
     accepted = inspect.signature(runner).parameters
-    expected = {name: one for name, one in accepted.items() if name not in {"folder", "run_dir", "simulator"}}
-    wrong = settings.keys() - expected | {
-        name for name, one in expected.items() if one.default is one.empty and name not in settings
-    }
-    if wrong:
-        raise InputError(f"{suite.path}: a setting is unknown or missing: {', '.join(sorted(wrong))}")
+    known = {name: one for name, one in accepted.items() if name not in {"folder", "run_dir", "simulator"}}
+    for name in settings:
+        if name not in known:
+            raise InputError(f"{suite.path}: unknown setting {name!r}. {did_you_mean(name, known)}")
+    missing = [name for name, one in known.items() if one.default is one.empty and name not in settings]
+    if missing:
+        raise InputError(f"{suite.path}: a setting is missing: {', '.join(missing)}")
     if not settings.get("tasks", ["none wanted"]):
         raise InputError(f"{suite.path}: at least one task is needed")
     for name in settings.get("optimizers", ()):

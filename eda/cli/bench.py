@@ -49,17 +49,18 @@ def bench(
     if output:
         writable(output)
     loaded = load_suite(suite, folder)
-    if plot and loaded.kind not in KINDS:
-        raise InputError(f"{suite} has nothing to plot; suites that have are of the kinds {', '.join(KINDS)}")
     if plot:
         writable(plot_file(plot))
+        if loaded.kind not in KINDS:
+            others = [name for name, path in find_suites(folder).items() if load_suite(str(path), folder).kind in KINDS]
+            raise InputError(f"{suite} has nothing to plot; suites that have are {', '.join(others)}")
     overrides = {"seeds": seeds, "tables": only, "optimizers": optimizer}
     report = run_suite(loaded, run_dir=run_dir, overrides=overrides)
-    if output:
-        report.save(output)
-    if plot:
-        save_figure(plot_rows(report.rows, report.suite.about), plot)
     if json:
         emit_json(report.as_data())
     else:
         print(report)
+    if output:
+        report.save(output)
+    if plot:
+        save_figure(plot_rows(report.rows, report.suite.settings["budget"], report.suite.about), plot)

@@ -44,6 +44,8 @@ def writable(path: Path) -> Path:
     Raises:
         InputError: it cannot.
     """
-    if not path.parent.is_dir() or path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise InputError(f"cannot write {path}: its folder must exist and be writable, and it must be a file")
+    if not path.parent.is_dir() or path.is_dir():
+        raise InputError(f"cannot write {path}: its folder must exist, and it must be a file")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise InputError(f"cannot write {path}: it is read-only, or its folder is")
     return path

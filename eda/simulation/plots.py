@@ -1,4 +1,4 @@
-"""Plots of waveforms as matplotlib figures, without any global state: `figure.savefig("bode.png")`."""
+"""Plots of waveforms as matplotlib figures, none of them kept anywhere: `figure.savefig("bode.png")`."""
 
 from __future__ import annotations
 

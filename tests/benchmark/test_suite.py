@@ -100,5 +100,7 @@ def test_an_unknown_suite_or_optimizer_is_explained(folder):
     )
     with pytest.raises(InputError, match="Did you mean 'exturbo' or 'turbo'"):
         run_suite(suite(folder, text), run_dir=folder)
-    with pytest.raises(InputError, match="a setting is unknown or missing"):
+    with pytest.raises(InputError, match=r"unknown setting 'buget'. Did you mean 'budget'"):
         run_suite(suite(folder, text.replace("budget", "buget")), run_dir=folder)
+    with pytest.raises(InputError, match="a setting is missing: budget"):
+        run_suite(suite(folder, text.replace("budget = 1\n", "")), run_dir=folder)

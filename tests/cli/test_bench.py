@@ -33,7 +33,10 @@ def test_a_suite_is_run_recorded_and_drawn(eda_command, task):
         (("library", "-o", "nowhere/r.json"), "cannot write nowhere/r.json: its folder must exist"),
         (("library", "--plot", "nowhere/r.svg"), "cannot write nowhere/r.svg: its folder must exist"),
         (("library", "--plot", "r.xls"), "a plot is a file with the ending .pdf, .png, .svg, but got r.xls"),
-        (("netlist", "--plot", "r.svg"), "netlist has nothing to plot; suites that have are of the kinds sizing"),
+        (
+            ("netlist", "--plot", "r.svg"),
+            "netlist has nothing to plot; suites that have are autockt, bagnet, class_ab, library, tia",
+        ),
         (("libary",), "Did you mean 'library'?"),
     ],
 )

@@ -31,7 +31,19 @@ def test_a_figure_that_was_altered_by_hand_is_found(script):
     assert script.render(page.replace("| `bayesian` |", "| `bayesian`, improved |", 1)) == page
 
 
-@pytest.mark.parametrize("record", ["autockt_from_nothing", "autockt_by_an_agent", "class_ab", "tia"])
-def test_figures_of_the_page_are_there(script, record):
-    assert record in script.FIGURES
-    assert (ROOT / f"benchmarks/results/{record}.svg").read_text().startswith("<?xml")
+def test_figures_of_the_page_are_those_of_the_records(script, tmp_path):
+    page = script.PAGE.read_text()
+    assert set(re.findall(r"\(results/(\w+)\.svg\)", page)) == set(script.FIGURES)
+    script.draw(tmp_path)
+    for record in script.FIGURES:
+        drawn, shown = (folder / f"{record}.svg" for folder in (tmp_path, ROOT / "benchmarks/results"))
+        assert drawn.read_bytes() == shown.read_bytes(), "run python scripts/show_results.py"
+
+
+def test_two_rows_for_one_cell_are_an_error(script, monkeypatch):
+    rows = script.rows_of("pvt")
+    monkeypatch.setattr(script, "rows_of", lambda _: [*rows, {**rows[0], "optimizer": "de"}])
+    assert "| `de`, likeliest failures first |" in script.render("<!-- table: pvt -->\n<!-- end -->")
+    monkeypatch.setattr(script, "rows_of", lambda _: [*rows, rows[0]])
+    with pytest.raises(ValueError, match=r"two rows of pvt\.json are for one cell"):
+        script.render("<!-- table: pvt -->\n<!-- end -->")
