@@ -76,7 +76,8 @@ bench: system .venv/run
 	$(BIN)/eda bench netlist --only "round trips" -o benchmarks/results/netlist_round_trips.json
 	$(BIN)/eda bench netlist --only speed -o benchmarks/results/netlist_speed.json
 	$(BIN)/python scripts/fuzz_netlists.py --mutations 200000 --output benchmarks/results/fuzz_netlists.json
-	$(BIN)/eda bench simulator --only speed --only agreement --only start-up --output benchmarks/results/simulator.json
+	$(BIN)/eda bench simulator --only speed --only start-up --output benchmarks/results/simulator.json
+	$(BIN)/eda bench simulator --only agreement --output benchmarks/results/simulator_agreement.json
 	$(BIN)/eda bench simulator --only memory --output benchmarks/results/simulator_memory.json
 	$(BIN)/eda bench simulator --only devices --only op-amp --output benchmarks/results/compiled_cards.json
 	$(PIP) --editable '.[cluster]'

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from eda.errors import InputError, SimulatorError
-from eda.simulation.plots import COLOURS, save_figure
+from eda.simulation.plots import COLOURS, plot_file, save_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,7 @@ def draw_simulation(problem: SizingProblem, design: Mapping[str, float], conditi
         InputError: the file cannot be written, or has another ending than .svg, .png or .pdf.
         SimulatorError: the simulation fails.
     """
+    plot_file(path)
     simulation = problem.simulate(design, conditions, problem.measurable())
     if not simulation.ok:
         raise SimulatorError(f"there is nothing to plot: {simulation.status.value}")

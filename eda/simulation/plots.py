@@ -166,10 +166,10 @@ def save_figure(figure: Figure, path: Path) -> None:
     Raises:
         InputError: the file cannot be written, or has another ending than .svg, .png or .pdf.
     """
-    dated = {".svg": "Date", ".pdf": "CreationDate"}.get(plot_file(path).suffix.lower())
+    unsaid = {".svg": ("Date", "Creator"), ".pdf": ("CreationDate",)}.get(plot_file(path).suffix.lower(), ())
     try:
         with rc_context({"svg.hashsalt": "eda"}):
-            figure.savefig(path, metadata={dated: None} if dated else None)
+            figure.savefig(path, metadata=dict.fromkeys(unsaid))
     except OSError as error:
         raise InputError(f"cannot write the plot {path}: {error.strerror}") from None
 

@@ -23,7 +23,7 @@ _ROUND = 16  # a power of two keeps the balance of the sequence
 
 
 def first_points(count: int, dimension: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """`count x d` points spread over the unit cube, the begin of a scrambled Sobol sequence.
+    """`count x d` points spread over the unit cube, the beginning of a scrambled Sobol sequence.
 
     Args:
         count: of points.
