@@ -6,14 +6,14 @@ import math
 import pickle
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
 from eda.simulation.chunks import split
 from eda.simulation.pool import WorkerPool
 from eda.simulation.results import Simulation, Status
 from eda.simulation.simulator import Simulator
-from eda.simulation.workforce import Workforce, breaks, error_of, loses, unusable
+from eda.simulation.workforce import REFUSALS, Workforce, breaks, error_of, loses, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Errors = dict[Future[Answer], BaseException | None]
 
 __all__ = ["ExecutorSimulator"]
+
+_END_SECONDS: Final = 30.0
 
 
 class ExecutorSimulator(Simulator):
@@ -114,7 +116,7 @@ class _Run:
         while len(self.busy) < self.in_flight and (chunk := self._next()):
             try:
                 self.busy[self.workforce.submit(chunk)] = chunk
-            except RuntimeError as error:  # broken or shut down
+            except REFUSALS as error:
                 self.again.appendleft(chunk)
                 if self.busy:  # their errors follow
                     break
@@ -134,8 +136,10 @@ class _Run:
     def _wait(self) -> Errors:
         """Wait for chunks; what each ended with."""
         errors = {future: error_of(future) for future in wait(self.busy, return_when=FIRST_COMPLETED).done}
-        if any(breaks(error) for error in errors.values()):  # then all of them end soon
-            errors = {future: error_of(future) for future in wait(self.busy).done}
+        end = next((error for error in errors.values() if breaks(error)), None)
+        if end is not None:  # then all of them end soon, but for one that a pool of Python 3.11 took while it broke
+            done = wait(self.busy, _END_SECONDS).done
+            errors = {future: error_of(future) if future in done else end for future in self.busy}
         return errors
 
     def _finished(self, errors: Errors) -> Iterator[tuple[int, Simulation]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from eda.errors import EDAError, InputError, SimulatorError
@@ -12,9 +12,11 @@ from eda.simulation.chunks import Answer, Chunk, Place, empty_shelf, run_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from multiprocessing.process import BaseProcess
 
-__all__ = ["Workforce", "breaks", "error_of", "loses", "unusable"]
+__all__ = ["REFUSALS", "Workforce", "breaks", "error_of", "loses", "unusable"]
 
+REFUSALS: Final = (RuntimeError, OSError)  # OSError: a pool of Python 3.11 that breaks while it starts a process
 _RELEASE_ROUNDS = 20  # a call may find a worker that was asked already
 _RELEASE_SECONDS = 2.0  # a round; workers that are busy with other things stop their simulators by themselves later
 _ADVICE = (
@@ -60,7 +62,7 @@ class Workforce:
         return self._executor
 
     def submit(self, chunk: Chunk | None) -> Future[Answer]:
-        """Send a chunk; `RuntimeError` when the executor is broken or shut down."""
+        """Send a chunk; one of `REFUSALS` when the executor is broken or shut down."""
         return self.open().submit(run_chunk, self._recipe, chunk, uuid4().hex)
 
     def learn(self, answer: Answer) -> None:
@@ -104,7 +106,7 @@ class Workforce:
                 return self.learn(self.submit(None).result())
             except EDAError:
                 raise
-            except (RuntimeError, CancelledError) as error:  # RuntimeError: broken or shut down
+            except (*REFUSALS, CancelledError) as error:
                 broken: BaseException = error
                 self._give_up(error)
             except Exception as error:
@@ -118,14 +120,16 @@ class Workforce:
         if self._make is None:
             raise SimulatorError(f"the executor is broken ({_sentence(error)}); {_ADVICE}") from error
         version = self._version
-        self._forget()
+        self._forget(broken=True)
         self._version = version  # the new workers must have the same
 
-    def _forget(self) -> None:
+    def _forget(self, *, broken: bool = False) -> None:
         self._places.clear()
         self._version = ""
         if self._make is not None and self._executor is not None:
             executor, self._executor = self._executor, None
+            for process in _processes(executor) if broken else ():
+                process.terminate()
             executor.shutdown(wait=True)
 
     def _release(self, calls: int) -> None:
@@ -138,6 +142,11 @@ class Workforce:
                 break
         for future in late:
             future.cancel()
+
+
+def _processes(executor: Executor) -> list[BaseProcess]:
+    """The processes of a pool: in Python 3.11 one that was started while the pool broke is not ended by it."""
+    return list((getattr(executor, "_processes", None) or {}).values())
 
 
 def error_of(future: Future[Answer]) -> BaseException | None:

@@ -11,14 +11,15 @@ import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from eda.errors import InputError, SimulatorError
-from eda.simulation import Ac, Deck, ExecutorSimulator, Job, Op, Simulation, Simulator, Status, Tran, WorkerPool
+from eda.simulation import Ac, Deck, ExecutorSimulator, Job, Op, Simulation, Simulator, Status, Tran, WorkerPool, fanout
 from eda.simulation import chunks as worker_side
 
 pytestmark = pytest.mark.ngspice
@@ -222,6 +223,47 @@ def test_a_job_that_ends_its_worker_every_time_is_a_crash_and_no_other_is(import
     assert "the worker was lost 3 times" in results[12].log
 
 
+class Late(SpawnContext.Process):
+    """A process whose start begins late, or ends late, so that the one before it may be gone by then."""
+
+    begins = ends = 0.0  # seconds
+
+    def start(self):
+        time.sleep(self.begins)
+        super().start()
+        time.sleep(self.ends)
+
+
+@pytest.mark.parametrize("part", ["begins", "ends"])
+def test_a_process_that_starts_while_the_executor_breaks_holds_nothing_up(importable, monkeypatch, part):
+    monkeypatch.setattr(Late, "__module__", "test_fanout")
+    monkeypatch.setattr(Late, part, 1.0)
+    context, before = SpawnContext(), active_children()
+    context.Process = Late
+    late = partial(ProcessPoolExecutor, 2, mp_context=context)
+    with ExecutorSimulator(late, chunk=1, in_flight=4, inner=Deadly()) as simulator:
+        results = simulator.simulate(_jobs(DECK, 4, first=13))
+    assert [result.ok for result in results] == [False, True, True, True]
+    assert set(active_children()) <= set(before)
+
+
+class TakesWhileItBreaks(ProcessPoolExecutor):
+    """Never ends a call that comes between the end of a process and the word of it."""
+
+    def submit(self, function, /, *args, **keywords):
+        future = super().submit(function, *args, **keywords)
+        chunk = args[1]
+        return Future() if chunk is not None and chunk.values[0]["x"] == 14 and chunk.losses == 0 else future
+
+
+def test_a_call_that_an_executor_forgets_while_it_breaks_is_sent_again(importable, monkeypatch):
+    monkeypatch.setattr(fanout, "_END_SECONDS", 0.3)
+    forgetful = partial(TakesWhileItBreaks, 2, mp_context=get_context("spawn"))
+    with ExecutorSimulator(forgetful, chunk=1, in_flight=2, inner=Deadly()) as simulator:
+        results = simulator.simulate(_jobs(DECK, 3, first=13))
+    assert [result.ok for result in results] == [False, True, True]
+
+
 def _fail():
     raise AssertionError("workers that cannot start")
 
@@ -323,7 +365,8 @@ def test_a_simulator_that_nobody_asks_for_is_stopped(monkeypatch, processes):
 SCRIPT = """
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from multiprocessing.context import SpawnContext
 from eda.simulation import Deck, ExecutorSimulator, Job, Op, Tran
 if __name__ == "__main__":
     deck = Deck("", "v1 a 0 sin({x} 1 1g)\\nr1 a 0 1", {"x": 1.0}, (Op(), Tran(1e-11, 2e-7)), ("v(a)",))
