@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 PAGE = BENCHMARKS / "README.md"
-FIGURES = ("autockt_from_nothing", "autockt_by_an_agent", "class_ab", "tia")
+FIGURES = ("autockt_from_nothing", "autockt_after_practice", "autockt_by_an_agent", "class_ab", "tia")
 
 
 def percent(share: float) -> str:

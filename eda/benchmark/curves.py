@@ -1,7 +1,8 @@
-"""Curves of a suite's rows: success against simulations, and how the training of agents went."""
+"""Curves of a suite's rows: success against simulations, and what practice and training brought."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import cycle
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from eda.errors import InputError
 from eda.simulation.plots import COLOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -31,7 +32,7 @@ _COLOURS: Final = (*COLOURS, "#94a3b8")  # of nine methods none has the colour o
 
 
 def plot_rows(rows: Sequence[Row], budget: int, title: str = "") -> Figure:
-    """A panel for success against simulations, and one for training, of whichever there are rows.
+    """A panel for each of these, where rows have it: success against simulations, after practice, and in training.
 
     Args:
         rows: of a suite's report, or of its record.
@@ -39,25 +40,26 @@ def plot_rows(rows: Sequence[Row], budget: int, title: str = "") -> Figure:
         title: above.
 
     Raises:
-        InputError: there are rows of neither.
+        InputError: they have none of these.
     """
-    counts, curves = _counts(rows), _curves(rows)
-    if not counts and not curves:
+    panels: list[Callable[[Axes], None]] = []
+    if counts := _counts(rows):
+        panels.append(partial(_draw_success, counts=counts, budget=budget))
+    if practised := _practised(rows):
+        panels.append(partial(_draw_practice, practised=practised))
+    if curves := _curves(rows):
+        panels.append(partial(_draw_training, curves=curves))
+    if not panels:
         raise InputError(f"a plot needs a table with {' or '.join(_COUNTS)}, or training, but this suite has none")
-    panels = bool(counts) + bool(curves)
-    figure = Figure(figsize=(_PANEL[0], _PANEL[1] * panels), layout="constrained")
-    axes = list(figure.subplots(panels, squeeze=False).flat)
-    if counts:
-        _draw_success(axes[0], counts, budget)
-    if curves:
-        _draw_training(axes[-1], curves)
-    for panel in axes:
-        panel.yaxis.set_major_formatter("{x:.0f} %")
-        panel.set_ylim(-2, 102)
-        panel.grid(visible=True, alpha=0.3)
-        panel.spines[["top", "right"]].set_visible(False)
-        panel.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
-    axes[0].set_title(fill(title, 80), fontsize=10, loc="left")
+    figure = Figure(figsize=(_PANEL[0], _PANEL[1] * len(panels)), layout="constrained")
+    for draw, axes in zip(panels, figure.subplots(len(panels), squeeze=False).flat, strict=True):
+        draw(axes)
+        axes.yaxis.set_major_formatter("{x:.0f} %")
+        axes.set_ylim(-2, 102)
+        axes.grid(visible=True, alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+    figure.axes[0].set_title(fill(title, 80), fontsize=10, loc="left")
     return figure
 
 
@@ -70,12 +72,18 @@ def _draw_success(axes: Axes, counts: Mapping[str, Sequence[int | None]], budget
         share = 100 * np.arange(len(reached) + 1) / len(runs)
         steps = np.concatenate([[begin], reached, [budget]]), np.append(share, share[-1])
         axes.step(*steps, where="post", label=method, **style)
-    axes.set_xscale("log")
-    axes.set_xticks([tick for tick in _TICKS if begin <= tick <= budget], minor=False)
-    axes.xaxis.set_major_formatter("{x:.0f}")
-    axes.xaxis.set_minor_locator(NullLocator())
+    _scale(axes, [tick for tick in _TICKS if begin <= tick <= budget])
     axes.set_xlabel("simulations")
     axes.set_ylabel("share of runs that got there")
+
+
+def _draw_practice(axes: Axes, practised: Mapping[str, Mapping[int, float]]) -> None:
+    """A curve a seed: the share of targets that were met, by simulations of practice."""
+    for style, (name, shares) in zip(_styles(), practised.items(), strict=False):
+        axes.plot(list(shares), [100 * share for share in shares.values()], marker="o", label=name, **style)
+    _scale(axes, sorted({simulations for shares in practised.values() for simulations in shares}))
+    axes.set_xlabel("simulations of practice")
+    axes.set_ylabel("share of targets that were met")
 
 
 def _draw_training(axes: Axes, curves: Mapping[str, Sequence[Row]]) -> None:
@@ -99,9 +107,27 @@ def _counts(rows: Sequence[Row]) -> dict[str, list[int | None]]:
     return found
 
 
+def _practised(rows: Sequence[Row]) -> dict[str, dict[int, float]]:
+    """By method and seed: the share of targets that were met, by simulations of practice."""
+    found: dict[str, dict[int, float]] = {}
+    for row in rows:
+        if row.get("table") == "after practice" and "seed" in row:
+            shares = found.setdefault(f"{row['method']}, seed {row['seed']}", {})
+            shares[row["training simulations"]] = row["met"] / row["targets"]
+    return found
+
+
 def _curves(rows: Sequence[Row]) -> dict[str, list[Row]]:
     """By agent: the rows of its training."""
     return {f"{row['method']}, seed {row['seed']}": row["curve"] for row in rows if "curve" in row}
+
+
+def _scale(axes: Axes, ticks: Sequence[int]) -> None:
+    """Numbers of simulations on a log scale, with these ticks and no others."""
+    axes.set_xscale("log")
+    axes.set_xticks(ticks, minor=False)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _styles() -> Iterator[dict[str, Any]]:

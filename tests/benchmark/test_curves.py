@@ -42,6 +42,21 @@ def test_training_has_a_panel_of_its_own():
     assert _curve(alone, "ppo, seed 3").tolist() == [[100, 25], [200, 75]]
 
 
+def test_practice_has_a_panel_of_its_own():
+    published = {"table": "after practice", "method": "as published", "training simulations": 9, "met": "938 to 963"}
+    ours = {"table": "after practice", "method": "amortised", "seed": 1, "targets": 8}
+    rows = [
+        published,
+        {**ours, "training simulations": 500, "met": 6},
+        {**ours, "training simulations": 2000, "met": 8},
+    ]
+    above, below = plot_rows([*ROWS, *rows], 300).axes
+    assert _curve(below, "amortised, seed 1").tolist() == [[500, 75], [2000, 100]]
+    assert below.get_xticks().tolist() == [500, 2000]
+    assert len(below.lines) == 1
+    assert _curve(above, "de").tolist()[-1] == [300, 75]
+
+
 def test_no_two_of_many_methods_look_alike():
     (axes,) = plot_rows([{"optimizer": f"{n}", "simulations to feasible": [n + 1]} for n in range(36)], 100).axes
     assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 36
