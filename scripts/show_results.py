@@ -1,9 +1,9 @@
-"""Write the tables on sizing in `benchmarks/README.md`, and its figures, from the records in `benchmarks/results/`.
+"""Write the tables on sizing in the READMEs, and their figures, from the records in `benchmarks/results/`.
 
     python scripts/show_results.py
 
 A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; `NAME` is one of `TABLES` below. Each says
-which record it shows, and what a row of that record puts into which line and column.
+which records it shows, and what a row of these puts into which line and column.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     Cells = tuple[str, dict[str, str]]
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
-PAGE = BENCHMARKS / "README.md"
+PAGES = (BENCHMARKS / "README.md", BENCHMARKS.parent / "README.md")
+RIVALS = ("bayesian", "scbo", "turbo", "cma", "de", "ga", "nsga2", "random")
 FIGURES = ("autockt_from_nothing", "autockt_after_practice", "autockt_by_an_agent", "class_ab", "tia")
 
 
@@ -135,16 +137,31 @@ def overhead(row: Row) -> Cells:
     }
 
 
-TABLES: Mapping[str, tuple[str, Callable[[Row], Cells | None]]] = {
-    "autockt from nothing": ("autockt_from_nothing", from_nothing),
-    "autockt after practice": ("autockt_after_practice", after_practice),
-    "autockt by an agent": ("autockt_by_an_agent", by_an_agent),
-    "pvt": ("pvt", pvt),
-    "tia": ("tia", tia),
-    "bagnet": ("bagnet", bagnet),
-    "class_ab": ("class_ab", class_ab),
-    "pareto": ("pareto", pareto),
-    "overhead": ("overhead", overhead),
+def in_short(line: str, within: int, row: Row) -> Cells | None:
+    """Simulations until a run got there, and the share of runs that did: over all tasks, or of the row's own."""
+    if row["table"] == "tasks" or (method := row.get("method", row.get("optimizer"))) not in RIVALS:
+        return None
+    (median,) = (value for key, value in row.items() if key.startswith("median"))
+    stages = row.get("task", "").partition("_")[0]
+    return line.format(stages=stages), {f"`{method}`": f"{number(median)} ({percent(row[f'within {within}'])})"}
+
+
+TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
+    "in short": {
+        "autockt_from_nothing": partial(in_short, "AutoCkt's op-amp, 200 of its targets, within 500", 500),
+        "bagnet": partial(in_short, "BagNet's op-amp, eight specs, within 1,000", 1000),
+        "tia": partial(in_short, "L2DC's {stages}-stage amplifier, to equal 10,000 random designs, within 1,000", 1000),
+        "class_ab": partial(in_short, "VLM-CAD's class-AB op-amp in three technologies, within 300", 300),
+    },
+    "autockt from nothing": {"autockt_from_nothing": from_nothing},
+    "autockt after practice": {"autockt_after_practice": after_practice},
+    "autockt by an agent": {"autockt_by_an_agent": by_an_agent},
+    "pvt": {"pvt": pvt},
+    "tia": {"tia": tia},
+    "bagnet": {"bagnet": bagnet},
+    "class_ab": {"class_ab": class_ab},
+    "pareto": {"pareto": pareto},
+    "overhead": {"overhead": overhead},
 }
 
 
@@ -152,20 +169,21 @@ def render(page: str) -> str:
     """The page with its tables as the records have them."""
     return re.sub(
         r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)",
-        lambda found: f"{found[1]}\n{_table(*TABLES[found[2]])}\n{found[3]}",
+        lambda found: f"{found[1]}\n{_table(TABLES[found[2]])}\n{found[3]}",
         page,
         flags=re.DOTALL,
     )
 
 
-def _table(record: str, cells: Callable[[Row], Cells | None]) -> str:
+def _table(shown: Mapping[str, Callable[[Row], Cells | None]]) -> str:
     lines: dict[str, dict[str, str]] = {}
-    for row in rows_of(record):
-        name, shown = cells(row) or ("", {})
-        if lines.get(name, {}).keys() & shown.keys():
-            raise ValueError(f"two rows of {record}.json are for one cell of the line {name}")
-        if shown:
-            lines.setdefault(name, {}).update(shown)
+    for record, show in shown.items():
+        for row in rows_of(record):
+            name, cells = show(row) or ("", {})
+            if lines.get(name, {}).keys() & cells.keys():
+                raise ValueError(f"two rows of {record}.json are for one cell of the line {name}")
+            if cells:
+                lines.setdefault(name, {}).update(cells)
     columns = list(dict.fromkeys(column for line in lines.values() for column in line))
     body = [f"| {name} | {' | '.join(line.get(column, '-') for column in columns)} |" for name, line in lines.items()]
     return "\n".join([f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", *body, ""])
@@ -189,8 +207,9 @@ def draw(folder: Path) -> None:
 
 
 def main() -> int:
-    """Write the page and the figures."""
-    PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write the pages and the figures."""
+    for page in PAGES:
+        page.write_text(render(page.read_text(encoding="utf-8")), encoding="utf-8")
     draw(BENCHMARKS / "results")
     return 0
 
