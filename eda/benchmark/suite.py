@@ -9,7 +9,6 @@ import shlex
 import sys
 import tomllib
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +21,12 @@ from eda.benchmark.simulator import measure_simulators
 from eda.benchmark.sizing import compare_optimizers
 from eda.benchmark.targets import measure_targets
 from eda.benchmark.testbench import measure_testbenches
+from eda.benchmark.units import fingerprint
 from eda.errors import InputError, did_you_mean
 from eda.problem.table import format_table
 from eda.simulation import WorkerPool
 from eda.sizing import OPTIMIZERS
+from eda.sizing.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,11 +158,11 @@ def load_suite(name: str, folder: Path) -> Suite:
 
 
 def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | None = None) -> Report:
-    """Run a suite; what is already in `run_dir` is not run again.
+    """Run a suite; what the same versions of everything have already run is not run again.
 
     Args:
         suite: the definition.
-        run_dir: where runs are stored.
+        run_dir: where runs are stored, in a folder for these versions.
         overrides: settings that replace those of the definition.
 
     Raises:
@@ -184,9 +185,9 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
         if name not in {*OPTIMIZERS, *(("ddpg",) if suite.kind == "equals" else ())}:
             raise InputError(f"there is no optimizer {name!r}. {did_you_mean(name, OPTIMIZERS)}")
     with WorkerPool() as simulator:
-        given = {"folder": suite.path.parent, "run_dir": run_dir, "simulator": simulator}
+        by = {"simulator": simulator.version, "python": platform.python_version(), **versions()}
+        own = run_dir / f"suites-{by['analog-eda']}-{fingerprint(by)[:8]}"
+        given = {"folder": suite.path.parent, "run_dir": own, "simulator": simulator}
         rows = runner(**{key: value for key, value in given.items() if key in accepted}, **settings)
-        versions = {"simulator": simulator.version, "python": platform.python_version()}
-    versions |= {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
     command = shlex.join(["eda", *sys.argv[1:]])
-    return Report(Suite(suite.path, suite.kind, suite.about, settings), command, versions, rows)
+    return Report(Suite(suite.path, suite.kind, suite.about, settings), command, by, rows)

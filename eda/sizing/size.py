@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.run import Run
 from eda.sizing.store import Record, RunStore, read_run
+from eda.sizing.versions import versions
 from eda.technology import Variation
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def size(
         about["screening"] = screening.value
     if ahead:
         about["ahead"] = ahead
-    about["versions"] = _versions()
+    about["versions"] = versions()
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
     folder = Path(run_dir) / f"{problem.name}-{digest}"
     with (
@@ -215,11 +215,6 @@ def _start_points(problem: SizingProblem, start: Sequence[Mapping[str, float]], 
         raise InputError(f"`budget >= designs to start with` must hold, but got {budget} and {len(start)}")
     points = [problem.space.encode({**problem.circuit.defaults(), **design}) for design in start]
     return problem.space.snap(np.array(points).reshape(len(points), problem.space.dimension))
-
-
-def _versions() -> dict[str, str]:
-    """Of everything that a search depends on: another version may propose or measure otherwise."""
-    return {name: version(name) for name in ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")}
 
 
 def load_run(folder: str | Path, problem: SizingProblem) -> Result:

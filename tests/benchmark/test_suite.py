@@ -48,14 +48,24 @@ def test_a_sizing_suite_has_a_row_per_optimizer_and_resumes(folder):
     over_all, rows = first.rows[:2], first.rows[2:]
     assert [(row["optimizer"], len(row["simulations to feasible"])) for row in rows] == [("de", 2), ("sobol", 2)]
     assert sorted(row["mean rank"] for row in over_all) == pytest.approx([1, 2]) or over_all[0]["mean rank"] == 1.5
-    kept = (folder / "runs" / "sizing.jsonl").read_text()
+    kept = next(folder.glob("runs/suites-*/sizing.jsonl")).read_text()
     assert len(kept.splitlines()) == 4
     assert run_suite(suite(folder, text), run_dir=folder / "runs").rows == first.rows
     data = json.loads(json.dumps(first.as_data()))
     assert data["versions"]["simulator"].startswith("ngspice-")
     assert data["settings"]["seeds"] == 2
     assert "median best" in str(first)
-    assert (folder / "runs" / "sizing.jsonl").read_text() == kept
+    assert next(folder.glob("runs/suites-*/sizing.jsonl")).read_text() == kept
+
+
+@pytest.mark.ngspice
+def test_what_another_version_ran_is_run_again(folder, monkeypatch):
+    text = 'kind = "sizing"\ntasks = ["ota.toml"]\noptimizers = ["random"]\nseeds = 1\nbudget = 3\n'
+    text += "until_feasible = false\n"
+    first = run_suite(suite(folder, text), run_dir=folder / "runs")
+    monkeypatch.setattr("eda.benchmark.suite.versions", lambda: {**first.versions, "numpy": "0.1"})
+    assert run_suite(suite(folder, text), run_dir=folder / "runs").versions["numpy"] == "0.1"
+    assert len(list(folder.glob("runs/suites-*/sizing.jsonl"))) == 2
 
 
 @pytest.mark.ngspice

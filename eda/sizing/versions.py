@@ -1,0 +1,15 @@
+"""What a search depends on beside its settings."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+__all__ = ["versions"]
+
+_PACKAGES: Final = ("analog-eda", "botorch", "cma", "gpytorch", "numpy", "pymoo", "scipy", "torch")
+
+
+def versions() -> dict[str, str]:
+    """Version by package: another one may propose or measure otherwise."""
+    return {name: version(name) for name in _PACKAGES}
