@@ -27,6 +27,7 @@ __all__ = [
     "did_you_mean",
     "files_beside",
     "parse_choice",
+    "require_known",
     "require_type",
 ]
 
@@ -142,6 +143,23 @@ def files_beside(path: Path) -> str:
     near = difflib.get_close_matches(path.name, names, n=2)
     kind = near or [name for name in names if name.endswith(path.suffix or ".")]
     return did_you_mean(path.name, kind) if kind else ""
+
+
+def require_known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse names that are not known.
+
+    Args:
+        what: what they name, such as `table`.
+        names: what was got.
+        known: what is accepted.
+
+    Raises:
+        InputError: one of them is another.
+    """
+    accepted = list(known)
+    for name in names:
+        if name not in accepted:
+            raise InputError(f"there is no {what} {name!r}. {did_you_mean(name, accepted)}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["REFERENCE", "Calibration", "calibrate", "read_record", "record_path"]
 
 REFERENCE: Final = "de"
-"""Differential evolution with SciPy's own settings: it stays as it is while other optimizers are improved."""
+"""Differential evolution as it is by default here: it stays as it is while other optimizers are improved."""
 _FIRST_BUDGET: Final = 125  # simulations; doubled until a design is feasible
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.datasets import aicircuit, align, analoggenie, analoggym, autockt, bagnet, gf180, image2net, ptm
-from eda.errors import EDAError, InputError, did_you_mean
+from eda.errors import EDAError, require_known
 from eda.netlist import Circuit, parse_netlist
 
 if TYPE_CHECKING:
@@ -135,7 +135,5 @@ def specimens(names: Sequence[str], project: Path) -> dict[str, list[Specimen]]:
     Raises:
         InputError: there is no such corpus, or its data set is missing.
     """
-    for name in names:
-        if name not in CORPORA:
-            raise InputError(f"there is no corpus {name!r}. {did_you_mean(name, CORPORA)}")
+    require_known("corpus", names, CORPORA)
     return {name: list(CORPORA[name](project)) for name in names}

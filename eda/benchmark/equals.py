@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, reached_by, search
+from eda.benchmark.trials import budgets_of, known_task, median_needed, own_task, reached_by, search
 from eda.benchmark.units import run_units
 from eda.sizing import OPTIMIZERS, RandomSearch
 
@@ -116,7 +116,7 @@ def _row(task: str, optimizer: str, runs: Sequence[Mapping[str, Any]], designs: 
         "fewest": min((one for one in reached if one is not None), default=None),
         "most": max(reached) if None not in reached else None,
         "times fewer": designs / middle if middle else None,
-        **reached_by(reached, [one for one in BUDGETS if one <= budget]),
+        **reached_by(reached, budgets_of(budget)),
         "random feasible": sum(run["rank"][0] == 0 for run in runs),
         "best violations": [run["rank"][1] if run["rank"][0] else 0.0 for run in runs],
         "simulations to equal": reached,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.calibration import read_record
+from eda.benchmark.trials import median_needed
 from eda.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def task_file(text: str, folder: Path) -> Path:
         InputError: there is no such task.
     """
     path = Path(text)
-    if path.suffix == ".toml" or path.exists():
+    if path.suffix == ".toml" or path.is_file():
         return path
     known = find_tasks(folder) if folder.is_dir() else {}
     if text not in known:
@@ -60,14 +61,13 @@ def _row(name: str, path: Path) -> dict[str, Any]:
     if record is None:
         return row | dict.fromkeys(("devices", "variables", "specs", "random hits", "reference", "ms"))
     runs = record["reference"]["simulations to feasible"]
-    firsts = sorted(first for first in runs if first is not None)
-    middle = dict(enumerate(firsts)).get(len(runs) // 2)  # of the runs, the last of which find nothing
+    middle = median_needed(runs)
     return row | {
         "devices": record["devices"],
         "variables": record["variables"],
         "specs": len(record["specs"]),
         "random hits": f"{record['random']['all']}/{record['random']['designs']}",
-        "reference": f"{'-' if middle is None else middle} ({len(firsts)}/{len(runs)})",
+        "reference": f"{'-' if middle is None else f'{middle:g}'} ({len(runs) - runs.count(None)}/{len(runs)})",
         "ms": record["ms per evaluation"],
     }
 

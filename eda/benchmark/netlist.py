@@ -8,7 +8,7 @@ from eda.benchmark.corpora import specimens
 from eda.benchmark.growth import growth, peer_verdicts
 from eda.benchmark.identity import graph_identities
 from eda.benchmark.reading import differences, findings, read_rates, round_trips
-from eda.errors import InputError, did_you_mean
+from eda.errors import require_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,5 @@ def measure_netlists(
         "peers": lambda: peer_verdicts(found, peers_python=peers_python, most=files_per_peer, seed=seed),
         "speed": lambda: growth(sizes=sizes, peers_python=peers_python, seed=seed),
     }
-    for name in tables:
-        if name not in available:
-            raise InputError(f"there is no table {name!r}. {did_you_mean(name, available)}")
+    require_known("table", tables, available)
     return [row for name in tables for row in available[name]()]

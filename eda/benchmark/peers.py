@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.benchmark.peer_readers import READERS
-from eda.errors import InputError, did_you_mean
+from eda.errors import InputError, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,8 +73,8 @@ def read_with(
     Raises:
         InputError: there is no such peer or interpreter.
     """
-    if script == _SCRIPT and peer not in READERS:
-        raise InputError(f"there is no peer {peer!r}. {did_you_mean(peer, PEERS)}")
+    if script == _SCRIPT:
+        require_known("peer", [peer], READERS)
     command = [str(python), "-I", str(script), peer, str(file), dialect, *(["--brief"] if brief else [])]
     try:
         process = subprocess.run(command, capture_output=True, timeout=timeout, check=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, reached_by
+from eda.benchmark.trials import budgets_of, known_task, median_needed, own_task, reached_by
 from eda.benchmark.units import run_units
 from eda.problem import load_task
 from eda.sizing import OPTIMIZERS, size
@@ -83,9 +83,8 @@ def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
     designs = spent if screening == _NOMINAL else result.places.count(0)
     proven = None
     if result.feasible:
-        # once more and independently of the search: by `verify`
-        checked = verify(result, **everywhere)
-        proven = checked.passed
+        # once more: nominal, and everywhere else
+        proven = verify(result).passed and verify(result, **everywhere).passed
     return {"first": first, "simulations": spent, "designs": designs, "passes everywhere": proven}
 
 
@@ -97,8 +96,8 @@ def _row(
     groups: Mapping[tuple[str, str, str], Sequence[Mapping[str, Any]]],
     budget: int,
 ) -> dict[str, Any]:
-    # sized at nominal conditions only, what counts is what holds under all of them
-    firsts = [one["first"] if screening != _NOMINAL or one["passes everywhere"] else None for one in found]
+    # what counts is what holds under all conditions, also where only nominal ones were looked at
+    firsts = [one["first"] if one["passes everywhere"] else None for one in found]
     middle = median_needed(firsts)
     exhaustive = groups.get((task, optimizer, "none"))
     everything = median_needed([one["first"] for one in exhaustive]) if exhaustive else None
@@ -114,6 +113,6 @@ def _row(
         "most": max((first for first in firsts if first is not None), default=None) if None not in firsts else None,
         "fewer than all conditions": everything / middle if everything and middle and screening != _NOMINAL else None,
         "median designs": median(one["designs"] for one in found),
-        **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
+        **reached_by(firsts, budgets_of(budget)),
         "simulations": [one["first"] for one in found],
     }

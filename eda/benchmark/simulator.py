@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eda.benchmark.compiled_cards import compare_devices, compare_opamp
 from eda.benchmark.opamp_decks import Specimen, autockt, two_stage
 from eda.benchmark.schemes import agreement, memory_growth, speed, start_up
-from eda.errors import InputError, did_you_mean
+from eda.errors import require_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,10 +87,9 @@ def measure_simulators(
             row for s in specimens for row in memory_growth(s, evaluations=memory_evaluations, seed=seed)
         ],
     }
+    require_known("table", tables, available)
     rows = []
     for name in tables:
-        if name not in available:
-            raise InputError(f"there is no table {name!r}. {did_you_mean(name, available)}")
         sys.stderr.write(f"{name} ...\n")
         rows += available[name]()
     return rows

@@ -11,9 +11,9 @@ from scipy.stats import rankdata
 
 from eda.benchmark.calibration import read_record
 from eda.benchmark.library import find_tasks
-from eda.benchmark.trials import BUDGETS, known_task, median_needed, own_task, quartiles_needed, reached_by, search
+from eda.benchmark.trials import budgets_of, known_task, median_needed, own_task, quartiles_needed, reached_by, search
 from eda.benchmark.units import run_units
-from eda.errors import InputError, did_you_mean
+from eda.errors import require_known
 from eda.problem import Evaluation
 from eda.sizing import OPTIMIZERS
 
@@ -84,10 +84,7 @@ def _tasks(folder: Path, named: Sequence[str], left_out: Sequence[str]) -> list[
     for name in named:
         path = (folder / name).resolve()
         paths += find_tasks(path).values() if path.is_dir() else [path]
-    found = [path.stem for path in paths]
-    for name in left_out:
-        if name not in found:
-            raise InputError(f"there is no task {name!r} to leave out. {did_you_mean(name, found)}")
+    require_known("task to leave out,", left_out, [path.stem for path in paths])
     paths = [path for path in paths if path.stem not in left_out]
     paths.sort(key=lambda path: (read_record(path) or {}).get("ms per evaluation", _UNKNOWN))
     return [known_task(path) for path in paths]
@@ -124,7 +121,7 @@ def _needed(runs: Runs, budget: int) -> dict[str, Any]:
     firsts = [run["first"] for run in runs]
     low, high = quartiles_needed(firsts)
     return {
-        **reached_by(firsts, [one for one in BUDGETS if one <= budget]),
+        **reached_by(firsts, budgets_of(budget)),
         **{f"with 2 % slack {k}": v for k, v in reached_by([r["first_with_slack"] for r in runs], (budget,)).items()},
         "median simulations to feasible": median_needed(firsts),
         "first quartile": low,
@@ -140,6 +137,7 @@ def _summary(runs: Mapping[tuple[str, str], Runs], budget: int, *, until_feasibl
     ranks = np.array(
         [rankdata(np.array([keys[task, name] for name in optimizers]), axis=0).mean(axis=1) for task in tasks]
     )
+    solved = np.array([[np.isfinite(keys[task, name]).any() for name in optimizers] for task in tasks])
     rows = []
     for place, name in enumerate(optimizers):
         found = [run for task in tasks for run in runs[task, name]]
@@ -150,7 +148,8 @@ def _summary(runs: Mapping[tuple[str, str], Runs], budget: int, *, until_feasibl
                 "optimizer": name,
                 "tasks": len(tasks),
                 "mean rank": float(ranks[:, place].mean()),
-                "best of all in": int(np.sum(ranks[:, place] == ranks.min(axis=1))),
+                "best of all in": int(np.sum(np.isclose(ranks[:, place], ranks.min(axis=1)) & solved[:, place])),
+                "without a design in": int(np.sum(~solved[:, place])),
                 **_needed(found, budget),
                 "ms per proposal": 1e3 * sum(run["asking"] for run in found) / spent,
                 "ms per simulation": 1e3 * sum(run["simulating"] for run in found) / spent,

@@ -22,7 +22,7 @@ from eda.benchmark.sizing import compare_optimizers
 from eda.benchmark.targets import measure_targets
 from eda.benchmark.testbench import measure_testbenches
 from eda.benchmark.units import fingerprint
-from eda.errors import InputError, did_you_mean
+from eda.errors import InputError, did_you_mean, require_known
 from eda.problem.table import format_table
 from eda.simulation import WorkerPool
 from eda.sizing import OPTIMIZERS
@@ -44,6 +44,8 @@ _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "targets": measure_targets,
     "testbench": measure_testbenches,
 }
+_AGENTS: Mapping[str, tuple[str, ...]] = {"equals": ("ddpg",)}  # that a kind takes among its optimizers
+_COUNTS = frozenset({"budget", "seeds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,12 @@ def load_suite(name: str, folder: Path) -> Suite:
     Raises:
         InputError: there is none, or something in it is unknown.
     """
-    known = find_suites(folder)
-    path = known.get(name, Path(name))
-    if not path.is_file():
-        raise InputError(f"there is no suite {name!r} in {folder.resolve()}. {did_you_mean(name, known)}")
+    path = Path(name)
+    if path.suffix != ".toml" or not path.is_file():
+        known = find_suites(folder)
+        if name not in known:
+            raise InputError(f"there is no suite {name!r} in {folder.resolve()}. {did_you_mean(name, known)}")
+        path = known[name]
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -181,9 +185,10 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
         raise InputError(f"{suite.path}: a setting is missing: {', '.join(missing)}")
     if not settings.get("tasks", ["none wanted"]):
         raise InputError(f"{suite.path}: at least one task is needed")
-    for name in settings.get("optimizers", ()):
-        if name not in {*OPTIMIZERS, *(("ddpg",) if suite.kind == "equals" else ())}:
-            raise InputError(f"there is no optimizer {name!r}. {did_you_mean(name, OPTIMIZERS)}")
+    require_known("optimizer", settings.get("optimizers", ()), [*OPTIMIZERS, *_AGENTS.get(suite.kind, ())])
+    for name in _COUNTS & settings.keys():
+        if not isinstance(settings[name], int) or settings[name] < 1:
+            raise InputError(f"{suite.path}: `{name}` must be a whole number, 1 or more, but got {settings[name]!r}")
     with WorkerPool() as simulator:
         by = {"simulator": simulator.version, "python": platform.python_version(), **versions()}
         own = run_dir / f"suites-{by['analog-eda']}-{fingerprint(by)[:8]}"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eda.benchmark.trials import BUDGETS, own_task, reached_by, search
+from eda.benchmark.trials import budgets_of, own_task, reached_by, search
 from eda.benchmark.units import fingerprint, run_units
 from eda.datasets.autockt import published_targets
+from eda.errors import require_known
 from eda.problem import Evaluation, load_task
 from eda.simulation import WorkerPool
 from eda.sizing import OPTIMIZERS
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_targets"]
 
+_TABLES: Final = ("after practice", "by an agent", "from nothing")
 _CHUNK: Final = 10  # targets of a unit of work
 _ANSWER: Final = 30  # simulations that an answer may take: as many as the steps of AutoCkt's trajectories
 _PUBLISHED: Final = (
@@ -70,8 +72,12 @@ def measure_targets(
         training: numbers of simulations to practise with, for amortised sizing, which gets all targets.
         moves: to train agents with by reinforcement learning, which get all targets.
         seeds: seeds 0 to `seeds - 1` of practice and agents.
-        tables: `from nothing`, `after practice`, `by an agent`.
+        tables: of `from nothing`, `after practice`, `by an agent`.
+
+    Raises:
+        InputError: there is no such table.
     """
+    require_known("table", tables, _TABLES)
     path = (folder / task).resolve()
     known = {"task": path.stem, "problem": fingerprint(identity(load_task(path).problem)), "_path": str(path)}
     rows: list[dict[str, Any]] = []
@@ -118,7 +124,7 @@ def _summary(firsts: Sequence[int | None], budget: int) -> dict[str, Any]:
     met = [first for first in firsts if first is not None]
     return {
         "met": len(met),
-        **reached_by(firsts, [one for one in (*BUDGETS, budget) if one <= budget]),
+        **reached_by(firsts, budgets_of(budget)),
         "median": _finite(median(counts)),
         "90 %": _finite(counts[int(np.ceil(0.9 * len(counts))) - 1]),
         "mean": mean(met) if met else None,

@@ -21,7 +21,7 @@ from eda.benchmark.library import find_tasks
 from eda.benchmark.published import compare, own_figures
 from eda.benchmark.schemes import Floor
 from eda.benchmark.truth import compare_truths
-from eda.errors import InputError, did_you_mean
+from eda.errors import InputError, require_known
 from eda.problem import load_task
 from eda.simulation import BatchSimulator, WorkerPool
 
@@ -158,10 +158,9 @@ def measure_testbenches(
         "specs without guards": suite.gaming,
         "cost": suite.cost,
     }
+    require_known("table", tables, available)
     rows = []
     for name in tables:
-        if name not in available:
-            raise InputError(f"there is no table {name!r}. {did_you_mean(name, available)}")
         sys.stderr.write(f"{name} ...\n")
         rows += available[name]()
     return rows

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,7 @@ from eda.problem import Task, load_task
 from eda.simulation import WorkerPool
 from eda.sizing.examination import Examination, Screening
 from eda.sizing.experience import identity
+from eda.sizing.optimizer import check_objectives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from eda.sizing import Optimizer
 
 __all__ = [
-    "BUDGETS",
     "Trial",
+    "budgets_of",
     "known_task",
     "median_needed",
     "own_task",
@@ -35,9 +35,9 @@ __all__ = [
     "shortfall",
 ]
 
-BUDGETS: Final = (30, 100, 300, 1000)
-"""Simulations at which every suite reports success."""
+_BUDGETS: Final = (30, 100, 300, 1000)  # simulations at which every suite reports success
 _ALLOWED: Final = 0.02  # the summed shortfall that counts as success for AutoCkt
+_own: dict[str, tuple[Task, WorkerPool]] = {}
 
 
 def known_task(path: Path, *more: Any) -> dict[str, Any]:
@@ -47,10 +47,15 @@ def known_task(path: Path, *more: Any) -> dict[str, Any]:
     return {"task": path.stem, "problem": fingerprint(about), "_path": str(path)}
 
 
-@cache
 def own_task(path: str) -> Task:
-    """A task with a worker of its own, once in each process: units of work are one a core."""
-    return load_task(path, simulator=WorkerPool(1))
+    """A task with a worker of its own in this process, until another one is asked for: units of work are one a core."""
+    if path not in _own:
+        for _, simulator in _own.values():
+            simulator.close()
+        _own.clear()
+        simulator = WorkerPool(1)
+        _own[path] = load_task(path, simulator=simulator), simulator
+    return _own[path][0]
 
 
 @dataclass(slots=True)
@@ -61,23 +66,19 @@ class Trial:
         first: simulations to the first design that meets every spec and guard; `None` when there was none.
         first_with_slack: likewise with a summed shortfall of 2 %, AutoCkt's definition, guards ignored.
         reached: simulations to the first design that was good enough.
-        best: by budget, the least cost of a feasible design so far.
         cost: the least one of all; `None` without a feasible design.
         simulations: spent.
         asking: seconds that the optimizer took.
         simulating: seconds until results were there.
-        design: the best one.
     """
 
     first: int | None = None
     first_with_slack: int | None = None
     reached: int | None = None
-    best: dict[str, float] = field(default_factory=dict)
     cost: float | None = None
     simulations: int = 0
     asking: float = 0.0
     simulating: float = 0.0
-    design: dict[str, float] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """As JSON data."""
@@ -94,7 +95,11 @@ def search(
         optimizer: settings of the search.
         budget: simulations.
         until: whether a design is good enough; none is when it is `None`.
+
+    Raises:
+        InputError: the problem has more objectives than the optimizer searches for, or too few.
     """
+    check_objectives(problem, optimizer)
     trial, best = Trial(), None
     begin = time.perf_counter()
     running = optimizer.start(problem.space)
@@ -111,8 +116,6 @@ def search(
                 best = evaluation
             if trial.reached is None and until is not None and until(evaluation):
                 trial.reached = trial.simulations
-            if trial.simulations in BUDGETS and best.feasible(problem.specs):
-                trial.best[str(trial.simulations)] = best.cost(problem.specs)
         trial.asking += asked - begin
         trial.simulating += simulated - asked
         if trial.simulations == budget or trial.reached is not None:
@@ -123,7 +126,6 @@ def search(
             examination.add(design, 0, evaluation)
         running.tell(examination.outcome(designs))
     assert best is not None
-    trial.design = dict(best.design)
     trial.cost = best.cost(problem.specs) if best.feasible(problem.specs) else None
     return trial
 
@@ -149,13 +151,18 @@ def shortfall(evaluation: Evaluation, specs: Sequence[Spec]) -> float:
         if spec.metric.unit == "dB":
             value, bound = 10 ** (value / 20), 10 ** (bound / 20)
         sign = 1 if spec.sense == ">=" else -1
-        distance = sign * (value - bound) / (abs(value) + abs(bound))
+        distance = sign * (value - bound) / (abs(value) + abs(bound) or 1.0)
         if not distance >= 0:
             total += 1.0 if np.isnan(distance) else -distance
     return total
 
 
-def reached_by(firsts: Iterable[int | None], budgets: Sequence[int] = BUDGETS) -> Mapping[str, float]:
+def budgets_of(budget: int) -> list[int]:
+    """Those at which a suite with this one reports success, its own among them."""
+    return [*(one for one in _BUDGETS if one < budget), budget]
+
+
+def reached_by(firsts: Iterable[int | None], budgets: Sequence[int]) -> Mapping[str, float]:
     """By budget, the share of the searches that had a feasible design."""
     counts = [np.inf if first is None else first for first in firsts]
     return {f"within {budget}": float(np.mean([count <= budget for count in counts])) for budget in budgets}

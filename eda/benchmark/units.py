@@ -9,18 +9,19 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context, parent_process
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
-from eda.errors import RunStoreError
+from eda.errors import EDAError, RunStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     Unit = Mapping[str, Any]
     Work = Callable[[Unit], dict[str, Any]]
-    Row = tuple[str, Unit, Unit]  # its key, and what of it is known again
+    Row = list[Unit]  # the unit, and what of it is known again
 
 __all__ = ["fingerprint", "run_units"]
 
@@ -42,41 +43,69 @@ def run_units(
 
     Raises:
         RunStoreError: the file cannot be written, or is no such file.
+        EDAError: a unit failed; all others were worked on before.
     """
     known = [{key: value for key, value in unit.items() if key[0] != "_"} for unit in units]
     keys = [fingerprint(unit) for unit in known]
     path = run_dir / f"{name}.jsonl"
-    done = _read(path)
-    missing = [row for row in zip(keys, units, known, strict=True) if row[0] not in done]
-    if missing:
-        run_dir.mkdir(parents=True, exist_ok=True)
-        count = min(processes or os.cpu_count() or 1, len(missing))
-        with path.open("a", encoding="utf-8") as file:
-            if file.tell() and not path.read_text(encoding="utf-8").endswith("\n"):
-                file.write("\n")  # behind a line that was cut short
-            for number, (row, result) in enumerate(_results(work, missing, count), 1):
-                key, _, shown = row
-                done[key] = result
-                file.write(json.dumps({"key": key, "unit": shown, "result": result}) + "\n")
-                file.flush()
-                sys.stderr.write(f"{name}: {number} of {len(missing)}: {_brief(shown)}\n")
+    try:
+        done = _read(path)
+        missing = {key: row for key, *row in zip(keys, units, known, strict=True) if key not in done}
+        if missing:
+            run_dir.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                done |= _work_off(work, missing, processes or os.cpu_count() or 1, file)
+    except OSError as error:
+        raise RunStoreError(f"cannot write {path}: {error.strerror}; choose another --run-dir") from None
     return [done[key] for key in keys]
 
 
-def _results(work: Work, rows: Sequence[Row], count: int) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _work_off(work: Work, missing: Mapping[str, Row], processes: int, file: TextIO) -> dict[str, Any]:
+    """The results by key, each written down as soon as it is there."""
+    name, done, failed = Path(file.name).stem, {}, []
+    if file.tell() and not Path(file.name).read_text(encoding="utf-8").endswith("\n"):
+        file.write("\n")  # behind a line that was cut short
+    units = {key: unit for key, (unit, _) in missing.items()}
+    for number, (key, result) in enumerate(_results(work, units, min(processes, len(units))), 1):
+        shown = missing[key][1]
+        said = f"{name}: {number} of {len(missing)}: {_brief(shown)}"
+        if isinstance(result, Exception):
+            failed.append((said, result))
+            said += f": failed: {type(result).__name__}: {result}"
+        else:
+            done[key] = result
+            file.write(json.dumps({"key": key, "unit": shown, "result": result}) + "\n")
+            file.flush()
+        sys.stderr.write(said + "\n")
+    for said, error in failed[:1]:
+        if isinstance(error, EDAError) and len(failed) == 1:
+            raise error
+        message = f"{len(failed)} of {len(missing)} units of work failed; of {said}: {type(error).__name__}: {error}"
+        raise EDAError(f"{message}; the others are kept, and the same command tries again") from error
+    return done
+
+
+def _results(work: Work, units: Mapping[str, Unit], count: int) -> Iterator[tuple[str, dict[str, Any] | Exception]]:
     """What comes of units, as they are done: by so many processes, or by this one where one is enough."""
     if count == 1:
-        for row in rows:
-            yield row, work(row[1])
+        for key, unit in units.items():
+            yield key, _outcome(partial(work, unit))
         return
     with _pool(count) as pool:
-        futures = {pool.submit(work, row[1]): row for row in rows}
+        futures = {pool.submit(work, unit): key for key, unit in units.items()}
         try:
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                yield futures[future], _outcome(future.result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _outcome(call: Callable[[], dict[str, Any]]) -> dict[str, Any] | Exception:
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - it is raised when all others are done
+        return error
 
 
 def fingerprint(data: Any) -> str:
@@ -109,7 +138,7 @@ def _end_with_parent() -> None:
 def _read(path: Path) -> dict[str, Any]:
     found = {}
     with suppress(FileNotFoundError):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             try:
                 row = json.loads(line)
                 found[row["key"]] = row["result"]

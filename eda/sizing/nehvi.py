@@ -30,7 +30,7 @@ class QLogNEHVI(Optimizer):
     Attributes:
         seed: of its random numbers.
         batch: designs a round.
-        initial: designs of the first, quasi-random round; twice the dimension when 0.
+        initial: designs of the first, quasi-random round; the dimension and five when 0, as of `Bayesian`.
 
     Raises:
         InputError: a setting that cannot work.
@@ -40,7 +40,7 @@ class QLogNEHVI(Optimizer):
     fewest_objectives: ClassVar[int] = 2
 
     seed: int = 0
-    batch: int = 4
+    batch: int = 1
     initial: int = 0
 
     def __post_init__(self) -> None:
@@ -72,7 +72,8 @@ class _HypervolumeSearch(Search):
             else:
                 from eda.sizing.hypervolume import propose  # noqa: PLC0415 - loads torch
 
-                self._proposal = propose(self.models, self.known, self.settings.batch, seed)
+                proposal = propose(self.models, self.known, self.settings.batch, seed)
+                self._proposal = self.space.snap(proposal)
         return self._proposal.copy()
 
     def tell(self, outcome: Outcome) -> None:
@@ -85,5 +86,5 @@ class _HypervolumeSearch(Search):
         return True
 
     def _first(self) -> NDArray[np.float64]:
-        count = self.settings.initial or 2 * self.space.dimension
-        return first_points(count, self.space.dimension, np.random.default_rng(self.settings.seed))
+        count = self.settings.initial or self.space.dimension + 5
+        return self.space.snap(first_points(count, self.space.dimension, np.random.default_rng(self.settings.seed)))

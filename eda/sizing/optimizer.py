@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from eda.problem import DesignSpace
+    from eda.problem import DesignSpace, SizingProblem
 
-__all__ = ["Optimizer", "Outcome", "Search"]
+__all__ = ["Optimizer", "Outcome", "Search", "check_objectives"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +161,23 @@ class Optimizer(ABC):
     @abstractmethod
     def describe(self) -> Mapping[str, object]:
         """Name and settings, for the run store and reports."""
+
+
+def check_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:
+    """Refuse a problem with more objectives than an optimizer searches for, or too few.
+
+    Raises:
+        InputError: it has.
+    """
+    objectives = [str(spec) for spec in problem.specs if spec.is_objective]
+    name = optimizer.describe()["optimizer"]
+    if len(objectives) < optimizer.fewest_objectives:
+        raise InputError(
+            f"{name} needs {optimizer.fewest_objectives} objectives, such as 'maximize gbw' and 'minimize power', but "
+            f"the specs have {len(objectives)}; use bayesian for fewer"
+        )
+    if len(objectives) > 1 and not optimizer.multiobjective:
+        raise InputError(
+            f"{name} searches for one objective, but got {' and '.join(objectives)}; give bounds to the others, or use "
+            "an optimizer for several objectives (bayesian, nehvi, nsga2)"
+        )

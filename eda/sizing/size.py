@@ -18,7 +18,7 @@ from eda.problem.conditions import as_data, combinations, from_data, samples
 from eda.simulation import ExecutorSimulator
 from eda.sizing.bayesian import Bayesian
 from eda.sizing.examination import Examination, Screening
-from eda.sizing.optimizer import Optimizer
+from eda.sizing.optimizer import Optimizer, check_objectives
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.run import Run
@@ -98,7 +98,7 @@ def size(
     optimizer = Bayesian() if optimizer is None else optimizer
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
     require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0)")
-    _check_objectives(problem, optimizer)
+    check_objectives(problem, optimizer)
     _check_ahead(ahead, optimizer)
     screening = parse_choice(Screening, screening, "screening")
     given = _start_points(problem, start, budget)
@@ -181,21 +181,6 @@ def _result(
     evaluations = tuple(record.evaluation for record in records)
     places = tuple(record.place for record in records)
     return Result(problem, about, evaluations, folder, findings, conditions, places)
-
-
-def _check_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:
-    objectives = [str(spec) for spec in problem.specs if spec.is_objective]
-    name = optimizer.describe()["optimizer"]
-    if len(objectives) < optimizer.fewest_objectives:
-        raise InputError(
-            f"{name} needs {optimizer.fewest_objectives} objectives, such as 'maximize gbw' and 'minimize power', but "
-            f"the specs have {len(objectives)}; use bayesian for fewer"
-        )
-    if len(objectives) > 1 and not optimizer.multiobjective:
-        raise InputError(
-            f"{name} searches for one objective, but got {' and '.join(objectives)}; give bounds to the others, or use "
-            "an optimizer for several objectives (bayesian, nehvi, nsga2)"
-        )
 
 
 def _check_ahead(ahead: int, optimizer: Optimizer) -> None:

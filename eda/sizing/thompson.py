@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from botorch.models import SingleTaskGP
     from numpy.typing import NDArray
 
+    from eda.problem import DesignSpace
     from eda.sizing.optimizer import Outcome
 
 __all__ = ["propose", "sensitivities"]
@@ -29,6 +30,7 @@ _PERTURBED = 20  # coordinates that differ from the centre on average, as in the
 
 def propose(
     models: LearnedModels,
+    space: DesignSpace,
     known: Outcome,
     centre: NDArray[np.float64],
     length: float,
@@ -41,6 +43,7 @@ def propose(
 
     Args:
         models: of objective and slacks, or of the score.
+        space: whose grid they lie on.
         known: outcomes since the last restart.
         centre: `d` coordinates of the best point.
         length: side of the trust region.
@@ -49,20 +52,28 @@ def propose(
         seed: of every random number drawn here.
 
     Returns:
-        `batch x d` points in the unit cube.
+        `batch x d` points in the unit cube, which lie on the grid.
     """
     middle = torch.as_tensor(centre, dtype=torch.double)
     with quiet(seed), torch.no_grad():
         if not models.learned:
             # no model, no preference: points spread over the trust region
-            return np.asarray(_candidates(middle, length, batch, torch.ones(len(centre)), seed).numpy())
+            return space.snap(_candidates(middle, length, batch, torch.ones(len(centre)), seed).numpy())
         objective, *constraints = [model.eval() for model in models.conditioned(known)]
-        cloud = _candidates(middle, length, candidates, length_scales(objective), seed)
+        cloud = _untried(space, known, _candidates(middle, length, candidates, length_scales(objective), seed), batch)
         scores = _sampled(objective, cloud, batch)
         for slacks in constraints:
             scores = _constrained(scores, _sampled(slacks, cloud, batch))
         chosen = MaxPosteriorSampling(objective, replacement=False).maximize_samples(cloud, scores, batch)
         return np.asarray(chosen.numpy())
+
+
+def _untried(space: DesignSpace, known: Outcome, cloud: torch.Tensor, batch: int) -> torch.Tensor:
+    """Candidates on the grid, each once, and none that is known, unless hardly any other is near."""
+    snapped = np.unique(space.snap(cloud.numpy()), axis=0)
+    tried = {point.tobytes() for point in space.snap(known.points)}
+    new = np.array([point.tobytes() not in tried for point in snapped])
+    return torch.as_tensor(snapped[new] if new.sum() >= batch else space.snap(cloud.numpy()))
 
 
 def _sampled(model: SingleTaskGP, cloud: torch.Tensor, count: int) -> torch.Tensor:

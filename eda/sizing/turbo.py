@@ -28,7 +28,7 @@ class _TrustRegion(Optimizer):
     Attributes:
         seed: of its random numbers.
         batch: designs a round.
-        initial: designs of the first round; twice the dimension when 0.
+        initial: designs of the first round; the dimension and five when 0, as of `Bayesian`.
         candidates: points in the trust region among which a Thompson sample chooses; TuRBO's 100 a dimension, and 2000
             at most, when 0.
 
@@ -43,7 +43,7 @@ class _TrustRegion(Optimizer):
     """Whether the first round lies around the best known design."""
 
     seed: int = 0
-    batch: int = 4
+    batch: int = 1
     initial: int = 0
     candidates: int = 0
 
@@ -107,7 +107,7 @@ class _TrustRegionSearch(Search):
     def __init__(self, settings: _TrustRegion, space: DesignSpace, given: Outcome | None) -> None:
         self.settings, self.space, self.given = settings, space, given
         self.dimension = space.dimension
-        self.initial = settings.initial or 2 * self.dimension
+        self.initial = settings.initial or self.dimension + 5
         # TuRBO's failure tolerance, SCBO's success tolerance
         self.failures_allowed = math.ceil(max(4 / settings.batch, self.dimension / settings.batch))
         self.successes_needed = max(3, math.ceil(self.dimension / 10))
@@ -128,6 +128,7 @@ class _TrustRegionSearch(Search):
 
         return propose(
             self.models,
+            self.space,
             self.known,
             self._centre(self.known),
             self.length,
@@ -140,8 +141,8 @@ class _TrustRegionSearch(Search):
         generator = np.random.default_rng((self.settings.seed, self.restarts))
         points = first_points(self.initial, self.dimension, generator)
         if not (self.settings.local and self.given is not None and self.restarts == 0):
-            return points
-        return np.asarray(np.clip(self._centre(self.given) + self.length / 2 * (points - 0.5), 0, 1))
+            return self.space.snap(points)
+        return self.space.snap(np.clip(self._centre(self.given) + self.length / 2 * (points - 0.5), 0, 1))
 
     @staticmethod
     def _centre(known: Outcome) -> NDArray[np.float64]:

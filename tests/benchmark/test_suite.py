@@ -86,7 +86,7 @@ def test_tasks_that_an_optimizer_was_tuned_on_are_left_out(folder):
     text += "until_feasible = true\nleft_out = "
     rows = run_suite(suite(folder, f'{text}["ota"]\n'), run_dir=folder / "runs").rows
     assert [row["task"] for row in rows[1:]] == ["other"]
-    with pytest.raises(InputError, match=r"there is no task 'oat' to leave out. Did you mean 'ota'"):
+    with pytest.raises(InputError, match=r"there is no task to leave out, 'oat'. Did you mean 'ota'"):
         run_suite(suite(folder, f'{text}["oat"]\n'), run_dir=folder / "runs")
 
 

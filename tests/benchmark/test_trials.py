@@ -17,8 +17,6 @@ def test_a_search_counts_simulations_to_the_first_feasible_design(bowl):
     assert trial.first == feasible.index(True) + 1
     best = min((one for one in evaluations if one.feasible(problem.specs)), key=lambda one: one.cost(problem.specs))
     assert trial.cost == best.cost(problem.specs)
-    assert trial.design == best.design
-    assert trial.best["30"] >= trial.cost
     assert trial.asking > 0
     assert trial.simulating > 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eda.benchmark.units import fingerprint, run_units
-from eda.errors import RunStoreError
+from eda.errors import EDAError, RunStoreError
 
 
 def double(unit):
@@ -28,11 +28,25 @@ def test_results_come_in_order_and_are_not_computed_again(tmp_path):
     assert len((tmp_path / "doubles.jsonl").read_text().splitlines()) == 6
 
 
-def test_what_was_done_before_a_failure_is_kept(tmp_path):
-    with pytest.raises(ValueError, match="negative"):
-        run_units(double, [{"n": 1}, {"n": -1}, {"n": 2}], run_dir=tmp_path, name="doubles", processes=1)
-    kept = [json.loads(line)["unit"] for line in (tmp_path / "doubles.jsonl").read_text().splitlines()]
-    assert {"n": 1} in kept
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_unit_that_fails_takes_no_other_with_it(tmp_path, capsys, processes):
+    with pytest.raises(EDAError, match=r"1 of 4 units of work failed; of doubles: . of 4: -1: ValueError: negative"):
+        run_units(double, [{"n": n} for n in (1, -1, 2, 3)], run_dir=tmp_path, name="doubles", processes=processes)
+    kept = [json.loads(line)["unit"]["n"] for line in (tmp_path / "doubles.jsonl").read_text().splitlines()]
+    assert sorted(kept) == [1, 2, 3]
+    assert "-1: failed: ValueError: negative" in capsys.readouterr().err
+
+
+def test_equal_units_are_worked_on_once(tmp_path):
+    found = run_units(double, [{"n": 4}, {"n": 4}], run_dir=tmp_path, name="doubles", processes=1)
+    assert [row["twice"] for row in found] == [8, 8]
+    assert len((tmp_path / "doubles.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_is_explained(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunStoreError, match=r"cannot write .*doubles.jsonl: Not a directory; choose another --run-dir"):
+        run_units(double, [{"n": 1}], run_dir=tmp_path / "file" / "runs", name="doubles")
 
 
 def test_a_line_that_was_cut_short_is_done_again(tmp_path):

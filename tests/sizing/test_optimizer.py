@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eda import sizing
 from eda.netlist import parse_variable
 from eda.problem import DesignSpace
-from eda.sizing import DifferentialEvolution, Outcome, Sobol, TuRBO
+from eda.sizing import SCBO, Bayesian, DifferentialEvolution, Outcome, Sobol, TuRBO
 
 DIMENSION = 4
 FAMILIES = {
@@ -311,7 +311,7 @@ def _no_progress():
 
 
 def test_turbo_restarts_elsewhere_when_its_region_has_collapsed():
-    search = TuRBO(initial=8).start(_space())
+    search = TuRBO(initial=8, batch=4).start(_space())
     first = search.ask()
     search.tell(_sphere(first))
     nothing_new = _no_progress()
@@ -329,8 +329,21 @@ def test_turbo_restarts_elsewhere_when_its_region_has_collapsed():
     assert search.ask().shape == (4, DIMENSION)
 
 
+@pytest.mark.parametrize("optimizer", [TuRBO(initial=6), SCBO(initial=6, batch=3), Bayesian(initial=6)])
+def test_on_a_coarse_grid_each_design_is_proposed_once(optimizer):
+    space = DesignSpace(tuple(parse_variable(f"x{n} = 0..15 step 1") for n in range(2)))
+    search = optimizer.start(space)
+    seen = []
+    while len(seen) < 18:
+        points = search.ask()
+        np.testing.assert_array_equal(points, space.snap(points))
+        seen += [tuple(point) for point in points]
+        search.tell(_sphere(points))
+    assert len(set(seen)) == len(seen)
+
+
 def test_turbo_stays_near_the_best_point_once_its_region_is_small():
-    search = TuRBO(initial=8, candidates=100).start(_space())
+    search = TuRBO(initial=8, batch=4, candidates=100).start(_space())
     outcome = _sphere(search.ask())
     search.tell(outcome)
     for _ in range(4):
@@ -356,7 +369,7 @@ def test_proposals_do_not_depend_on_the_number_of_threads():
 
 @pytest.mark.parametrize("offset", [-1e3, -70.0, 0.0, 5.0, 1e3])
 def test_turbo_counts_progress_of_a_thousandth_whatever_the_size_of_the_cost(offset):
-    search = TuRBO(initial=8).start(_space())
+    search = TuRBO(initial=8, batch=4).start(_space())
     points = search.ask()
     search.tell(_outcome(points, np.ones((8, 1)), np.full(8, offset + 1.0)))
     for step in range(3):
@@ -366,7 +379,7 @@ def test_turbo_counts_progress_of_a_thousandth_whatever_the_size_of_the_cost(off
 
 
 def test_turbo_counts_the_first_feasible_point_as_progress():
-    search = TuRBO(initial=8).start(_space())
+    search = TuRBO(initial=8, batch=4).start(_space())
     points = search.ask()
     search.tell(_outcome(points, np.full((8, 1), -0.5), np.full(8, -3.0)))
     search.tell(_outcome(points[:4], np.full((4, 1), 0.1), np.full(4, 9.0)))
@@ -382,7 +395,7 @@ def test_turbo_proposes_also_when_no_model_can_be_fitted(monkeypatch):
         raise ModelFittingError("as it happens")
 
     monkeypatch.setattr(botorch_models, "fit_gpytorch_mll", fail)
-    search = TuRBO(initial=8).start(_space())
+    search = TuRBO(initial=8, batch=4).start(_space())
     search.tell(_sphere(search.ask()))
     points = search.ask()
     assert points.shape == (4, DIMENSION)
