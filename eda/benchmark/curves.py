@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from eda.errors import InputError
-from eda.simulation.plots import COLOURS
+from eda.simulation.plots import COLOURS, show_legend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ def plot_rows(rows: Sequence[Row], budget: int, title: str = "") -> Figure:
         axes.set_ylim(-2, 102)
         axes.grid(visible=True, alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+        show_legend(axes, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.axes[0].set_title(fill(title, 80), fontsize=10, loc="left")
     return figure
 

@@ -38,12 +38,18 @@ def _plain(data: Any) -> Any:
     return data
 
 
-def writable(path: Path) -> Path:
+def writable(path: Path, beside: Path | None = None) -> Path:
     """The path of a file that long work will end with; whether it can be written is known before the work.
 
+    Args:
+        path: of the file.
+        beside: a task that the work begins with.
+
     Raises:
-        InputError: it cannot.
+        InputError: it cannot, or it would overwrite a task.
     """
+    if beside and path.exists() and (path.suffix == ".toml" or (beside.exists() and path.samefile(beside))):
+        raise InputError(f"{path} is a task, and would be overwritten; choose another --output")
     if not path.parent.is_dir() or path.is_dir():
         raise InputError(f"cannot write {path}: its folder must exist, and it must be a file")
     if not os.access(path if path.exists() else path.parent, os.W_OK):

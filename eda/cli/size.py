@@ -112,7 +112,7 @@ def size(
     from eda.sizing.gm_id import gm_id_starts
 
     if output:
-        _refuse_output(output, task)
+        writable(output, beside=task)
     with open_simulator(workers, scheduler, mode) as simulator:
         loaded = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator)
         problem, plan = loaded.problem, loaded.verification
@@ -158,7 +158,7 @@ def size(
             print(f"missed: {failure}")
         for sentence in result.conflicts:
             print(f"in the way: {sentence}")
-        if result.findings.get("believed infeasible"):
+        if result.findings.get("believed infeasible") and not result.feasible:
             print("by its experience no design meets all of these specs")
         print(f"sized netlist: {written}\nrun folder: {result.folder}")
     raise typer.Exit(DONE if result.feasible else MISSED)
@@ -199,9 +199,3 @@ def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:
             "of this circuit, such as the best.sp of one of its runs"
         )
     return {name: values[name] for name in problem.space.names}
-
-
-def _refuse_output(output: Path, task: Path) -> None:
-    """Refuse, before any simulation, an output that cannot be written or would overwrite the input."""
-    if writable(output).exists() and (output.suffix == ".toml" or (task.exists() and output.samefile(task))):
-        raise InputError(f"{output} is a task, and would be overwritten; choose another --output")

@@ -10,6 +10,7 @@ import typer
 from eda.cli.output import JsonOption, emit_json, writable
 from eda.cli.simulators import WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
+from eda.errors import InputError
 
 __all__ = ["agent_path", "app", "experience_path"]
 
@@ -52,7 +53,7 @@ def sizing(
     from eda.problem import load_task
     from eda.sizing.practice import practise
 
-    path = writable(output or experience_path(task))
+    path = _weights(output or experience_path(task), task)
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         experience = practise(loaded.problem, loaded.targets, simulations=simulations, seed=seed, run_dir=run_dir)
@@ -90,7 +91,7 @@ def agent(
     from eda.problem import load_task
     from eda.sizing.agent_training import train_agent
 
-    path = writable(output or agent_path(task))
+    path = _weights(output or agent_path(task), task)
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         policy, curve = train_agent(
@@ -100,4 +101,16 @@ def agent(
     if json:
         emit_json({"agent": str(path), "curve": curve})
     else:
-        print(f"{path}: trained by {simulations} moves")
+        print(f"{path}: trained by {policy.card['training']['moves']} moves")
+
+
+def _weights(path: Path, task: Path) -> Path:
+    """The path of weights that training will end with; a card, `.json`, is written beside them.
+
+    Raises:
+        InputError: one of them cannot be written.
+    """
+    if path.suffix != ".safetensors":
+        raise InputError(f"weights are kept in a .safetensors file, with a card beside it, but got {path}")
+    writable(path.with_suffix(".json"), beside=task)
+    return writable(path, beside=task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,12 @@ class DesignSpace:
     def dimension(self) -> int:
         """Number of variables."""
         return len(self.variables)
+
+    @property
+    def designs(self) -> float:
+        """Number of designs on the grid; infinite where a variable has none."""
+        ends = [(0, math.inf) if one.step is None else _grid_ends(one) for one in self.variables]
+        return math.prod(1 + high - low for low, high in ends)
 
     def decode(self, unit: ArrayLike) -> dict[str, float]:
         """The design at a point of the unit cube, on the grid.

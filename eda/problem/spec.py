@@ -12,11 +12,11 @@ from eda.errors import InputError, did_you_mean
 from eda.units import format_quantity, parse_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from eda.testbench import Metric
 
-__all__ = ["Spec", "parse_specs"]
+__all__ = ["Spec", "check_targets", "parse_specs"]
 
 _REQUIREMENT = re.compile(r"\s*(?P<metric>[a-z_]\w*)\s*(?P<relation><=|>=|<|>|==|=)\s*(?P<bound>.+?)\s*", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\s*(?P<sense>minimi[sz]e|maximi[sz]e)\s+(?P<metric>[a-z_]\w*)\s*", re.IGNORECASE)
@@ -109,6 +109,28 @@ def _metric(name: str, metrics: Mapping[str, Metric], text: str) -> Metric:
     if name.lower() not in metrics:
         raise InputError(f"the spec {text!r} names an unknown metric {name!r}. {did_you_mean(name, metrics)}")
     return metrics[name.lower()]
+
+
+def check_targets(targets: Mapping[str, tuple[float, float]], specs: Sequence[Spec]) -> None:
+    """Refuse ranges of bounds that cannot be drawn from.
+
+    Args:
+        targets: by metric, the least and the greatest bound.
+        specs: that bound the metrics.
+
+    Raises:
+        InputError: no spec bounds a metric, or a range is empty, or reaches 0 where a metric differs by factors.
+    """
+    bounded = {spec.metric.name: spec.metric for spec in specs if not spec.is_objective}
+    for name, (low, high) in targets.items():
+        if name not in bounded:
+            raise InputError(
+                f"a target is a range of bounds of a spec, but got {name!r}. {did_you_mean(name, bounded)}"
+            )
+        if not low <= high:
+            raise InputError(f"`low <= high` must hold for the target {name}, but got {low:g} and {high:g}")
+        if bounded[name].logarithmic and low <= 0:
+            raise InputError(f"the target {name} is drawn in decades: it must begin above 0, but got {low:g}")
 
 
 def parse_specs(texts: Iterable[str | Spec], metrics: Mapping[str, Metric]) -> tuple[Spec, ...]:

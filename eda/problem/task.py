@@ -11,7 +11,7 @@ from eda.errors import InputError, TechnologyError, an, did_you_mean, files_besi
 from eda.netlist import Variable, parse_variable, read_netlist
 from eda.problem.problem import SizingProblem
 from eda.problem.space import DesignSpace
-from eda.problem.spec import parse_specs
+from eda.problem.spec import check_targets, parse_specs
 from eda.testbench import Conditions
 from eda.testbench.kinds import make_testbench
 from eda.units import parse_quantity
@@ -206,7 +206,6 @@ def _targets(table: dict[str, Any], problem: SizingProblem) -> dict[str, tuple[f
         if not isinstance(ends, list) or len(ends) != 2:
             raise InputError(f"a target is a list of two quantities, but {name} is {ends!r}")
         low, high = (parse_quantity(end, bounded[name].unit) for end in ends)
-        if low > high:
-            raise InputError(f"the target {name} begins above its end: {ends!r}")
         found[name] = (low, high)
+    check_targets(found, problem.specs)
     return found

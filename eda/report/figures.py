@@ -12,6 +12,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
 
+from eda.simulation.plots import show_legend
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def figure_html(figure: Figure, caption: str = "") -> str:
         if panel.get_visible():
             panels.setdefault(_box(panel, figure), []).extend(_series(line, panel, figure) for line in _curves(panel))
     data = [{"box": box, "series": series} for box, series in panels.items()]
-    script = json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
+    script = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     words = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure data-plot>{svg}<script type="application/json">{script}</script>{words}</figure>'
 
@@ -146,7 +147,7 @@ def convergence_plot(result: Result) -> str:
             panel.plot(numbers[~feasible], values[~feasible], color=GREY, label="missed", **dots)
         panel.plot(numbers[feasible], values[feasible], color=ORANGE, label="feasible", **dots)
         panel.step(numbers, best, where="post", color=BLUE, label="best so far")
-    panels[0].legend(frameon=False, fontsize=8)
+    show_legend(panels[0], fontsize=8)
     panels[-1].set_xlabel("simulations")
     return figure_html(figure)
 
@@ -161,7 +162,7 @@ def comparison_plot(results: Sequence[tuple[str, Result]]) -> str:
         _, best = _progress(result, panel, objective)
         panel.step(np.arange(1, len(best) + 1), best, where="post", label=name)
     panel.set_xlabel("simulations")
-    panel.legend(frameon=False, fontsize=8)
+    show_legend(panel, fontsize=8)
     return figure_html(figure)
 
 
@@ -200,7 +201,7 @@ def front_plot(result: Result) -> str:
         getattr(panel, f"set_{name}label")(f"{spec.metric.name} [{spec.metric.unit}] ({spec.sense})")
         if spec.metric.logarithmic:
             getattr(panel, f"set_{name}scale")("log")
-    panel.legend(frameon=False, fontsize=8)
+    show_legend(panel, fontsize=8)
     return figure_html(figure)
 
 

@@ -118,6 +118,7 @@ def write_page(path: str | Path, title: str, body: str) -> Path:
     """
     path = Path(path)
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{text(title)}</title>'
+    head += "<style>:root{color-scheme:light dark}@media print{:root{color-scheme:light}}</style>"
     try:
         path.write_text(
             f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>', encoding="utf-8"

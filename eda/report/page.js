@@ -1,6 +1,7 @@
 // Values under the pointer, and the choice of conditions. Everything is drawn already: without this the page is whole.
 (() => {
-  const root = document.currentScript.closest(".eda");
+  const root = document.currentScript?.closest(".eda");
+  if (!root) return;
 
   for (const figure of root.querySelectorAll("figure[data-plot]")) {
     const panels = JSON.parse(figure.querySelector("script").textContent);

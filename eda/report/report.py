@@ -85,7 +85,10 @@ class Report:
         words = "all specs and guards met" if result.feasible else "no design met all specs and guards"
         if self.verification is not None:
             failing, count = len(self.verification.failing), len(self.verification.rows)
-            words += f"; fails at {failing} of {count} conditions" if failing else f"; holds at all {count} conditions"
+            bounds = {spec for spec in result.problem.specs if not spec.is_objective}
+            words += f"; fails at {failing} of" if failing else "; holds at all"
+            words += f" {count} conditions"
+            words += "" if bounds == set(self.verification.specs) else " by the specs of the verification"
             if (samples := self.verification.monte_carlo) is not None:
                 drawn = len(samples.evaluations)
                 words += f"; {drawn - len(samples.failing)} of {drawn} samples pass"
@@ -109,6 +112,8 @@ class Report:
             for row in found[len(specs) :]
         ]
         asked = table(("spec", "met", "value", "margin", ""), rows)
+        if (count := len(self.result.conditions)) > 1:
+            asked += f"<p>Each value is the worst of {count} conditions.</p>"
         asked += "".join(f"<p>{text(sentence)}</p>" for sentence in self.result.conflicts)
         return asked + (table(("guard", "holds", ""), guards) if guards else "")
 
@@ -180,7 +185,8 @@ class Report:
             for one in point.transistors
         ]
         header = ("", "region", "id", "gm", "gds", "gm/id", "vgs", "vth", "vov", "vds", "vdsat")
-        return table(header, rows) if rows else ""
+        where = f"<p>At {text(str(self.result.problem.conditions))}.</p>"
+        return table(header, rows) + where if rows else ""
 
     def _sensitivities(self) -> str:
         specs = self.result.problem.specs
@@ -192,7 +198,8 @@ class Report:
             rows.append((one.variable, ends, *cells))
         note = (
             "<p>What the metric of each spec gains when one size goes from a tenth below to a tenth above, by "
-            "simulation, on green where that helps; - where the circuit has no such metric at one end.</p>"
+            f"simulation at {text(str(self.result.problem.conditions))}, on green where that helps; - where the "
+            "circuit has no such metric at one end.</p>"
         )
         return note + table(("size", "from and to", *(str(spec) for spec in shown)), rows) + self._findings()
 

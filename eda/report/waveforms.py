@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from eda.errors import InputError, SimulatorError
-from eda.simulation.plots import COLOURS, plot_file, save_figure
+from eda.simulation.plots import COLOURS, plot_file, save_figure, show_legend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,7 @@ def plot_simulation(simulation: Simulation, testbench: Testbench, title: str = "
         panel.spines[["top", "right"]].set_visible(False)
         panel.set_xlabel(_SCALES.get(waves.scale_unit, "sweep"), fontsize=8)
         panel.tick_params(labelsize=8)
-        panel.legend(frameon=False, fontsize=7, loc="lower right", bbox_to_anchor=(1, 0.97), ncols=3)
+        show_legend(panel, fontsize=7, loc="lower right", bbox_to_anchor=(1, 0.97), ncols=3)
     for panel in panels[len(shown) :]:
         panel.set_visible(False)
     return figure

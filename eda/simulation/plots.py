@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
     from eda.simulation.results import Waveforms
 
-__all__ = ["COLOURS", "plot_bode", "plot_curves", "plot_file", "plot_noise", "plot_poles_zeros", "save_figure"]
+__all__ = [
+    "COLOURS",
+    "plot_bode",
+    "plot_curves",
+    "plot_file",
+    "plot_noise",
+    "plot_poles_zeros",
+    "save_figure",
+    "show_legend",
+]
 
 COLOURS = ("#2563eb", "#ea580c", "#059669", "#9333ea", "#dc2626", "#0891b2", "#a16207", "#475569")
 _GREY = "#94a3b8"
@@ -51,7 +60,7 @@ def plot_bode(response: Waveforms, *names: str) -> Figure:
     phase.yaxis.set_major_locator(MultipleLocator(_phase_step(phase)))
     phase.set_xlabel("frequency [Hz]")
     _decades(phase, response)
-    magnitude.legend(frameon=False, fontsize=8)
+    show_legend(magnitude, fontsize=8)
     return figure
 
 
@@ -100,7 +109,7 @@ def plot_noise(noise: Waveforms) -> Figure:
             style = "-" if name.endswith("_spectrum") else "--"
             panel.loglog(noise.scale, noise.real(name), style, color=colour, label=_noise_label(noise, name))
         panel.set_ylabel(f"noise density [{unit}]")
-        panel.legend(frameon=False, fontsize=8)
+        show_legend(panel, fontsize=8)
     panels[-1].set_xlabel("frequency [Hz]")
     _decades(panels[-1], noise)
     return figure
@@ -141,7 +150,7 @@ def plot_poles_zeros(roots: Waveforms) -> Figure:
     axes.axvline(0, color=_GREY, linewidth=0.8)
     axes.set_xlabel("real part / 2π [Hz]")
     axes.set_ylabel("imaginary part / 2π [Hz]")
-    axes.legend(frameon=False, fontsize=8)
+    show_legend(axes, fontsize=8)
     return figure
 
 
@@ -154,6 +163,12 @@ def plot_file(path: Path) -> Path:
     if path.suffix.lower() not in _FORMATS:
         raise InputError(f"a plot is a file with the ending {', '.join(sorted(_FORMATS))}, but got {path}")
     return path
+
+
+def show_legend(axes: Axes, **style: Any) -> None:
+    """A legend without a frame, whose names stand as they are: a `$` in the name of a net begins no formula."""
+    for name in axes.legend(frameon=False, **style).get_texts():
+        name.set_parse_math(False)
 
 
 def save_figure(figure: Figure, path: Path) -> None:
@@ -183,7 +198,7 @@ def _curves(panel: Axes, waveforms: Waveforms, names: Sequence[str]) -> None:
             label = name if rows == 1 else f"{name}, outer {waveforms.outer[row]:.4g}"
             panel.plot(scale, curve, color=colour, alpha=1 if rows == 1 else 0.3 + 0.7 * row / (rows - 1), label=label)
     if len(names) * rows <= 12:  # more would hide the curves
-        panel.legend(frameon=False, fontsize=8)
+        show_legend(panel, fontsize=8)
 
 
 def _sources_of(noise: Waveforms) -> tuple[str, ...]:

@@ -101,7 +101,9 @@ class _Answer(Search):
             return self.points[best[: self.settings.batch]]
         generator = np.random.default_rng((self.settings.seed, self.told))
         found, probability = invert((self.points, self.slacks), self._corrected(), self.space, generator)
-        self.probability = float(np.exp(max(probability[0], -700.0)))
+        self.probability = float(np.exp(max([*probability[:1], -700.0])))
+        if not len(found):  # all that the grid has near is known
+            found = self.space.snap(generator.random((self.settings.batch, self.space.dimension)))
         return found[: self.settings.batch]
 
     def _corrected(self) -> Predict:

@@ -50,7 +50,7 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
                 f"{_value(working, slacks, other, bounds[other], given=one)} is the nearest to the second, with the "
                 f"second {_value(working, slacks, one, bounds[one], given=other)} to the first"
             )
-    if not found and slacks.min(axis=1).max() < 0:
+    if bounds and not found and slacks.min(axis=1).max() < 0:
         found = ["every two of the specs were met together, but never all of them"]
     nearest = working[int(np.argmin(-np.minimum(slacks, 0).sum(axis=1)))]
     return [*found, f"the nearest design in all: {'; '.join(nearest.failures(specs))}"]

@@ -8,7 +8,8 @@ as one more spec, and what is missing is measured by slack.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import itertools
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +17,9 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, MultiDiscrete
 
-from eda.errors import InputError, did_you_mean, parse_choice, require_type
+from eda.errors import parse_choice, require_type
 from eda.problem import SizingProblem, Spec
+from eda.problem.spec import check_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,9 +127,14 @@ def draw_specs(
         generator: of random numbers.
         beyond: what is drawn beyond the ends, by the range.
     """
-    return [
+    found = [
         spec if spec.bound is None else _drawn(spec, targets, generator.uniform(-beyond, 1 + beyond)) for spec in specs
     ]
+    for (low, least), (high, most) in itertools.permutations(enumerate(found), 2):
+        if (least.metric, least.sense, most.sense) == (most.metric, ">=", "<="):  # there must be room between them
+            bounds = sorted((least.bound or 0.0, most.bound or 0.0))
+            found[low], found[high] = replace(least, bound=bounds[0]), replace(most, bound=bounds[1])
+    return found
 
 
 def _drawn(spec: Spec, targets: Mapping[str, tuple[float, float]], share: float) -> Spec:
@@ -142,8 +149,9 @@ class SizingEnv(gymnasium.Env[Any, Any]):
     """Size a circuit move by move.
 
     An episode ends when everything is met, or after so many moves. The reward is minus what is missing, and 10 when
-    nothing is; with an objective it is then one less the cost, and the episode goes on. Given specs are played by
-    `reset(options={"specs": [...]})`; else their bounds are drawn from `targets`.
+    nothing is; with an objective it is then up to one more or less than that, by how much better or worse the objective
+    is than at the start of the episode (`tanh` of decades, or of shares of it), and the episode goes on. Specs that are
+    given are played by `reset(options={"specs": [...]})`; else their bounds are drawn from `targets`.
 
     Args:
         problem: circuit, testbench, specs; its simulator is used.
@@ -170,14 +178,10 @@ class SizingEnv(gymnasium.Env[Any, Any]):
         require_type("length", length, int, "30")
         self.problem, self.length = problem, length
         self.game = Game(problem.space, parse_choice(Moves, moves, "way to move"), dict(targets or {}))
-        bounded = [spec.metric.name for spec in problem.specs if not spec.is_objective]
-        for name in self.game.targets:
-            if name not in bounded:
-                raise InputError(
-                    f"a target is a range of bounds of a spec, but got {name!r}. {did_you_mean(name, bounded)}"
-                )
+        check_targets(self.game.targets, problem.specs)
         self.specs = problem.specs
         self.point = self.game.start()
+        self.reference = np.inf
         self.moves_made = 0
         dimension = problem.space.dimension
         self.action_space = (
@@ -185,6 +189,7 @@ class SizingEnv(gymnasium.Env[Any, Any]):
             if self.game.moves is Moves.STEPS
             else Box(-1.0, 1.0, (dimension,), dtype=np.float32)
         )
+        bounded = [spec.metric.name for spec in problem.specs if not spec.is_objective]
         seen = len(bounded) + 1 + len([name for name in bounded if name in self.game.targets]) + dimension
         self.observation_space = Box(-1.0, 1.0, (seen,), dtype=np.float32)
 
@@ -213,7 +218,8 @@ class SizingEnv(gymnasium.Env[Any, Any]):
         return self.problem.space.decode(self.point)
 
     def first(self, evaluation: Evaluation) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """What is seen of it."""
+        """What is seen of the design that an episode starts with."""
+        self.reference = evaluation.cost(self.specs)
         return self._seen(evaluation), {"evaluation": evaluation}
 
     def propose(self, action: NDArray[Any]) -> dict[str, float]:
@@ -225,13 +231,19 @@ class SizingEnv(gymnasium.Env[Any, Any]):
     def judge(self, evaluation: Evaluation) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """What came of it: what is seen, reward, whether the goal is reached, whether time is up."""
         feasible = evaluation.feasible(self.specs)
-        has_objective = any(spec.is_objective for spec in self.specs)
+        objective = next((spec for spec in self.specs if spec.is_objective), None)
         reward = -evaluation.violation(self.specs)
         if feasible:
-            reward = float(np.clip(1 - evaluation.cost(self.specs), -_SUCCESS, _SUCCESS)) if has_objective else _SUCCESS
+            reward = _SUCCESS + (self._gain(objective, evaluation.cost(self.specs)) if objective else 0.0)
         info = {"evaluation": evaluation, "is_success": feasible}
-        over = feasible and not has_objective
+        over = feasible and objective is None
         return self._seen(evaluation), reward, over, self.moves_made >= self.length, info
+
+    def _gain(self, objective: Spec, cost: float) -> float:
+        """How much better than at the start the objective is, within -1 and 1."""
+        reference = self.reference if np.isfinite(self.reference) else 0.0
+        unit = 1.0 if objective.metric.logarithmic else abs(reference) or 1.0
+        return float(np.tanh((reference - cost) / unit))
 
     def _seen(self, evaluation: Evaluation) -> NDArray[np.float32]:
         return self.game.seen(self.point, evaluation.slacks(self.specs), self.specs)

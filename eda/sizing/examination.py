@@ -222,10 +222,11 @@ def at_worst(found: Mapping[int, Evaluation], conditions: Sequence[Conditions], 
     return Evaluation(found[min(found)].design, status, values, undefined, guards, seconds=seconds)
 
 
-def _merit(value: float, specs: Sequence[Spec]) -> float:
-    """How good a value is for specs on one metric: by its cost where it is an objective, else by its least slack."""
+def _merit(value: float, specs: Sequence[Spec]) -> tuple[float, float]:
+    """How good a value is for specs on one metric: by its least slack, an objective within its bounds by its cost."""
     costs = [-spec.cost(value) for spec in specs if spec.is_objective]
-    return costs[0] if costs else min(spec.slack(value) for spec in specs)
+    slack = min((spec.slack(value) for spec in specs if not spec.is_objective), default=0.0)
+    return (min(slack, 0.0), costs[0]) if costs else (slack, 0.0)
 
 
 def _worst_guards(found: Mapping[int, Evaluation], conditions: Sequence[Conditions]) -> list[Guard]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.problem import DesignSpace, Evaluation, SizingProblem, Spec
+    from eda.testbench import Metric
 
     Predict = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
@@ -170,18 +171,20 @@ def outputs_of(specs: Sequence[Spec], targets: Mapping[str, tuple[float, float]]
         specs: of the problem.
         targets: by metric, the range of the bounds that will be asked for; the spec's own where there is none.
     """
-    found = {}
+    bounds: dict[Metric, list[float]] = {}
     for spec in specs:
-        if spec.bound is None:
-            continue
-        name, low, high = spec.metric.name, *targets.get(spec.metric.name, (spec.bound, spec.bound))
-        if spec.metric.logarithmic:
-            factor = 10**_MARGIN_DECADES
-            found[name] = Output(name, low / factor, high * factor, logarithmic=True)
-        else:
-            margin = max(_MARGIN * (high - low), 0.5 * max(abs(low), abs(high)), 1e-12)
-            found[name] = Output(name, low - margin, high + margin)
-    return (*found.values(), Output(_GUARDS, -1.0, 1.0))
+        if spec.bound is not None:
+            bounds.setdefault(spec.metric, []).extend(targets.get(spec.metric.name, (spec.bound,)))
+    return (*(_output(metric, min(ends), max(ends)) for metric, ends in bounds.items()), Output(_GUARDS, -1.0, 1.0))
+
+
+def _output(metric: Metric, low: float, high: float) -> Output:
+    """A metric within a margin around its bounds: what lies beyond is as good as its end."""
+    if metric.logarithmic:
+        factor = 10**_MARGIN_DECADES
+        return Output(metric.name, low / factor, high * factor, logarithmic=True)
+    margin = max(_MARGIN * (high - low), 0.5 * max(abs(low), abs(high)), 1e-12)
+    return Output(metric.name, low - margin, high + margin)
 
 
 def values_of(evaluation: Evaluation, outputs: Sequence[Output]) -> list[float]:
@@ -206,7 +209,8 @@ def invert(
         generator: of random numbers.
 
     Returns:
-        `m x d` points that are none of the known ones, and the logarithms of their probability.
+        `m x d` points that are none of the known ones, and the logarithms of their probability; where the grid has no
+        other near, `m` is 0.
     """
     points, slacks = known
     parents = points[np.argsort(-np.minimum(slacks, 0).sum(axis=1), kind="stable")[:_PARENTS]]

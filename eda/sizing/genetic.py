@@ -95,7 +95,8 @@ class _PopulationSearch(Search):
         self.settings, self.dimension = settings, dimension
         first = np.random.default_rng(settings.seed).random((settings.population, dimension))
         if known is not None:
-            best = np.argsort(known.scores(), kind="stable")[: settings.population // 2]
+            _, once = np.unique(known.points, axis=0, return_index=True)  # pymoo drops what is there twice
+            best = once[np.argsort(known.scores()[once], kind="stable")][: settings.population // 2]
             first[: len(best)] = known.points[best]
         self._first = first
         self._algorithm: Any = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from eda.errors import InputError
+from eda.errors import InputError, require_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,9 +95,10 @@ def require(**settings: tuple[int, int]) -> None:
     """Check settings of an optimizer, given as (value, least value).
 
     Raises:
-        InputError: a value is too small.
+        InputError: a value is no whole number, or too small.
     """
     for name, (value, least) in settings.items():
+        require_type(name, value, int, str(max(least, 1)))
         if value < least:
             raise InputError(f"`{name} >= {least}` must hold, but got {value}")
 

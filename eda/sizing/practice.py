@@ -10,6 +10,7 @@ import numpy as np
 
 from eda.errors import InputError, require_type
 from eda.problem import SizingProblem
+from eda.problem.spec import check_targets
 from eda.sizing.environment import draw_specs
 from eda.sizing.experience import Experience, Target, identity, invert, outputs_of, values_of
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
@@ -92,15 +93,19 @@ class Practice(Optimizer):
 
     def __post_init__(self) -> None:
         require(seed=(self.seed, 0), simulations=(self.simulations, 100))
-        bounded = [spec.metric.name for spec in self.specs if not spec.is_objective]
-        for name, (low, high) in self.targets.items():
-            if name not in bounded:
-                raise InputError(f"a target is a range of bounds of a spec ({', '.join(bounded)}), but got {name!r}")
-            if not low <= high:
-                raise InputError(f"`low <= high` must hold for the target {name}, but got {low:g} and {high:g}")
+        check_targets(self.targets, self.specs)
 
     def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:  # noqa: ARG002 - it explores
-        """A new course of practice."""
+        """A new course of practice.
+
+        Raises:
+            InputError: the grid has not many more designs.
+        """
+        if space.designs < 2 * self.simulations:
+            raise InputError(
+                f"practice looks for new designs all the time: the grid needs {2 * self.simulations:,}, twice the "
+                f"simulations, but has {space.designs:,}; practise less, or simulate all of them by `sobol`"
+            )
         return _Course(self, space)
 
     def describe(self) -> Mapping[str, object]:
@@ -147,9 +152,9 @@ class _Course(Search):
                 self.space,
                 generator,
             )
-            if probability[0] > _HOPELESS or generator.random() < 0.1:
-                point = next(point for point in found if point.tobytes() not in chosen)
-                chosen[point.tobytes()] = point
+            new = [point for point in found if point.tobytes() not in chosen]
+            if new and (probability[0] > _HOPELESS or generator.random() < 0.1):
+                chosen[new[0].tobytes()] = new[0]
             if len(chosen) == count:
                 break
         while len(chosen) < count:  # few targets are left that seem possible

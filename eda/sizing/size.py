@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eda.errors import InputError, RunStoreError, parse_choice, require_type
+from eda.errors import InputError, RunStoreError, parse_choice, require_known, require_type
 from eda.problem import SizingProblem
 from eda.problem.conditions import as_data, combinations, from_data, samples
 from eda.simulation import ExecutorSimulator
@@ -27,7 +27,7 @@ from eda.sizing.versions import versions
 from eda.technology import Variation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -198,7 +198,11 @@ def _start_points(problem: SizingProblem, start: Sequence[Mapping[str, float]], 
     require_type("start", start, Sequence, "[{'w1': 10e-6}]")
     if len(start) > budget:
         raise InputError(f"`budget >= designs to start with` must hold, but got {budget} and {len(start)}")
-    points = [problem.space.encode({**problem.circuit.defaults(), **design}) for design in start]
+    points = []
+    for design in start:
+        require_type("a design to start with", design, Mapping, "{'w1': 10e-6}")
+        require_known("variable", design, problem.space.names)
+        points.append(problem.space.encode({**problem.circuit.defaults(), **design}))
     return problem.space.snap(np.array(points).reshape(len(points), problem.space.dimension))
 
 

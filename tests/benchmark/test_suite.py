@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import rankdata
 
 from eda.benchmark import find_suites, load_suite, run_suite
-from eda.errors import InputError
+from eda.errors import EDAError, InputError
 
 SUITES = Path(__file__).parents[2] / "benchmarks"
 TASK = """
@@ -114,3 +114,29 @@ def test_an_unknown_suite_or_optimizer_is_explained(folder):
         run_suite(suite(folder, text.replace("budget", "buget")), run_dir=folder)
     with pytest.raises(InputError, match="a setting is missing: budget"):
         run_suite(suite(folder, text.replace("budget = 1\n", "")), run_dir=folder)
+    for wrong in ("0", '"40"', "2.5"):
+        with pytest.raises(InputError, match=r"`budget` must be a whole number, 1 or more, but got"):
+            run_suite(
+                suite(folder, text.replace("tubro", "de").replace("budget = 1", f"budget = {wrong}")), run_dir=folder
+            )
+
+
+def test_an_unknown_table_is_explained_before_it_replaces_a_record():
+    with pytest.raises(InputError, match=r"there is no table 'from nothin'. Did you mean 'from nothing'"):
+        run_suite(load_suite("autockt", SUITES), run_dir=SUITES, overrides={"tables": ["from nothin"]})
+
+
+def test_a_suite_may_be_a_file_anywhere(folder):
+    (folder / "own.toml").write_text('kind = "sizing"\nabout = "mine"\n')
+    assert load_suite(str(folder / "own.toml"), folder / "nowhere").about == "mine"
+
+
+@pytest.mark.ngspice
+def test_where_nobody_has_a_design_nobody_is_best(folder):
+    (folder / "hard.toml").write_text(TASK.replace("dc_gain >= ", "dc_gain >= 1"))
+    text = 'kind = "sizing"\ntasks = ["hard.toml"]\noptimizers = ["random", "sobol"]\nseeds = 1\nbudget = 4\n'
+    rows = run_suite(suite(folder, text + "until_feasible = true\n"), run_dir=folder / "runs").rows[:2]
+    assert [(row["best of all in"], row["without a design in"]) for row in rows] == [(0, 1), (0, 1)]
+    assert [row["within 4"] for row in rows] == [0, 0]
+    with pytest.raises(EDAError, match="nehvi needs 2 objectives"):
+        run_suite(suite(folder, text.replace("random", "nehvi") + "until_feasible = true\n"), run_dir=folder / "runs")

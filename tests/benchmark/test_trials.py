@@ -46,6 +46,8 @@ def test_the_shortfall_is_that_of_autockt(bowl):
     assert shortfall(evaluation, specs) == pytest.approx(0.02 / 1.98 + 0.01 / 0.41)
     assert shortfall(Evaluation({}, Status.OK, {"sum": 1.5, "bowl": 0.1}), specs) == 0
     assert shortfall(Evaluation({}, Status.OK, {"sum": 1.5}), specs) == 1
+    nothing = bowl(specs=("bowl <= 0 V",)).specs
+    assert shortfall(Evaluation({}, Status.OK, {"bowl": 0.0}), nothing) == 0
 
 
 def test_success_is_told_at_each_budget():

@@ -32,6 +32,16 @@ def test_a_practised_task_answers_new_bounds(practised, task, tmp_path, eda_comm
     assert answered.data["first_feasible"] <= 10
 
 
+@pytest.mark.parametrize("what", ["sizing", "agent"])
+def test_weights_overwrite_no_task_and_not_their_own_card(task, tmp_path, eda_command, what):
+    before = task.read_text()
+    for name in ("ota.toml", "x.json"):
+        refused = eda_command("train", what, task, "-o", tmp_path / name)
+        assert refused.code == 2
+        assert "a .safetensors file" in refused.err
+    assert task.read_text() == before
+
+
 def test_an_experience_of_another_task_is_refused(practised, task, tmp_path, eda_command):
     task.write_text(task.read_text().replace('vdd = "3 V"', 'vdd = "2.9 V"'))
     refused = eda_command("size", task, "--optimizer", "amortised", "--run-dir", tmp_path / "runs")
@@ -63,7 +73,7 @@ def test_a_sized_netlist_is_a_start(task, tmp_path, eda_command):
     [
         ('[targets]\ngbw = ["1 MHz", "2 MHz"]', "[targets] names 'gbw', which no spec bounds"),
         ('[targets]\ndc_gain = "30 dB"', "a target is a list of two quantities"),
-        ('[targets]\ndc_gain = ["30 dB", "20 dB"]', "begins above its end"),
+        ('[targets]\ndc_gain = ["30 dB", "20 dB"]', "`low <= high` must hold for the target dc_gain"),
         ('[targets]\ndc_gain = ["30 dB", "20 MHz"]', "MHz"),
     ],
 )

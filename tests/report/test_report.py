@@ -3,11 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 import eda
 from eda.errors import InputError
+from eda.report.figures import figure_html, figure_style
 from eda.report.sensitivity import sensitivities
+from eda.simulation import Waveforms
 from eda.sizing import NSGAII, ExTuRBO, Sobol
 from eda.technology import Variation
 from eda.testbench import Conditions, MirrorTestbench
@@ -157,6 +160,16 @@ def test_an_unwritable_path_is_explained(result, tmp_path):
 def test_names_from_outside_are_escaped(result, tmp_path):
     hostile = replace(result, about={**result.about, "optimizer": {"optimizer": "<script>alert(1)</script>"}})
     assert "<script>alert(1)" not in eda.Report(hostile).save(tmp_path / "report.html").read_text()
+
+
+def test_a_name_in_a_plot_neither_ends_the_script_nor_begins_a_formula():
+    names = ("v(a<!--<script>)", "v(b$1_$2)")
+    waves = Waveforms(np.arange(9.0), dict.fromkeys(names, np.arange(9.0)), dict.fromkeys(names, "V"), "s")
+    with figure_style():
+        page = figure_html(waves.plot(*names))
+    assert "a<!--<script>" not in page
+    assert "a\\u003c!--\\u003cscript>" in page
+    assert "b$1_$2" in page
 
 
 @pytest.mark.slow

@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 
 from eda.errors import InputError
+from eda.netlist import parse_variable
+from eda.problem import DesignSpace, Spec
 from eda.problem.spec import parse_specs
 from eda.sizing import Outcome, size
 from eda.sizing.amortised import Amortised
 from eda.sizing.experience import Experience, Target, outputs_of
 from eda.sizing.practice import Practice, practise
 from eda.surrogate import ensemble
+from eda.testbench import Metric
 
 TARGETS = {"sum": (1.0, 2.0), "bowl": (0.1, 0.4)}
 SPECS = ("sum >= 1 V", "bowl <= 0.4 V")
@@ -123,6 +126,24 @@ def test_what_was_told_corrects_the_next_answer(experience, bowl):
 def test_practice_that_cannot_be_is_refused(bowl, targets, simulations, message):
     with pytest.raises(InputError, match=message):
         Practice(bowl(specs=SPECS).specs, targets, simulations)
+
+
+def test_two_bounds_on_a_metric_are_told_apart():
+    level = Metric("level", "V", "where")
+    specs = (Spec(level, ">=", 0.5), Spec(level, "<=", 1.3))
+    outputs = outputs_of(specs, {})
+    for value, expected in ((0.2, (False, True)), (0.9, (True, True)), (1.8, (True, False))):
+        levels, guards = (one.scaled(np.array([given])) for one, given in zip(outputs, (value, 1.0), strict=True))
+        scaled = np.column_stack([levels, guards])
+        slacks = Target.of(specs, outputs).slacks(scaled)[0]
+        assert tuple(slacks[:2] >= 0) == expected
+
+
+def test_practice_needs_a_grid_with_designs_to_look_for(bowl, tmp_path):
+    space = DesignSpace(tuple(parse_variable(f"x{n} = 0..1 step 0.25") for n in (1, 2, 3)))
+    assert space.designs == 125
+    with pytest.raises(InputError, match=r"the grid needs 200, twice the simulations, but has 125"):
+        Practice(bowl(specs=SPECS).specs, TARGETS, 100).start(space)
 
 
 def test_a_spec_that_was_practised_and_is_not_asked_for_is_named(experience, bowl, tmp_path):

@@ -33,6 +33,12 @@ def test_two_specs_that_were_never_met_together_are_named_with_both_sides_of_the
     assert "gain" in last
 
 
+def test_without_bounds_what_is_undefined_is_told():
+    specs = (Spec(SPEED, "maximize", None),)
+    designs = [Evaluation({}, Status.UNDEFINED_METRIC, {"gain": 40}, {"speed": "no crossing"})]
+    assert conflicts(designs, specs) == ["the nearest design in all: speed is undefined: no crossing"]
+
+
 def test_three_specs_may_only_be_in_conflict_together():
     level = Metric("level", "V", "where")
     specs = (*SPECS, Spec(level, ">=", 1.0))

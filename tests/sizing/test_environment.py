@@ -65,13 +65,37 @@ def test_with_an_objective_the_episode_goes_on_for_a_better_one(make):
     env = make(("sum >= 1.2 V", "minimize bowl"))
     env.reset(seed=0)
     _, reward, over, _, _ = env.step(np.array([1, 1, 1]))
-    assert (reward, over) == (pytest.approx(1 - 3 * 0.2**2), False)
+    assert (reward, over) == (10, False)  # as good as at the start
+    _, reward, _, _, _ = env.step(np.array([0, 1, 1]))
+    assert reward == pytest.approx(10 + np.tanh((0.2**2 - 0.18**2) / (3 * 0.2**2)))
+
+
+@pytest.mark.parametrize("objective", ["minimize bowl", "maximize bowl", "maximize sum"])
+def test_rewards_are_in_the_order_of_designs(make, objective):
+    env = make(("sum >= 1.4 V", objective), moves="designs", length=100)
+    env.reset(seed=0)
+    generator = np.random.default_rng(1)
+    moves = [env.step(generator.uniform(-1, 1, 3).astype(np.float32)) for _ in range(60)]
+    ranks = [info["evaluation"].rank(env.specs) for *_, info in moves]
+    assert len({rank[0] for rank in ranks}) == 2  # feasible and not
+    by_reward = sorted(range(60), key=lambda place: -moves[place][1])
+    assert [ranks[place] for place in by_reward] == sorted(ranks)
 
 
 def test_an_episode_is_cut_after_its_length(make):
     env = make(("sum >= 2.9 V",), length=3)
     env.reset(seed=0)
     assert [env.step(np.array([1, 1, 1]))[3] for _ in range(3)] == [False, False, True]
+
+
+def test_two_bounds_on_one_metric_leave_room_between_them():
+    level = Metric("level", "V", "where")
+    specs = (Spec(level, ">=", 0.5), Spec(level, "<=", 1.3))
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        low, high = draw_specs(specs, {"level": (0.2, 1.5)}, generator)
+        assert (low.sense, high.sense) == (">=", "<=")
+        assert 0.2 <= low.bound <= high.bound <= 1.5
 
 
 def test_bounds_are_drawn_from_targets_and_by_the_seed(make):

@@ -127,6 +127,15 @@ def test_of_several_bounds_on_a_metric_the_nearest_counts():
         assert at_worst(found, PLACES[:2], specs).metrics["gain"] == expected
 
 
+@pytest.mark.parametrize("powers", [(3e-6, 8e-7), (8e-7, 3e-6), (3e-6, 2e-6)])
+def test_an_objective_that_leaves_its_bound_somewhere_is_shown_there(powers):
+    specs = (Spec(POWER, ">=", 1e-6), Spec(POWER, "minimize", None))
+    found = {place: _evaluation(70, power) for place, power in enumerate(powers)}
+    worst = at_worst(found, PLACES[:2], specs)
+    assert worst.metrics["power"] == (8e-7 if 8e-7 in powers else 3e-6)
+    assert worst.feasible(specs) == all(one.feasible(specs) for one in found.values())
+
+
 def test_a_failed_simulation_is_the_worst():
     failed = Evaluation({"w": 1e-6}, Status.NO_CONVERGENCE, log="it did not")
     assert at_worst({0: _evaluation(70), 2: failed}, PLACES, SPECS) is failed

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eda import sizing
 from eda.netlist import parse_variable
 from eda.problem import DesignSpace
-from eda.sizing import SCBO, Bayesian, DifferentialEvolution, Outcome, Sobol, TuRBO
+from eda.sizing import SCBO, Bayesian, DifferentialEvolution, Outcome, RandomSearch, Sobol, TuRBO
 
 DIMENSION = 4
 FAMILIES = {
@@ -206,6 +206,15 @@ def test_settings_that_cannot_work_are_refused(make):
 
     with pytest.raises(InputError, match=r"must hold, but got"):
         make()
+
+
+@pytest.mark.parametrize("settings", [{"seed": 1.5}, {"seed": "1"}, {"batch": 2.5}, {"batch": True}])
+def test_settings_are_whole_numbers(settings):
+    from eda.errors import InputError
+
+    for optimizer in (Bayesian, TuRBO, RandomSearch):
+        with pytest.raises(InputError, match=f"{next(iter(settings))} must be an int"):
+            optimizer(**settings)
 
 
 def test_settings_are_described(optimizer):

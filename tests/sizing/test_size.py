@@ -312,10 +312,17 @@ def test_designs_to_start_with_come_first_and_are_built_upon(bowl, calculator, t
     assert plain.folder != result.folder
 
 
+def test_a_population_takes_a_start_that_is_there_twice(bowl, tmp_path):
+    result = size(bowl(), NSGAII(population=8), budget=16, start=[{}, {}], run_dir=tmp_path, progress=False)
+    assert len(result.evaluations) == 16
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"start": [{"x1": 3.0}]}, "0 <= x1 <= 1 must hold, but got 3"),
+        ({"start": [{"x_1": 0.5}]}, "there is no variable 'x_1'. Did you mean 'x1'"),
+        ({"start": [0.5]}, "a design to start with must be a Mapping, such as {'w1': 10e-6}, but got 0.5"),
         ({"start": [{}] * 30}, "`budget >= designs to start with` must hold, but got 20 and 30"),
     ],
 )
