@@ -36,8 +36,8 @@ class Bayesian(Optimizer):
 
     While nothing is feasible the next design is the one that is expected to lessen the violation most; then the one
     expected to improve the cost most, or with several objectives the hypervolume that the Pareto front dominates, times
-    its probability of feasibility. See `eda.sizing.feature_process` for the
-    models and `eda.sizing.acquisition` for the two criteria, with sources.
+    its probability of feasibility. See `eda.sizing.feature_process` for the models and `eda.sizing.acquisition` for the
+    criteria, with sources.
 
     Attributes:
         seed: of its random numbers.

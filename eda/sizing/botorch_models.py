@@ -66,7 +66,7 @@ class LearnedModels:
     def conditioned(self, known: Outcome) -> list[SingleTaskGP]:
         """Models of utilities and, when constrained, of slacks with the other sign, as learned so far."""
         points = torch.as_tensor(known.points, dtype=torch.double)
-        values = [utilities(known.objectives if self.constrained else known.scores()[:, None])]
+        values = [utilities(known.objectives if self.constrained else _scores(known)[:, None])]
         if self.constrained:
             values.append(-_bilog(torch.as_tensor(known.slacks, dtype=torch.double)))
         models = [_model(points, one) for one in ([torch.hstack(values)] if self.together else values)]
@@ -98,6 +98,15 @@ def utilities(costs: NDArray[np.float64]) -> torch.Tensor:
     finite = torch.isfinite(values)
     worst = torch.where(finite, values, -torch.inf).max(dim=0).values
     return -torch.where(finite, values, torch.where(torch.isfinite(worst), worst, 0.0))
+
+
+def _scores(known: Outcome) -> NDArray[np.float64]:
+    """Numbers in the order of designs: costs of feasible ones from 0 to 1, whatever their unit, then the violations."""
+    scores, feasible = known.scores(), known.violations == 0
+    costs = known.costs[feasible & np.isfinite(known.costs)]
+    if len(costs) and costs.max() > costs.min():
+        scores[feasible] = np.minimum((known.costs[feasible] - costs.min()) / (costs.max() - costs.min()), 1.0)
+    return scores
 
 
 def fitted(points: torch.Tensor, values: torch.Tensor) -> SingleTaskGP | None:

@@ -25,7 +25,9 @@ class QLogNEHVI(Optimizer):
     """Noisy expected hypervolume improvement, in logarithms and in batches, with a Gaussian process for each slack.
 
     S. Daulton et al., "Parallel Bayesian optimization of multiple noisy objectives with expected hypervolume
-    improvement", NeurIPS 2021; S. Ament et al., "Unexpected improvements to expected improvement", NeurIPS 2023.
+    improvement", NeurIPS 2021; S. Ament et al., "Unexpected improvements to expected improvement", NeurIPS 2023. To
+    bound the time of a proposal the criterion takes 32 samples, and is improved from two of 64 starts in 15 iterations;
+    the reference point is inferred from the front in every round.
 
     Attributes:
         seed: of its random numbers.

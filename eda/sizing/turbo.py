@@ -66,7 +66,8 @@ class TuRBO(_TrustRegion):
 
     D. Eriksson et al., "Scalable global optimization via local Bayesian optimization", NeurIPS 2019. It has one
     objective and no constraints: here the score that ranks designs, feasible ones by cost before the others by
-    violation. Settings as of `_TrustRegion`.
+    violation. Changed: hyperparameters are fitted to the latest 200 designs, and again after a tenth more; candidates
+    lie on the grid, and are new. Settings as of `_TrustRegion`.
     """
 
     name: ClassVar[str] = "turbo"
@@ -77,7 +78,8 @@ class TuRBO(_TrustRegion):
 class SCBO(_TrustRegion):
     """TuRBO with a Gaussian process for each constraint.
 
-    D. Eriksson, M. Poloczek, "Scalable constrained Bayesian optimization", AISTATS 2021. Settings as of `_TrustRegion`.
+    D. Eriksson, M. Poloczek, "Scalable constrained Bayesian optimization", AISTATS 2021. Changed as `TuRBO`, and the
+    objective is standardized in place of the paper's Gaussian copula. Settings as of `_TrustRegion`.
     """
 
     name: ClassVar[str] = "scbo"
