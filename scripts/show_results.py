@@ -150,8 +150,8 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "in short": {
         "autockt_from_nothing": partial(in_short, "AutoCkt's op-amp, 200 of its targets, within 500", 500),
         "bagnet": partial(in_short, "BagNet's op-amp, eight specs, within 1,000", 1000),
-        "tia": partial(in_short, "L2DC's {stages}-stage amplifier, to equal 10,000 random designs, within 1,000", 1000),
-        "class_ab": partial(in_short, "VLM-CAD's class-AB op-amp in three technologies, within 300", 300),
+        "tia": partial(in_short, "{stages}-stage TIA, to equal the best of 10,000 random designs, within 1,000", 1000),
+        "class_ab": partial(in_short, "class-AB op-amp in three technologies, within 300", 300),
     },
     "autockt from nothing": {"autockt_from_nothing": from_nothing},
     "autockt after practice": {"autockt_after_practice": after_practice},
