@@ -85,10 +85,13 @@ class Report:
         words = "all specs and guards met" if result.feasible else "no design met all specs and guards"
         if self.verification is not None:
             failing, count = len(self.verification.failing), len(self.verification.rows)
-            bounds = {spec for spec in result.problem.specs if not spec.is_objective}
+            asked, verified = (
+                {spec for spec in specs if not spec.is_objective}
+                for specs in (result.problem.specs, self.verification.specs)
+            )
             words += f"; fails at {failing} of" if failing else "; holds at all"
-            words += f" {count} conditions"
-            words += "" if bounds == set(self.verification.specs) else " by the specs of the verification"
+            words += f" {count} condition{'s' if count > 1 else ''}"
+            words += "" if asked == verified else " by the specs of the verification"
             if (samples := self.verification.monte_carlo) is not None:
                 drawn = len(samples.evaluations)
                 words += f"; {drawn - len(samples.failing)} of {drawn} samples pass"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eda.errors import InputError, require_type
+from eda.problem import SizingProblem
 from eda.problem.conditions import combinations, samples
 from eda.problem.spec import parse_specs
 from eda.problem.table import format_table
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from eda.problem import Evaluation, SizingProblem, Spec
+    from eda.problem import Evaluation, Spec
     from eda.testbench import Conditions
 
 __all__ = ["Verification", "VerificationRow", "verify"]
@@ -132,7 +134,10 @@ def verify(
         InputError: an unknown corner or variation, no conditions at all, or a technology without statistics.
         SimulatorError: ngspice is missing, or the executor is broken.
     """
+    if isinstance(specs, str):
+        raise InputError(f"specs are a list, such as ['gbw >= 10 MHz'], but got {specs!r}")
     problem = design.problem if isinstance(design, Result) else design
+    require_type("design", problem, SizingProblem, "the result of eda.size(...)")
     values = dict(design.best.design if isinstance(design, Result) else {}) | dict(sizes or {})
     problem.circuit.sized(values)  # an unknown parameter shows here
     bounds = parse_specs(specs, problem.testbench.metrics) if specs else problem.specs

@@ -92,8 +92,11 @@ def test_sizes_replace_those_of_the_netlist(problem):
         ({"temperatures": []}, "at least one corner"),
         ({"sizes": {"w9": 1e-6}}, "has no parameter 'w9'"),
         ({"specs": ["nothing >= 1"]}, "unknown metric"),
+        ({"specs": "dc_gain >= 1 dB"}, r"specs are a list, such as .* but got 'dc_gain >= 1 dB'"),
     ],
 )
 def test_bad_arguments_are_explained(problem, arguments, message):
     with pytest.raises(InputError, match=message):
         eda.verify(problem, **arguments)
+    with pytest.raises(InputError, match=r"design must be a SizingProblem, such as the result of eda.size"):
+        eda.verify("ota.sp")
