@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -102,7 +101,7 @@ def test_the_verdict_says_by_which_specs_conditions_were_verified(result):
     own = eda.Report(result, eda.verify(result, corners=["tt", "ss"]))._repr_html_()
     other = eda.Report(result, eda.verify(result, specs=["dc_gain >= 1 dB"]))._repr_html_()
     assert "by the specs of the verification" not in own
-    assert re.search(r"(holds at all|fails at 1 of) 1 condition by the specs of the verification", other)
+    assert "holds at all 5 conditions by the specs of the verification" in other
 
 
 def test_what_there_is_nothing_of_is_left_out(result, tmp_path):
