@@ -160,9 +160,15 @@ class SizingProblem:
         self, design: Mapping[str, float], conditions: Conditions | None = None, asked: Collection[str] = ()
     ) -> Simulation:
         """The waveforms of one design, at the problem's conditions unless others are given; `asked` as in `stream`."""
-        metrics = frozenset(asked) | _named(self.specs)
-        (simulation,) = self.simulator.simulate([self._job(design, conditions or self.conditions, metrics)])
+        (simulation,) = self.simulate_each(design, [conditions or self.conditions], asked)
         return simulation
+
+    def simulate_each(
+        self, design: Mapping[str, float], everywhere: Sequence[Conditions], asked: Collection[str] = ()
+    ) -> list[Simulation]:
+        """The waveforms of one design under each of some conditions; `asked` as in `stream`."""
+        metrics = frozenset(asked) | _named(self.specs)
+        return self.simulator.simulate([self._job(design, conditions, metrics) for conditions in everywhere])
 
     def operating_point(self, design: Mapping[str, float], conditions: Conditions | None = None) -> OperatingPoint:
         """Currents, conductances and regions of the transistors of one design.

@@ -8,7 +8,7 @@ from eda.errors import InputError
 from eda.problem.table import format_table
 from eda.report import markup
 from eda.report.figures import comparison_plot
-from eda.report.markup import section, write_page
+from eda.report.markup import write_page
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
@@ -84,9 +84,8 @@ class Comparison:
         header, cells = self._table()
         named = list(zip(self.names, self.results, strict=True))
         parts = {"Runs": markup.table(header, cells), "Convergence": comparison_plot(named)}
-        sections = [section(name, part) for name, part in parts.items()]
         asked = "; ".join(map(str, self.results[0].problem.specs))
-        return markup.page(self.results[0].problem.name, f"<p>{markup.text(asked)}</p>", sections, list(parts))
+        return markup.page(self.results[0].problem.name, f"<p>{markup.text(asked)}</p>", parts)
 
     def save(self, path: str | Path) -> Path:
         """Write it as an HTML file that needs no network to read.

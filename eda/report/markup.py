@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 from dataclasses import dataclass
 from importlib import resources
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 from eda.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Cell", "bullets", "page", "position_bar", "section", "slack_bar", "table", "text", "write_page"]
+__all__ = ["Cell", "bullets", "page", "position_bar", "slack_bar", "table", "text", "write_page"]
 
 text = html.escape
 
@@ -76,29 +77,22 @@ def bullets(items: Iterable[str]) -> str:
     return f"<ul>{listed}</ul>" if listed else ""
 
 
-def section(name: str, *parts: str) -> str:
-    """A section with its heading; nothing when there is nothing in it."""
-    content = "".join(parts)
-    return f'<section id="{_anchor(name)}"><h2>{text(name)}</h2>{content}</section>' if content else ""
-
-
-def _anchor(name: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in name.lower())
-
-
-def page(title: str, heading: str, sections: Sequence[str], names: Sequence[str]) -> str:
+def page(title: str, heading: str, sections: Mapping[str, str]) -> str:
     """What stands in the body of a page, or in a notebook: style and script are in it, and nothing is loaded.
 
     Args:
         title: of the page.
         heading: markup below the title.
-        sections: as `section` gives them; empty ones are left out.
-        names: of the sections.
+        sections: markup by name; empty ones are left out.
     """
-    shown = [(name, part) for name, part in zip(names, sections, strict=True) if part]
-    links = "".join(f'<a href="#{_anchor(name)}">{text(name)}</a>' for name, _ in shown)
+    shown = {name: part for name, part in sections.items() if part}
+    own = hashlib.sha256("".join(shown.values()).encode()).hexdigest()[:6]  # a notebook may show several
+    anchors = {name: f"{name.lower().replace(' ', '-')}-{own}" for name in shown}
+    links = "".join(f'<a href="#{anchors[name]}">{text(name)}</a>' for name in shown)
+    body = "".join(
+        f'<section id="{anchors[name]}"><h2>{text(name)}</h2>{part}</section>' for name, part in shown.items()
+    )
     style, script = (resources.files("eda.report").joinpath(file).read_text() for file in ("page.css", "page.js"))
-    body = "".join(part for _, part in shown)
     return (
         f'<div class="eda"><style>{style}</style><h1>{text(title)}</h1>{heading}<nav>{links}</nav>{body}'
         f"<script>{script}</script></div>"

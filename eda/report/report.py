@@ -11,7 +11,7 @@ from eda.netlist import format_netlist
 from eda.problem.table import spec_rows
 from eda.report import markup
 from eda.report.figures import bode_plot, convergence_plot, figure_html, figure_style, front_plot, samples_plot
-from eda.report.markup import Cell, section, table, text
+from eda.report.markup import Cell, table, text
 from eda.report.sensitivity import sensitivities
 from eda.report.waveforms import plot_simulation
 from eda.testbench import OpAmpTestbench
@@ -74,9 +74,7 @@ class Report:
                 "Netlist": f"<pre>{text(format_netlist(self.result.circuit))}</pre>",
                 "Provenance": self._provenance(),
             }
-            sections = [section(name, part) for name, part in parts.items()]
-            title = f"{problem.name} in {problem.technology.name}"
-            self._body = markup.page(title, self._verdict(), sections, list(parts))
+            self._body = markup.page(f"{problem.name} in {problem.technology.name}", self._verdict(), parts)
         return self._body
 
     def _verdict(self) -> str:
@@ -166,11 +164,11 @@ class Report:
         asked = {str(place): one for place, one in enumerate(others)}
         if problem.conditions not in others:
             asked = {"nominal": problem.conditions, **asked}
-        found = {place: problem.simulate(self.best.design, one) for place, one in asked.items()}
-        responses = [(place, asked[place], there.analyses["ac"]) for place, there in found.items() if there.ok]
+        found = zip(asked.items(), problem.simulate_each(self.best.design, list(asked.values())), strict=True)
+        responses = [(place, one, there.analyses["ac"]) for (place, one), there in found if there.ok]
         if not responses:
             return ""
-        options = "".join(f'<option value="{place}">{text(str(one))}</option>' for place, one in asked.items())
+        options = "".join(f'<option value="{place}">{text(str(one))}</option>' for place, one, _ in responses)
         choice = f'<select data-conditions><option value="all">all conditions</option>{options}</select>'
         return (f"<p>{choice}</p>" if others else "") + bode_plot(responses)
 

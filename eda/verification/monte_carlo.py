@@ -83,11 +83,13 @@ class MonteCarlo:
         """What was drawn where, and how many samples pass."""
         low, high = self.interval()
         count = len(self.evaluations)
+        lost = sum(not one.simulated for one in self.evaluations)
         nominal = replace(self.conditions.population, variation=Variation.NONE)
         return (
             f"{self.conditions.variation.value}, seed {self.conditions.seed}, at {nominal}: "
             f"{count - len(self.failing)} of {count} samples pass, a yield of {100 * self.yield_:.4g} % "
             f"(95 % interval {100 * low:.4g} to {100 * high:.4g} %)"
+            f"{f'; {lost} of those that fail could not be simulated' if lost else ''}"
         )
 
     def failures(self) -> list[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -157,6 +158,17 @@ def test_the_same_run_gives_the_same_report(result, tmp_path):
 def test_a_notebook_shows_what_the_file_has(result, tmp_path):
     report = eda.Report(result)
     assert report._repr_html_() in report.save(tmp_path / "report.html").read_text()
+
+
+def test_two_reports_in_a_notebook_have_anchors_of_their_own(result, verification):
+    pages = [report._repr_html_() for report in (eda.Report(result), eda.Report(result, verification))]
+    one, other = (
+        [set(re.findall(f'{what}([^"]+)"', page)) for what in ('<section id="', '<a href="#')] for page in pages
+    )
+    assert one[0] == one[1]
+    assert other[0] == other[1]
+    assert len(one[0]) > 5
+    assert not one[0] & other[0]
 
 
 def test_an_unwritable_path_is_explained(result, tmp_path):

@@ -4,6 +4,10 @@ import pytest
 
 import eda
 from eda.errors import InputError
+from eda.problem import Evaluation
+from eda.simulation import Status
+from eda.testbench import Conditions, Guard
+from eda.verification import MonteCarlo
 from eda.verification.monte_carlo import wilson_interval
 
 
@@ -13,6 +17,17 @@ def test_interval_against_a_published_table():
     assert wilson_interval(0, 10) == pytest.approx((0.0, 0.278), abs=1e-3)
     low, high = wilson_interval(50, 100)
     assert (low + high) / 2 == pytest.approx(0.5)
+
+
+def test_samples_without_results_are_told_from_those_that_miss_a_bound(bowl):
+    specs = bowl(specs=["sum >= 1.2 V"]).specs
+    alive = (Guard("alive", 1.0, "it is"),)
+    met, missed = (Evaluation({}, Status.OK, {"sum": total}, guards=alive) for total in (1.5, 1.0))
+    lost = Evaluation({}, Status.CRASHED)
+    assert "be simulated" not in MonteCarlo(Conditions(), specs, (met, missed)).verdict()
+    verdict = MonteCarlo(Conditions(), specs, (met, missed, lost, lost)).verdict()
+    assert "1 of 4 samples pass" in verdict
+    assert "2 of those that fail could not be simulated" in verdict
 
 
 @pytest.mark.ngspice
