@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from eda.sizing.experience import Experience, Target, invert
-from eda.sizing.optimizer import Optimizer, Outcome, Search, require
+from eda.sizing.optimizer import End, Optimizer, Outcome, Search, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ _HOPELESS = math.log(0.01)
 
 @dataclass(frozen=True, slots=True)
 class Amortised(Optimizer):
-    """Answers bounds from experience.
+    """Answers bounds from experience; with the first design that meets them, for it knows nothing of an objective.
 
     Attributes:
         experience: what `practise` returned, or `Experience.load`.
@@ -46,6 +46,8 @@ class Amortised(Optimizer):
     Raises:
         InputError: a setting that cannot work, or a spec that the experience knows nothing of.
     """
+
+    end: ClassVar[End] = End.FEASIBLE
 
     experience: Experience
     specs: tuple[Spec, ...]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from eda.problem import DesignSpace, SizingProblem
 
-__all__ = ["Optimizer", "Outcome", "Search", "check_objectives"]
+__all__ = ["End", "Optimizer", "Outcome", "Search", "check_objectives"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,14 @@ class Search(ABC):
         return {}
 
 
+class End(Enum):
+    """What ends a run before its budget does."""
+
+    FEASIBLE = "a design that meets all specs, whatever the objective"
+    OPTIMUM = "a design that meets all specs, where there is no objective"
+    NOTHING = "nothing"
+
+
 class Optimizer(ABC):
     """Settings of a search; equal settings and seed give an equal search."""
 
@@ -147,8 +156,8 @@ class Optimizer(ABC):
     """With fewer it cannot search."""
     asynchronous: ClassVar[bool] = False
     """Whether its searches propose rounds while earlier ones are simulated; these revise, and are never begun anew."""
-    explores: ClassVar[bool] = False
-    """Whether it wants its whole budget; others are done when specs without an objective are met."""
+    end: ClassVar[End] = End.OPTIMUM
+    """What its searches look for: with it a run is over before its budget is spent."""
 
     @abstractmethod
     def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:

@@ -13,7 +13,7 @@ from eda.problem import SizingProblem
 from eda.problem.spec import check_targets
 from eda.sizing.environment import draw_specs
 from eda.sizing.experience import Experience, Target, identity, invert, outputs_of, values_of
-from eda.sizing.optimizer import Optimizer, Outcome, Search, require
+from eda.sizing.optimizer import End, Optimizer, Outcome, Search, require
 from eda.sizing.size import size
 from eda.surrogate import Ensemble
 
@@ -84,7 +84,7 @@ class Practice(Optimizer):
         InputError: a target is about no spec, or a setting cannot work.
     """
 
-    explores: ClassVar[bool] = True
+    end: ClassVar[End] = End.NOTHING
 
     specs: tuple[Spec, ...]
     targets: Mapping[str, tuple[float, float]]

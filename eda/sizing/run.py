@@ -10,7 +10,7 @@ import numpy as np
 
 from eda.errors import RunStoreError, SimulatorError
 from eda.simulation import Status
-from eda.sizing.optimizer import Outcome, Search
+from eda.sizing.optimizer import End, Outcome, Search
 from eda.sizing.store import Record
 
 if TYPE_CHECKING:
@@ -182,9 +182,11 @@ class Run:
             raise SimulatorError(f"no design can be simulated: {reason}\n{first[0].log[-1000:]}".rstrip())
 
     def _solved(self, designs: range) -> bool:
-        """Whether there is nothing left to improve: specs without an objective are met."""
-        bounds_only = not self.optimizer.explores and not any(spec.is_objective for spec in self.problem.specs)
-        return bounds_only and any(self.examination.holds(design) for design in designs)
+        """Whether a design ends the run: all specs are met, and no objective is to be improved."""
+        improves = self.optimizer.end is End.OPTIMUM and any(spec.is_objective for spec in self.problem.specs)
+        if improves or self.optimizer.end is End.NOTHING:
+            return False
+        return any(self.examination.holds(design) for design in designs)
 
     def _tell(self, designs: range) -> None:
         """Tell the search of a round; of earlier ones again where more is known of them now."""

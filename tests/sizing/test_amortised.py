@@ -43,6 +43,12 @@ def test_new_bounds_are_met_within_a_few_simulations(experience, bowl, tmp_path,
     assert not result.findings.get("believed infeasible")
 
 
+def test_an_objective_is_left_as_it_is(experience, bowl, tmp_path):
+    result = _answer(experience, bowl(specs=("sum >= 1.5 V", "bowl <= 0.3 V", "minimize bowl")), tmp_path, budget=30)
+    assert result.feasible
+    assert len(result.evaluations) <= 3
+
+
 def test_what_cannot_be_met_is_believed_to_be_so(experience, bowl, tmp_path):
     # where the sum is 2.5 the bowl is at least 3 (2.5/3 - 0.3)^2 = 0.85
     result = _answer(experience, bowl(specs=("sum >= 2.5 V", "bowl <= 0.1 V")), tmp_path)
