@@ -49,6 +49,7 @@ def measure_equals(
     units = [
         {
             **{key: value for key, value in unit.items() if key != "random"},
+            "_run_dir": str(run_dir),
             "optimizer": name,
             "settings": dict(OPTIMIZERS[name](unit["seed"]).describe()) if name in OPTIMIZERS else {},
             "budget": budget,
@@ -100,7 +101,15 @@ def _train(unit: Mapping[str, Any], equals: Any) -> dict[str, Any]:
     def watch(evaluation: Evaluation) -> None:
         seen.append((equals(evaluation), evaluation.feasible(problem.specs)))
 
-    train_agent(problem, algorithm=_AGENT, simulations=unit["budget"], seed=unit["seed"], watch=watch, progress=False)
+    train_agent(
+        problem,
+        algorithm=_AGENT,
+        simulations=unit["budget"],
+        seed=unit["seed"],
+        watch=watch,
+        run_dir=unit["_run_dir"],
+        progress=False,
+    )
     reached, first = (next((n for n, one in enumerate(column, 1) if one), None) for column in zip(*seen, strict=True))
     return {"reached": reached, "first": first}
 

@@ -232,7 +232,7 @@ def _by_agent(known: Mapping[str, Any], run_dir: Path, moves: int, seed: int) ->
 
         with WorkerPool() as simulator:
             task = load_task(known["_path"], simulator=simulator)
-            policy, curve = train_agent(task.problem, task.targets, simulations=moves, seed=seed)
+            policy, curve = train_agent(task.problem, task.targets, simulations=moves, seed=seed, run_dir=run_dir)
         policy.save(file)
         curve_file.write_text(json.dumps(curve), encoding="utf-8")
     what = {"training": f"ppo, {moves} moves, seed {seed}", "agent": _digest(str(file)), "_agent": str(file.resolve())}

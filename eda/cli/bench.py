@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import JsonOption, emit_json, writable
+from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["bench"]
 
@@ -22,9 +23,7 @@ def bench(
     plot: Annotated[
         Path | None, typer.Option(help="Where to draw success against simulations: a .svg, .png or .pdf file.")
     ] = None,
-    run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
-        "runs"
-    ),
+    run_dir: RunDirOption = Path("runs"),
     *,
     json: JsonOption = False,
 ) -> None:

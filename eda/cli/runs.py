@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from eda.errors import RunStoreError
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from eda.problem import Task
     from eda.simulation import Simulator
 
-__all__ = ["Origin", "find_origin"]
+__all__ = ["Origin", "RunDirOption", "find_origin"]
+
+RunDirOption = Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def find_origin(run: Path, task: Path | None = None) -> Origin:
     """
     from eda.sizing.store import read_origin
 
-    found = read_origin(run)
+    noted = read_origin(run)
+    found = noted if noted.keys() >= {one.name for one in fields(Origin)} else {}  # a script may keep anything there
     if not found and task is None:
         raise RunStoreError(f"{run} does not tell its task, as runs of `eda size` do; give --task TASK")
     if not found:

@@ -18,7 +18,7 @@ from eda.cli.conditions import (
     asked_conditions,
 )
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json, writable
-from eda.cli.runs import Origin
+from eda.cli.runs import Origin, RunDirOption
 from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.train import agent_path, experience_path
@@ -85,9 +85,7 @@ def size(
             help="Rounds that are asked for before the oldest is done: twice the number of workers keeps them busy.",
         ),
     ] = 0,
-    run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
-        "runs"
-    ),
+    run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
     mode: ModeOption = "exact",
@@ -134,7 +132,7 @@ def size(
             run_dir=run_dir,
             origin=asdict(Origin.of_command(task, technology, spec)),
         )
-    written = result.circuit.write(output) if output else result.folder / "best.sp"
+    written = result.circuit.write(output) if output else result.netlist
     if json:
         emit_json(
             {

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.simulators import WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
@@ -47,9 +48,7 @@ def calibrate(
     seeds: Annotated[int, typer.Option(min=1, help="Runs of the reference optimizer.")] = 3,
     budget: Annotated[int, typer.Option(min=1, help="Simulations that each of them may spend.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random designs.")] = 0,
-    run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
-        "runs"
-    ),
+    run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
     *,
     dry: Annotated[bool, typer.Option("--dry", help="Print the record, but do not write it beside the task.")] = False,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import JsonOption, emit_json, writable
+from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.simulators import WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 from eda.errors import InputError
@@ -35,9 +36,7 @@ def sizing(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to keep it; beside the task by default.")
     ] = None,
-    run_dir: Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")] = Path(
-        "runs"
-    ),
+    run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
     *,
     json: JsonOption = False,
@@ -76,6 +75,7 @@ def agent(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to keep it; beside the task by default.")
     ] = None,
+    run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
     *,
     json: JsonOption = False,
@@ -95,7 +95,12 @@ def agent(
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         policy, curve = train_agent(
-            loaded.problem, loaded.targets, algorithm=algorithm, simulations=simulations, seed=seed
+            loaded.problem,
+            loaded.targets,
+            algorithm=algorithm,
+            simulations=simulations,
+            seed=seed,
+            run_dir=run_dir,
         )
     policy.save(path)
     if json:

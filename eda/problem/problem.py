@@ -243,7 +243,11 @@ class SizingProblem:
         return Evaluation(dict(design), status, values, undefined, measured.guards, seconds=simulation.seconds)
 
     def describe(self) -> dict[str, object]:
-        """The problem as data: what a run store and a report need to tell it from others."""
+        """The problem as data: what a run store and a report need to tell it from others; its simulator with it."""
+        return {**self.definition(), "simulator": self.simulator.version}
+
+    def definition(self) -> dict[str, object]:
+        """The problem as data, whatever simulates it."""
         used = self.technology.devices(self.circuit)
         netlist = format_netlist(self.source)
         return {
@@ -260,7 +264,6 @@ class SizingProblem:
             "space": [
                 f"{v.name} {v.low:.12g} {v.high:.12g} {v.scale} {v.step or 0:.12g}" for v in self.space.variables
             ],
-            "simulator": self.simulator.version,
         }
 
     def fingerprint(self) -> str:

@@ -17,6 +17,8 @@ from eda.sizing.agent import Policy
 from eda.sizing.environment import Moves, SizingEnv
 from eda.sizing.experience import identity
 from eda.sizing.optimizer import require
+from eda.sizing.store import Record, RunStore, run_folder
+from eda.sizing.versions import versions
 
 try:
     import torch
@@ -29,6 +31,7 @@ except ImportError:
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -56,20 +59,25 @@ def train_agent(
     length: int = 30,
     together: int = 16,
     watch: Callable[[Evaluation], None] | None = None,
+    run_dir: str | Path = "runs",
     progress: bool = True,
 ) -> tuple[Policy, list[dict[str, float]]]:
     """Train a policy on a problem.
+
+    Every simulation is recorded in a run's folder: the same call again, or one with more moves, trains anew but
+    simulates none of them again.
 
     Args:
         problem: circuit, testbench, specs; its simulator is used.
         targets: by metric of a spec, the range that bounds are drawn from.
         algorithm: `"ppo"` (moves by steps) or `"ddpg"` (proposes designs).
         simulations: moves to train with, rounded up to whole rounds of PPO (1,200 moves at most), each with its
-            simulation; designs met before are not simulated again.
+            simulation; designs met before are neither simulated nor counted again.
         seed: of all random numbers.
         length: moves of an episode.
         together: episodes at a time, simulated together.
-        watch: is told every design that is simulated, in their order.
+        watch: is told every design that is met for the first time, in their order.
+        run_dir: where run folders are made; that of the training is named by what it is.
         progress: whether to show progress on stderr.
 
     Returns:
@@ -78,6 +86,8 @@ def train_agent(
 
     Raises:
         InputError: an unknown algorithm, a setting that cannot work, or Stable-Baselines3 is missing.
+        RunStoreError: the run's folder cannot be written, or is in use.
+        SimulatorError: ngspice is missing.
     """
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
     require(simulations=(simulations, _EXPLORED + 1), seed=(seed, 0), length=(length, 1), together=(together, 1))
@@ -86,13 +96,21 @@ def train_agent(
     moves = ALGORITHMS[algorithm]
     together = together if algorithm == "ppo" else 1
     games = [SizingEnv(problem, moves=moves, targets=targets, length=length) for _ in range(together)]
-    arena = _Arena(games, watch)
+    given = {name: (float(low), float(high)) for name, (low, high) in (targets or {}).items()}
+    settings = {"seed": seed, "length": length, "together": together, "targets": given}
+    about = {
+        "problem": problem.describe(),
+        "optimizer": {"optimizer": f"training of {algorithm}", **settings},
+        "versions": versions(),
+    }
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the networks are small
     try:
-        model = _learner(algorithm, arena, seed, simulations)
-        curve = _Curve(problem, arena, shown=progress)
-        model.learn(total_timesteps=simulations, callback=curve)
+        with RunStore(run_folder(run_dir, about), about) as store:
+            arena = _Arena(games, store, watch)
+            model = _learner(algorithm, arena, seed, simulations)
+            curve = _Curve(problem, arena, shown=progress)
+            model.learn(total_timesteps=simulations, callback=curve)
     finally:
         torch.set_num_threads(threads)
     card = {
@@ -102,10 +120,9 @@ def train_agent(
             "algorithm": algorithm,
             "moves": int(model.num_timesteps),
             "seed": seed,
-            "simulations": arena.simulations,
+            "simulations": len(arena.met),
         },
     }
-    given = {name: (float(low), float(high)) for name, (low, high) in (targets or {}).items()}
     activation = "tanh" if algorithm == "ppo" else "relu"
     return Policy(_layers(model, algorithm), activation, moves, given, length, card), curve.rows
 
@@ -152,25 +169,29 @@ def _layers(model: Any, algorithm: str) -> tuple[tuple[NDArray[np.float32], NDAr
 
 
 class _Arena(VecEnv):
-    """Games that are simulated together, on all workers of the problem's simulator; what was seen is remembered."""
+    """Games that are simulated together, on all workers of the problem's simulator; what was met is remembered."""
 
-    def __init__(self, games: Sequence[SizingEnv], watch: Callable[[Evaluation], None] | None) -> None:
-        self.watch = watch
+    def __init__(self, games: Sequence[SizingEnv], store: RunStore, watch: Callable[[Evaluation], None] | None) -> None:
+        self.store, self.watch = store, watch
         self.games, self.problem = list(games), games[0].problem
         super().__init__(len(games), games[0].observation_space, games[0].action_space)
-        self.known: dict[tuple[float, ...], Evaluation] = {}
-        self.simulations = 0
+        self.known = {tuple(one.evaluation.design.values()): one.evaluation for one in store.records()}
+        self.met: set[tuple[float, ...]] = set()
         self.best = np.inf
         self._actions: NDArray[Any] = np.empty(0)
 
     def _evaluate(self, designs: Sequence[Mapping[str, float]]) -> list[Evaluation]:
         keys = [tuple(design.values()) for design in designs]
-        missing = {key: design for key, design in zip(keys, designs, strict=True) if key not in self.known}
+        fresh = {key: design for key, design in zip(keys, designs, strict=True) if key not in self.met}
+        missing = {key: design for key, design in fresh.items() if key not in self.known}
         for key, evaluation in zip(missing, self.problem.evaluate(list(missing.values())), strict=True):
+            point = tuple(self.problem.space.encode(missing[key]).tolist())
+            self.store.add(Record(len(self.known), 0, 0, point, evaluation))
             self.known[key] = evaluation
+        for key in fresh:
+            self.met.add(key)
             if self.watch is not None:
-                self.watch(evaluation)
-        self.simulations += len(missing)
+                self.watch(self.known[key])
         return [self.known[key] for key in keys]
 
     def reset(self) -> NDArray[np.float32]:
@@ -247,7 +268,7 @@ class _Curve(BaseCallback):
 
     def _write(self) -> None:
         ended, self.ended = self.ended, []
-        row = {"moves": float(self.num_timesteps), "simulations": float(self.arena.simulations)}
+        row = {"moves": float(self.num_timesteps), "simulations": float(len(self.arena.met))}
         if ended:
             rewards, lengths, met = zip(*ended, strict=True)
             row |= {"reward": float(np.mean(rewards)), "length": float(np.mean(lengths)), "met": float(np.mean(met))}

@@ -159,9 +159,8 @@ def require_same(
 
 
 def identity(problem: SizingProblem) -> dict[str, Any]:
-    """What an ensemble depends on: the problem without its bounds and without the simulator's version."""
-    about = flattened(problem.describe())
-    return {key: str(value) for key, value in about.items() if key not in {"specs", "simulator"}}
+    """What an ensemble depends on: the problem without its bounds."""
+    return {key: str(value) for key, value in flattened(problem.definition()).items() if key != "specs"}
 
 
 def outputs_of(specs: Sequence[Spec], targets: Mapping[str, tuple[float, float]]) -> tuple[Output, ...]:

@@ -35,6 +35,7 @@ class Result:
         findings: what the search learned of the problem; see `Search.findings`.
         conditions: where the specs must hold, nominal first; the problem's when empty.
         places: of each evaluation, the place of its conditions among these; all nominal when empty.
+        more: whether the folder holds further evaluations, of a larger budget.
     """
 
     problem: SizingProblem
@@ -44,6 +45,7 @@ class Result:
     findings: Mapping[str, Any] = field(default_factory=dict)
     conditions: tuple[Conditions, ...] = ()
     places: tuple[int, ...] = ()
+    more: bool = False
 
     @cached_property
     def trace(self) -> tuple[Evaluation, ...]:
@@ -101,6 +103,11 @@ class Result:
     def circuit(self) -> Circuit:
         """The netlist with the sizes of the best design, in the devices of the technology."""
         return self.problem.circuit.sized(self.best.design)
+
+    @property
+    def netlist(self) -> Path:
+        """Where `eda.size` writes it: `best.sp` is the best of all that the folder holds."""
+        return self.folder / (f"best_of_{len(self.evaluations)}.sp" if self.more else "best.sp")
 
     def __repr__(self) -> str:
         return f"<Result {self.problem.name}: {len(self.evaluations)} simulations, feasible: {self.feasible}>"

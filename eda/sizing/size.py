@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from eda.sizing.optimizer import Optimizer, check_objectives
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.run import Run
-from eda.sizing.store import Record, RunStore, read_run
+from eda.sizing.store import Record, RunStore, read_run, run_folder
 from eda.sizing.versions import versions
 from eda.technology import Variation
 
@@ -63,8 +62,9 @@ def size(
     Args:
         problem: what to size.
         optimizer: how; `Bayesian()` when it is `None`.
-        budget: simulations to spend at most, each design under each condition counted: without an objective the run
-            ends with the round of its first feasible design, and those under way beside it.
+        budget: simulations to spend at most, each design under each condition counted: without an objective, or with
+            an optimizer that knows of none, the run ends with the round of its first feasible design, and those under
+            way beside it.
         start: designs to begin with, values by variable name, SI: they are simulated first, and optimizers that can
             search around them.
         corners: `"all"`, or names of corners; the problem's when empty, as for temperatures and supplies.
@@ -116,8 +116,7 @@ def size(
     if ahead:
         about["ahead"] = ahead
     about["versions"] = versions()
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
-    folder = Path(run_dir) / f"{problem.name}-{digest}"
+    folder = run_folder(run_dir, about)
     with (
         nullcontext() if executor is None else ExecutorSimulator(executor, in_flight=max(32, ahead + 1)) as simulator,
         RunStore(folder, about) as store,
@@ -137,10 +136,9 @@ def size(
                 store.note("findings", run.search.findings())
         finally:
             # also of a round that was cut short: what is on disk is what the run has
-            records = store.records()
-            result = _result(problem, about, records[:budget], folder, store.notes("findings"))
-            if result.evaluations and len(records) <= budget:  # else the folder holds more than was asked for
-                result.circuit.write(folder / "best.sp")
+            result = _result(problem, about, store.records(), folder, store.notes("findings"), budget)
+            if result.evaluations:
+                result.circuit.write(result.netlist)
     return result
 
 
@@ -175,12 +173,17 @@ def _everywhere(
 
 
 def _result(
-    problem: SizingProblem, about: Mapping[str, Any], records: Sequence[Record], folder: Path, findings: dict[str, Any]
+    problem: SizingProblem,
+    about: Mapping[str, Any],
+    records: Sequence[Record],
+    folder: Path,
+    findings: dict[str, Any],
+    budget: int,
 ) -> Result:
     conditions = tuple(from_data(one) for one in about.get("conditions", ())) or (problem.conditions,)
-    evaluations = tuple(record.evaluation for record in records)
-    places = tuple(record.place for record in records)
-    return Result(problem, about, evaluations, folder, findings, conditions, places)
+    evaluations = tuple(record.evaluation for record in records[:budget])
+    places = tuple(record.place for record in records[:budget])
+    return Result(problem, about, evaluations, folder, findings, conditions, places, more=len(records) > budget)
 
 
 def _check_ahead(ahead: int, optimizer: Optimizer) -> None:
@@ -217,8 +220,8 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
         RunStoreError: there is no run, it is empty, or it is of another problem.
     """
     about, records, findings = read_run(Path(folder))
-    now = {**problem.describe(), "simulator": about["problem"]["simulator"]}  # another ngspice may read an old run
-    different = [key for key, value in json.loads(json.dumps(now)).items() if about["problem"].get(key) != value]
+    now = json.loads(json.dumps(problem.definition()))
+    different = [key for key, value in now.items() if about["problem"].get(key) != value]
     if different:
         raise RunStoreError(
             f"{folder} holds a run of another problem (different: {', '.join(different)}); give the task that it "
@@ -226,4 +229,4 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
         )
     if not records:
         raise RunStoreError(f"{folder} holds no evaluation yet")
-    return _result(problem, about, records, Path(folder), findings)
+    return _result(problem, about, records, Path(folder), findings, len(records))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import sqlite3
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from eda.errors import RunStoreError
@@ -20,9 +22,8 @@ from eda.testbench import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
-__all__ = ["Record", "RunStore", "flattened", "read_origin", "read_run"]
+__all__ = ["Record", "RunStore", "flattened", "read_origin", "read_run", "run_folder"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -55,6 +56,17 @@ class Record:
     place: int
     point: tuple[float, ...]
     evaluation: Evaluation
+
+
+def run_folder(run_dir: str | Path, about: Mapping[str, Any]) -> Path:
+    """The folder of a run, named by the circuit and by all that the run is.
+
+    Args:
+        run_dir: where run folders are made.
+        about: what the run is, with `problem` as of `SizingProblem.describe`.
+    """
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:10]
+    return Path(run_dir) / f"{about['problem']['circuit']}-{digest}"
 
 
 class RunStore:

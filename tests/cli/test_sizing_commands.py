@@ -97,7 +97,10 @@ def test_the_report_gives_the_command(size, eda_command, tmp_path):
 
 def test_a_run_that_does_not_know_its_task_asks_for_it(eda_command, task, tmp_path):
     problem = load_task(task).problem
-    run = sizing.size(problem, sizing.Sobol(), budget=4, run_dir=tmp_path / "python", progress=False).folder
+    origin = {"script": "sweep.py"}
+    run = sizing.size(
+        problem, sizing.Sobol(), budget=4, run_dir=tmp_path / "python", origin=origin, progress=False
+    ).folder
     refused = eda_command("report", run, "-o", tmp_path / "report.html")
     assert refused.code == 2
     assert "give --task TASK" in refused.err

@@ -14,8 +14,9 @@ SPECS = ("sum >= 1.8 V",)
 
 
 @pytest.fixture(scope="module")
-def trained(bowl):
-    return train_agent(bowl(specs=SPECS), TARGETS, simulations=12_000, seed=0, progress=False)
+def trained(bowl, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("training")
+    return train_agent(bowl(specs=SPECS), TARGETS, simulations=12_000, seed=0, run_dir=folder, progress=False)
 
 
 def test_ppo_learns_to_reach_targets(trained):
@@ -36,15 +37,25 @@ def test_an_agent_sizes_like_any_optimizer(bowl, trained, tmp_path, bound):
     assert result.feasible
 
 
-def test_the_same_seed_trains_the_same_policy(bowl):
-    one, other = (train_agent(bowl(specs=SPECS), simulations=1300, seed=3, progress=False)[0] for _ in range(2))
+def test_training_that_was_interrupted_simulates_nothing_again(bowl, calculator, tmp_path):
+    def train(simulator, folder):
+        return train_agent(bowl(simulator, SPECS), simulations=1300, seed=3, run_dir=tmp_path / folder, progress=False)
+
+    whole, interrupted, rest = calculator(), calculator(200), calculator()
+    one, curve = train(whole, "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(interrupted, "parts")
+    other, same_curve = train(rest, "parts")
+    assert curve == same_curve
+    assert not set(interrupted.seen[:176]) & set(rest.seen)  # of the round that was cut short nothing is kept
+    assert len(set(interrupted.seen) | set(rest.seen)) == len(set(whole.seen)) == curve[-1]["simulations"]
     for (weights, _), (others, _) in zip(one.layers, other.layers, strict=True):
         np.testing.assert_array_equal(weights, others)
 
 
 def test_ddpg_proposes_designs(bowl, tmp_path):
     problem = bowl(specs=("sum >= 1.2 V", "minimize bowl"))
-    policy, curve = train_agent(problem, algorithm="ddpg", simulations=300, seed=0, progress=False)
+    policy, curve = train_agent(problem, algorithm="ddpg", simulations=300, seed=0, run_dir=tmp_path, progress=False)
     assert policy.moves is Moves.DESIGNS
     assert np.isfinite(curve[-1]["best cost"])
     result = size(problem, Agent(policy, problem.specs), budget=60, run_dir=tmp_path, progress=False)

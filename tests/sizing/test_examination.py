@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from eda.errors import InputError
+from eda.netlist import read_netlist
 from eda.problem import Evaluation, Spec
 from eda.simulation import Status
 from eda.sizing import Bayesian, DifferentialEvolution, RandomSearch, Sobol, TuRBO, load_run, size
@@ -217,8 +218,11 @@ def test_a_smaller_budget_leaves_what_a_larger_one_found(bowl, tmp_path):
     optimizer = Bayesian(members=1, initial=6)
     whole = _size(bowl(), tmp_path, optimizer, budget=40)
     kept = (whole.folder / "best.sp").read_text()
-    _size(bowl(), tmp_path, optimizer, budget=7)
+    part = _size(bowl(), tmp_path, optimizer, budget=7)
     assert (whole.folder / "best.sp").read_text() == kept
+    assert whole.netlist == whole.folder / "best.sp"
+    assert part.netlist == whole.folder / "best_of_7.sp"
+    assert read_netlist(part.netlist).defaults() == part.best.design != whole.best.design
 
 
 def test_an_objective_is_the_worst_of_it_also_where_it_has_a_bound_on_the_other_side():

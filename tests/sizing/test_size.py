@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from eda.errors import InputError, RunStoreError
+from eda.errors import InputError, RunStoreError, SimulatorError
 from eda.netlist import read_netlist
 from eda.problem import SizingProblem
 from eda.simulation import Status
@@ -193,6 +193,17 @@ def test_a_run_is_loaded_as_it_was_returned(bowl, optimizer, finished):
     assert loaded.evaluations == finished.evaluations
     assert loaded.about["optimizer"] == dict(optimizer.describe())
     assert (loaded.best, str(loaded)) == (finished.best, str(finished))
+
+
+def test_a_run_is_read_where_nothing_can_simulate(bowl, calculator, tmp_path):
+    kept = _size(bowl(), Sobol(), tmp_path, 2)
+
+    class Missing(calculator):
+        @property
+        def version(self):
+            raise SimulatorError("ngspice is missing")
+
+    assert load_run(kept.folder, bowl(Missing())).evaluations == kept.evaluations
 
 
 def test_a_run_of_another_problem_is_not_loaded(bowl, calculator, tmp_path):
