@@ -177,6 +177,9 @@ def run_suite(suite: Suite, *, run_dir: Path, overrides: Mapping[str, Any] | Non
     runner = _KINDS[suite.kind]
     accepted = inspect.signature(runner).parameters
     known = {name: one for name, one in accepted.items() if name not in {"folder", "run_dir", "simulator"}}
+    for name in changed:
+        if name not in known:
+            raise InputError(f"a suite of the kind {suite.kind}, as {suite.path}, has no {name} to choose")
     for name in settings:
         if name not in known:
             raise InputError(f"{suite.path}: unknown setting {name!r}. {did_you_mean(name, known)}")

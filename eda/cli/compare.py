@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
 from typing import Annotated
 
 import typer
 
 from eda.cli.output import DONE, JsonOption, emit_json
-from eda.cli.runs import find_origin
+from eda.cli.runs import find_origin, is_training
 from eda.cli.sources import TaskOption  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["compare"]
@@ -32,8 +33,12 @@ def compare(
     from eda.simulation import WorkerPool
     from eda.sizing import load_run
 
+    sizing = [run for run in runs if not is_training(run)]
+    for run in runs:
+        if run not in sizing:
+            sys.stderr.write(f"{run} is left out: it is of a training\n")
     with WorkerPool(1) as simulator:
-        results = [load_run(run, find_origin(run, task).load(simulator).problem) for run in runs]
+        results = [load_run(run, find_origin(run, task).load(simulator).problem) for run in sizing]
     comparison = Comparison(results)
     if output:
         comparison.save(output)

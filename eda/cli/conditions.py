@@ -50,4 +50,5 @@ def _numbers(text: str, option: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise InputError(f"{option} takes numbers such as 0.9,1,1.1, but got {text!r}") from None
+        such = "-40,27,125" if option == "--temperatures" else "0.9,1,1.1"
+        raise InputError(f"{option} takes numbers such as {such}, but got {text!r}") from None

@@ -32,7 +32,8 @@ def report(
     """Write a self-contained HTML report of a run, to be read on a screen, a phone or paper.
 
     Specs with margins, parameters within their bounds, convergence, waveforms, operating point, sensitivities, corners,
-    Monte Carlo, Pareto front, and the command to reproduce it.
+    Monte Carlo, Pareto front, and the command to reproduce it. Exits with 1 where a spec is missed, by the run or by
+    its verification.
 
     Examples: `eda report runs/two_stage_miller-1a2b3c4d5e -o report.html`,
     `eda report runs/two_stage_miller-1a2b3c4d5e --monte-carlo 100 --no-verification`
@@ -71,5 +72,11 @@ def report(
     if json:
         emit_json({"report": str(path), "feasible": result.feasible, "verified": checked and checked.passed})
     else:
+        if not result.feasible:
+            print("no design of the run met all specs and guards")
+        if checked:
+            print(checked.verdict())
+        if checked and checked.monte_carlo:
+            print(f"Monte Carlo, {checked.monte_carlo.verdict()}")
         print(path)
     raise typer.Exit(DONE if result.feasible and (checked is None or checked.passed) else MISSED)

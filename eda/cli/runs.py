@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eda.problem import Task
     from eda.simulation import Simulator
 
-__all__ = ["Origin", "RunDirOption", "find_origin"]
+__all__ = ["Origin", "RunDirOption", "find_origin", "is_training"]
 
 RunDirOption = Annotated[Path, typer.Option(help="Where runs are stored; the same command resumes there.")]
 
@@ -54,6 +54,18 @@ class Origin:
         from eda.problem import load_task
 
         return load_task(Path(self.task), technology=self.technology, specs=self.specs, simulator=simulator)
+
+
+def is_training(run: Path) -> bool:
+    """Whether a run is one of practice, or of the training of an agent: it sized nothing.
+
+    Raises:
+        RunStoreError: there is no run.
+    """
+    from eda.sizing.store import read_run
+
+    name = str(read_run(run)[0]["optimizer"]["optimizer"])
+    return name == "practice" or name.startswith("training of ")
 
 
 def find_origin(run: Path, task: Path | None = None) -> Origin:

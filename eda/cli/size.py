@@ -196,4 +196,9 @@ def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:
             f"{path} is another circuit than that of the task {problem.name}: it {what}; begin with a sized netlist "
             "of this circuit, such as the best.sp of one of its runs"
         )
-    return {name: values[name] for name in problem.space.names}
+    design = {name: values[name] for name in problem.space.names}
+    try:
+        problem.space.encode(design)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    return design

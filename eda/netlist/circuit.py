@@ -268,6 +268,11 @@ class Circuit:
         block = replace(top, parameters={**top.parameters, **new})
         return replace(self, subcircuits=tuple(block if b.name == top.name else b for b in self.subcircuits))
 
+    def bounded(self, variables: tuple[Variable, ...]) -> Circuit:
+        """The same circuit with other bounds of its top block's parameters."""
+        block = replace(self.top, variables=variables)
+        return replace(self, subcircuits=tuple(block if b.name == block.name else b for b in self.subcircuits))
+
     def write(
         self, path: str | Path, *, dialect: str = "ngspice", statements: Literal["keep", "drop"] = "keep"
     ) -> Path:

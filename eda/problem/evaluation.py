@@ -78,7 +78,7 @@ class Evaluation:
     def violation(self, specs: tuple[Spec, ...]) -> float:
         """Sum of what is missing to feasibility; 0 when feasible."""
         slacks = self.slacks(specs)
-        return float(-np.sum(slacks[slacks < 0]))
+        return float(-np.sum(slacks[slacks < 0])) + 0.0  # no minus zero
 
     def costs(self, specs: tuple[Spec, ...]) -> NDArray[np.float64]:
         """The objectives as numbers to minimize, infinite where undefined; a single 0 without any."""

@@ -104,10 +104,10 @@ def _task(
     simulator: Simulator | None,
 ) -> Task:
     _known_keys(data)
-    own = path.parent / _required(data, "netlist", str)
+    file = path.parent / _required(data, "netlist", str)
     space = _optional(data, "space", dict, {})
     problem = SizingProblem(
-        read_netlist(own if netlist is None else netlist),
+        read_netlist(file if netlist is None else netlist),
         technology=technology or _required(data, "technology", str),
         testbench=make_testbench(data.get("testbench", {}), path.parent),
         specs=specs or _strings("specs", _required(data, "specs", list)),
@@ -122,7 +122,8 @@ def _task(
     for supply in plan.supplies:
         Conditions(supply=supply)
     parse_specs(plan.specs or problem.specs, problem.testbench.metrics)
-    return Task(path, path.stem, problem, plan, _targets(data.get("targets", {}), problem))
+    own = {name: ends for name, ends in data.get("targets", {}).items() if not specs or _is_bounded(name, problem)}
+    return Task(path, path.stem, problem, plan, _targets(own, problem))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -193,6 +194,13 @@ def _verification(data: dict[str, Any]) -> VerificationPlan:
         corners=_strings("corners", [corners] if isinstance(corners, str) else corners),
         temperatures=_numbers("temperatures", table.get("temperatures", [27.0])),
         supplies=_numbers("supplies", table.get("supplies", [1.0])),
+    )
+
+
+def _is_bounded(name: str, problem: SizingProblem) -> bool:
+    """Whether a spec bounds a metric; names that are none are kept, to be told."""
+    return name not in problem.testbench.metrics or any(
+        spec.metric.name == name and not spec.is_objective for spec in problem.specs
     )
 
 

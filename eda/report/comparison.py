@@ -97,8 +97,9 @@ class Comparison:
 
 
 def _name(result: Result) -> str:
-    optimizer = result.about["optimizer"]
-    return f"{optimizer['optimizer']}, seed {optimizer.get('seed', '-')}"
+    optimizer, given = result.about["optimizer"], len(result.about.get("start", ()))
+    started = f", from {given} given design{'s' if given > 1 else ''}" if given else ""
+    return f"{optimizer['optimizer']}, seed {optimizer.get('seed', '-')}{started}"
 
 
 def _words(value: Any) -> str:

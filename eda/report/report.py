@@ -93,11 +93,13 @@ class Report:
             if (samples := self.verification.monte_carlo) is not None:
                 drawn = len(samples.evaluations)
                 words += f"; {drawn - len(samples.failing)} of {drawn} samples pass"
+        others = len(result.conditions) - 1
+        more = f" and {others} other condition{'s' if others > 1 else ''}" if others > 0 else ""
         first = f", the first feasible design after {result.first_feasible}" if result.first_feasible else ""
         return (
             f'<p><span class="verdict {"met" if met else "missed"}">{text(words)}</span><br>'
             f"{len(result.evaluations)} simulations{first}; sized at {text(str(result.problem.conditions))}"
-            f"{f' and {len(result.conditions) - 1} other conditions' if len(result.conditions) > 1 else ''}</p>"
+            f"{more}</p>"
         )
 
     def _specifications(self) -> str:
@@ -246,6 +248,7 @@ class Report:
             **about["problem"],
             **about["optimizer"],
             **{key: about[key] for key in ("screening", "ahead") if key in about},
+            **({"designs to start with": len(about["start"])} if "start" in about else {}),
             **about["versions"],
             "run folder": self.result.folder,
         }

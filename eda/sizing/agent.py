@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from eda.errors import InputError
 from eda.sizing.environment import Game, Moves
@@ -93,7 +93,7 @@ class Policy:
             "card": dict(self.card),
         }
         try:
-            save_file(tensors, path)
+            path.write_bytes(save(tensors))
             path.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
         except (OSError, SafetensorError) as error:
             raise InputError(f"cannot write the agent {path}: {error}") from None

@@ -6,6 +6,7 @@ layers. L2DC's agent sees the operating points of transistors as well.
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,8 +72,8 @@ def train_agent(
         problem: circuit, testbench, specs; its simulator is used.
         targets: by metric of a spec, the range that bounds are drawn from.
         algorithm: `"ppo"` (moves by steps) or `"ddpg"` (proposes designs).
-        simulations: moves to train with, rounded up to whole rounds of PPO (1,200 moves at most), each with its
-            simulation; designs met before are neither simulated nor counted again.
+        simulations: moves to train with, each with its simulation; PPO makes some more, for its rounds to be whole and
+            alike. Designs met before are neither simulated nor counted again.
         seed: of all random numbers.
         length: moves of an episode.
         together: episodes at a time, simulated together.
@@ -136,7 +137,8 @@ def _learner(algorithm: str, arena: _Arena, seed: int, simulations: int) -> Any:
         "device": "cpu",
     }
     if algorithm == "ppo":
-        steps = max(min(_ROUND, simulations) // arena.num_envs, 1)
+        rounds = math.ceil(simulations / _ROUND)
+        steps = math.ceil(simulations / rounds / arena.num_envs)
         return PPO(
             **common,
             n_steps=steps,

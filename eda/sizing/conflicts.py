@@ -52,7 +52,12 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
             )
     if bounds and not found and slacks.min(axis=1).max() < 0:
         found = ["every two of the specs were met together, but never all of them"]
-    nearest = working[int(np.argmin(-np.minimum(slacks, 0).sum(axis=1)))]
+    missed = -np.minimum(slacks, 0).sum(axis=1)
+    unproven = [g for one, total in zip(working, missed, strict=True) if total == 0 for g in one.guards if not g.holds]
+    if unproven:
+        detail = max(unproven, key=lambda guard: guard.margin).detail
+        return [f"a design met everything where it was simulated, but the budget ended too early: {detail}"]
+    nearest = working[int(np.argmin(missed))]
     return [*found, f"the nearest design in all: {'; '.join(nearest.failures(specs))}"]
 
 

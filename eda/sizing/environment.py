@@ -17,7 +17,7 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, MultiDiscrete
 
-from eda.errors import parse_choice, require_type
+from eda.errors import InputError, parse_choice, require_type
 from eda.problem import SizingProblem, Spec
 from eda.problem.spec import check_targets
 
@@ -223,7 +223,13 @@ class SizingEnv(gymnasium.Env[Any, Any]):
         return self._seen(evaluation), {"evaluation": evaluation}
 
     def propose(self, action: NDArray[Any]) -> dict[str, float]:
-        """The design that a move leads to."""
+        """The design that a move leads to.
+
+        Raises:
+            InputError: it is no action of this space.
+        """
+        if not self.action_space.contains(np.asarray(action, dtype=self.action_space.dtype)):
+            raise InputError(f"an action is one of {self.action_space}, but got {action!r}")
         self.point = self.game.moved(self.point, action)
         self.moves_made += 1
         return self.problem.space.decode(self.point)

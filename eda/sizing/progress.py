@@ -23,15 +23,18 @@ _SECONDS_BETWEEN_LINES = 15.0
 
 
 @contextmanager
-def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterator[Callable[[Evaluation], None]]:
+def show_progress(
+    problem: SizingProblem, budget: int, *, shown: bool, judged: bool = True
+) -> Iterator[Callable[[Evaluation], None]]:
     """A callback for each finished evaluation, which shows how far the run is and how good its best design.
 
     Args:
         problem: the problem being sized.
         budget: number of evaluations in all.
         shown: whether anything is shown.
+        judged: whether designs are; else they are only counted.
     """
-    best = _Best(problem)
+    best = _Best(problem, judged=judged)
     if not shown:
         yield lambda _evaluation: None
         return
@@ -43,7 +46,7 @@ def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterat
 
             def on_terminal(evaluation: Evaluation) -> None:
                 best.add(evaluation)
-                bar.update(task, advance=1, description=f"{problem.name}: {best}")
+                bar.update(task, advance=1, description=f"{problem.name}{best}")
 
             yield on_terminal
         return
@@ -54,7 +57,7 @@ def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterat
         best.add(evaluation)
         if time.monotonic() - last > _SECONDS_BETWEEN_LINES or best.count == budget:
             last = time.monotonic()
-            sys.stderr.write(f"{problem.name}: {best.count} of {budget} simulations, {best}\n")
+            sys.stderr.write(f"{problem.name}: {best.count} of {budget} simulations{best}\n")
             sys.stderr.flush()
 
     yield in_log
@@ -63,8 +66,8 @@ def show_progress(problem: SizingProblem, budget: int, *, shown: bool) -> Iterat
 class _Best:
     """The best evaluation so far, in words."""
 
-    def __init__(self, problem: SizingProblem) -> None:
-        self.specs, self.count = problem.specs, 0
+    def __init__(self, problem: SizingProblem, *, judged: bool) -> None:
+        self.specs, self.judged, self.count = problem.specs, judged, 0
         self.evaluation: Evaluation | None = None
 
     def add(self, evaluation: Evaluation) -> None:
@@ -74,11 +77,11 @@ class _Best:
             self.evaluation = evaluation
 
     def __str__(self) -> str:
-        if self.evaluation is None:
-            return "starting"
+        if self.evaluation is None or not self.judged:
+            return ""
         if not self.evaluation.feasible(self.specs):
-            return f"{len(self.evaluation.failures(self.specs))} specs or guards missed"
+            return f", {len(self.evaluation.failures(self.specs))} specs or guards missed"
         for metric in (spec.metric for spec in self.specs if spec.is_objective):
             value = format_quantity(self.evaluation.metrics[metric.name], metric.unit)
-            return f"all specs met, {metric.name} {value}"
-        return "all specs met"
+            return f", all specs met, {metric.name} {value}"
+        return ", all specs met"

@@ -101,8 +101,8 @@ class Result:
 
     @property
     def circuit(self) -> Circuit:
-        """The netlist with the sizes of the best design, in the devices of the technology."""
-        return self.problem.circuit.sized(self.best.design)
+        """The netlist with the sizes of the best design and the bounds that it was sought in, in real devices."""
+        return self.problem.circuit.sized(self.best.design).bounded(self.problem.space.variables)
 
     @property
     def netlist(self) -> Path:
@@ -117,12 +117,14 @@ class Result:
         met = {True: "yes", False: "NO", None: "-"}
         rows = [(row.requirement, row.value, row.margin, met[row.met]) for row in spec_rows(self.best, specs)]
         found = f"first feasible design after {self.first_feasible}" if self.feasible else "no feasible design"
-        others = f" and {len(self.conditions) - 1} other conditions, at the worst" if len(self.conditions) > 1 else ""
+        count = len(self.conditions) - 1
+        others = f" and {count} other condition{'s' if count > 1 else ''}, at the worst" if count > 0 else ""
         header = (
             f"{self.problem.name} in {self.problem.technology.name}, {self.problem.conditions}{others}: "
             f"{len(self.evaluations)} simulations, {found}"
         )
         table = f"{header}\n{format_table(('spec', 'value', 'margin', 'met'), rows)}"
         if len([spec for spec in specs if spec.is_objective]) > 1:
-            table += f"\nPareto front: {len(self.pareto)} designs (in `Result.pareto` and `eda report`)"
+            count = len(self.pareto)
+            table += f"\nPareto front: {count} design{'' if count == 1 else 's'} (in `Result.pareto` and `eda report`)"
         return table

@@ -17,7 +17,7 @@ from eda.problem.conditions import as_data, combinations, from_data, samples
 from eda.simulation import ExecutorSimulator
 from eda.sizing.bayesian import Bayesian
 from eda.sizing.examination import Examination, Screening
-from eda.sizing.optimizer import Optimizer, check_objectives
+from eda.sizing.optimizer import End, Optimizer, check_objectives
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.run import Run
@@ -120,7 +120,7 @@ def size(
     with (
         nullcontext() if executor is None else ExecutorSimulator(executor, in_flight=max(32, ahead + 1)) as simulator,
         RunStore(folder, about) as store,
-        show_progress(problem, budget, shown=progress) as report,
+        show_progress(problem, budget, shown=progress, judged=optimizer.end is not End.NOTHING) as report,
     ):
         if origin is not None:
             store.note("origin", origin)
@@ -151,7 +151,7 @@ def _warn_of_small_budget(problem: SizingProblem, optimizer: Optimizer, first: i
     if budget < first:
         sys.stderr.write(
             f"{problem.name}: the first round of {optimizer.describe()['optimizer']} has {first} designs, and a budget "
-            f"of {budget} ends within it, before anything is learned from them\n"
+            f"of {budget} ends within it\n"
         )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from eda.errors import InputError
 
@@ -140,7 +140,7 @@ class Ensemble:
         """
         card = {**self.card, "outputs": [asdict(output) for output in self.outputs], "determination": self.errors}
         try:
-            save_file(self.state, path)
+            path.write_bytes(save(self.state))
             path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
         except (OSError, SafetensorError) as error:
             raise InputError(f"cannot write the ensemble {path}: {getattr(error, 'strerror', error)}") from None

@@ -198,7 +198,7 @@ def closed_loop(phase_margin: Value, crossings: int = 1) -> Guard:
         return Guard("closed loop", -1.0, phase_margin.reason)
     several = f", the smallest of {crossings} crossings of unity gain" if crossings > 1 else ""
     detail = f"the phase margin is {phase_margin:.0f} degrees{several}"
-    return Guard("closed loop", float(np.clip(phase_margin / 60, -1, 1)), detail)
+    return Guard("closed loop", max(phase_margin / 60, -1.0), detail)
 
 
 def defined(name: str, value: Value, detail: str) -> Guard:

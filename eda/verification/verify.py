@@ -72,17 +72,23 @@ class Verification:
                 yield spec, self.rows[int(np.argmin(slacks))]
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        """Header and rows: conditions, a column per spec, verdict."""
-        header = ("conditions", *(spec.metric.name for spec in self.specs), "pass")
+        """Header and rows: conditions, a column per metric of the specs, verdict."""
+        columns = {spec.metric.name: spec for spec in self.specs}  # a metric may have several
+        header = ("conditions", *columns, "pass")
         rows = [
             (
                 str(row.conditions),
-                *(_cell(row.evaluation, spec) for spec in self.specs),
+                *(_cell(row.evaluation, spec) for spec in columns.values()),
                 "yes" if row.evaluation.feasible(self.specs) else "NO",
             )
             for row in self.rows
         ]
         return header, rows
+
+    def verdict(self) -> str:
+        """At how many conditions it fails, in a sentence."""
+        verdict = f"fails at {len(self.failing)} of" if self.failing else "holds at all"
+        return f"{self.name} {verdict} {len(self.rows)} conditions"
 
     def __str__(self) -> str:
         header, rows = self.table()
@@ -91,8 +97,7 @@ class Verification:
             lines.append(f"worst {spec}: {_cell(row.evaluation, spec)} at {row.conditions}")
         for row in self.failing:
             lines += [f"FAILS at {row.conditions}: {reason}" for reason in row.evaluation.failures(self.specs)]
-        verdict = f"fails at {len(self.failing)} of" if self.failing else "holds at all"
-        lines.append(f"{self.name} {verdict} {len(self.rows)} conditions")
+        lines.append(self.verdict())
         samples = "process spread and mismatch: not simulated (monte_carlo=0)"
         return "\n".join([*lines, "", samples if self.monte_carlo is None else str(self.monte_carlo)])
 

@@ -112,6 +112,8 @@ def test_an_unknown_suite_or_optimizer_is_explained(folder):
         run_suite(suite(folder, text), run_dir=folder)
     with pytest.raises(InputError, match=r"unknown setting 'buget'. Did you mean 'budget'"):
         run_suite(suite(folder, text.replace("budget", "buget")), run_dir=folder)
+    with pytest.raises(InputError, match=r"a suite of the kind sizing, as .*, has no tables to choose"):
+        run_suite(suite(folder, text), run_dir=folder, overrides={"tables": ["x"]})
     with pytest.raises(InputError, match="a setting is missing: budget"):
         run_suite(suite(folder, text.replace("budget = 1\n", "")), run_dir=folder)
     for wrong in ("0", '"40"', "2.5"):

@@ -1,10 +1,13 @@
 """Commands around sizing: conditions, starts, agents, reports and comparisons of runs."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from eda import sizing
+from eda.netlist import read_netlist
 from eda.problem import load_task
 
 pytestmark = pytest.mark.ngspice
@@ -88,10 +91,37 @@ def test_runs_are_compared(size, eda_command, tmp_path):
     assert "the same specs" in refused.err
 
 
-def test_the_report_gives_the_command(size, eda_command, tmp_path):
+def test_a_run_that_was_given_designs_is_compared_as_such(size, eda_command):
+    cold = size()
+    warm = size("--start", cold.data["netlist"])
+    compared = eda_command("compare", cold.data["run"], warm.data["run"], "--json")
+    assert [row["run"] for row in compared.data] == ["sobol, seed 0", "sobol, seed 0, from 1 given design"]
+
+
+def test_a_start_out_of_bounds_is_told_with_its_file(size, tmp_path):
+    outside = tmp_path / "outside.sp"
+    sized = size().data["netlist"]
+    outside.write_text(re.sub(r"\bw1=\S+", "w1=1", Path(sized).read_text()))
+    refused = size("--start", outside)
+    assert refused.code == 2
+    assert f"{outside}: " in refused.err
+    assert "w1 <= " in refused.err
+
+
+def test_a_sized_netlist_has_the_bounds_that_were_used(size, task):
+    task.write_text(task.read_text() + '[space]\nw1 = "4u..50u log"\nw3 = "5u..60u log"\n')
+    bounds = {v.name: (v.low, v.high) for v in read_netlist(size().data["netlist"]).top.variables}
+    assert bounds == {"w1": (4e-6, 50e-6), "w3": (5e-6, 60e-6)}
+
+
+def test_the_report_gives_the_command_and_the_terminal_the_verdict(size, eda_command, task, tmp_path):
+    task.write_text(task.read_text() + "supplies = [1, 0.4]\n")  # nothing works at 1.2 V
     run = size("--spec", "dc_gain >= 31 dB").data["run"]
     page = tmp_path / "report.html"
     assert eda_command("report", run, "-o", page, "--no-verification").code == 0
+    told = eda_command("report", run, "-o", page)
+    assert told.code == 1
+    assert re.search(r"fails at \d+ of 20 conditions", told.out)
     assert "--spec &#x27;dc_gain &gt;= 31 dB&#x27;" in page.read_text()
 
 
@@ -110,9 +140,11 @@ def test_a_run_that_does_not_know_its_task_asks_for_it(eda_command, task, tmp_pa
 
 def test_an_agent_is_trained_kept_and_plays(size, eda_command, task, tmp_path):
     task.write_text(task.read_text() + '[targets]\ndc_gain = ["25 dB", "35 dB"]\n')
-    trained = eda_command("train", "agent", task, "--simulations", 1300, "--json")
+    words = ("train", "agent", task, "--simulations", 1300, "--run-dir", tmp_path / "runs", "--json")
+    trained = eda_command(*words)
     assert trained.code == 0
     assert trained.data["agent"] == str(tmp_path / "ota.agent.safetensors")
+    assert 1300 <= trained.data["curve"][-1]["moves"] < 1350
     assert json.loads((tmp_path / "ota.agent.json").read_text())["card"]["training"]["algorithm"] == "ppo"
     specs = ("--spec", "dc_gain >= 25 dB", "--spec", "phase_margin >= 45 deg")
     played = size(*specs, optimizer="agent", budget=5)
@@ -123,3 +155,16 @@ def test_an_agent_is_trained_kept_and_plays(size, eda_command, task, tmp_path):
     unknown = eda_command("train", "agent", task, "--algorithm", "sac")
     assert unknown.code == 2
     assert "ppo or ddpg" in unknown.err
+    # its run lies beside those that size; it is no run to compare
+    compared = eda_command("compare", played.data["run"], *(tmp_path / "runs").iterdir(), "--json")
+    assert {row["folder"] for row in compared.data} == {played.data["run"]}
+    assert compared.err.count("is left out: it is of a training") == 1
+
+
+def test_specs_of_the_user_may_leave_out_metrics_that_have_targets(size, task):
+    task.write_text(task.read_text() + '[targets]\ndc_gain = ["25 dB", "35 dB"]\n')
+    assert size("--spec", "phase_margin >= 45 deg").code == 0
+    task.write_text(task.read_text() + 'dc_gian = ["25 dB", "35 dB"]\n')
+    refused = size("--spec", "phase_margin >= 45 deg")
+    assert refused.code == 2
+    assert "'dc_gian'" in refused.err

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from eda.problem import Evaluation, Spec
 from eda.simulation import Status
 from eda.sizing.conflicts import conflicts
+from eda.sizing.examination import PROVEN
 from eda.testbench import Guard, Metric
 
 GAIN, SPEED = Metric("gain", "dB", "how much"), Metric("speed", "Hz", "how fast", logarithmic=True)
@@ -57,6 +60,14 @@ def test_designs_that_do_not_work_say_nothing_about_specs():
     assert conflicts(_designs((90, 1e9), margin=-0.5), SPECS) == [
         "no design works: in each one a guard fails or the simulation does"
     ]
+
+
+def test_a_design_that_was_not_simulated_everywhere_has_missed_nothing():
+    (met,) = _designs((61, 2e7))
+    unproven = replace(met, guards=(*met.guards, Guard(PROVEN, -0.8, "simulated under 1 of 5 conditions")))
+    (sentence,) = conflicts([*_designs((40, 2e7)), unproven], SPECS)
+    assert sentence.startswith("a design met everything where it was simulated, but the budget ended too early")
+    assert sentence.endswith("simulated under 1 of 5 conditions")
 
 
 @pytest.mark.parametrize("status", [Status.NO_CONVERGENCE, Status.TIMEOUT])

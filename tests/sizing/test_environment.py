@@ -52,6 +52,14 @@ def test_an_action_may_be_a_whole_design(make):
     assert dict(info["evaluation"].design) == pytest.approx({"x1": 0, "x2": 0.5, "x3": 0.8})
 
 
+@pytest.mark.parametrize("action", [[99], [0, 1, 3], [0, 1, -1]])
+def test_what_is_no_action_is_refused(make, action):
+    env = make(("sum >= 2 V",))
+    env.reset(seed=0)
+    with pytest.raises(InputError, match="an action is one of MultiDiscrete"):
+        env.step(np.array(action))
+
+
 def test_reward_is_what_is_missing_and_then_ten(make):
     env = make(("sum >= 1.54 V",))
     env.reset(seed=0)

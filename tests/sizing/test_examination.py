@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from eda.simulation import Status
 from eda.sizing import Bayesian, DifferentialEvolution, RandomSearch, Sobol, TuRBO, load_run, size
 from eda.sizing.examination import Examination, Screening, at_worst
 from eda.testbench import Conditions, Guard, Metric
+from eda.testbench.guards import closed_loop
 
 GAIN, POWER = Metric("gain", "dB", "how much"), Metric("power", "W", "what it takes", logarithmic=True)
 SPECS = (Spec(GAIN, ">=", 60.0), Spec(POWER, "minimize", None))
@@ -223,6 +226,14 @@ def test_a_smaller_budget_leaves_what_a_larger_one_found(bowl, tmp_path):
     assert whole.netlist == whole.folder / "best.sp"
     assert part.netlist == whole.folder / "best_of_7.sp"
     assert read_netlist(part.netlist).defaults() == part.best.design != whole.best.design
+
+
+def test_a_guard_that_holds_everywhere_tells_of_the_worst_place():
+    found = {
+        place: replace(_evaluation(69), guards=(closed_loop(degrees),)) for place, degrees in enumerate((66.0, 61.0))
+    }
+    (guard, _) = at_worst(found, PLACES[:2], (Spec(GAIN, ">=", 60.0),)).guards
+    assert guard.detail == f"the phase margin is 61 degrees (at {PLACES[1]})"
 
 
 def test_an_objective_is_the_worst_of_it_also_where_it_has_a_bound_on_the_other_side():

@@ -40,6 +40,12 @@ def test_a_problem_without_an_objective_has_no_value_to_show(capsys, bowl):
     ]
 
 
+def test_designs_to_learn_from_are_only_counted(capsys, bowl):
+    with show_progress(bowl(), 1, shown=True, judged=False) as report:
+        report(_evaluation(1.3, 0.5))
+    assert capsys.readouterr().err == "bowl: 1 of 1 simulations\n"
+
+
 def test_a_line_now_and_then(capsys, bowl, monkeypatch):
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr("eda.sizing.progress.time.monotonic", lambda: next(clock))
