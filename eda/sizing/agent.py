@@ -116,7 +116,8 @@ class Policy:
             targets = {name: (float(low), float(high)) for name, (low, high) in about["targets"].items()}
             policy = cls(layers, about["activation"], Moves(about["moves"]), targets, about["length"], about["card"])
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{path} is no agent of eda ({error!r}); train it: eda train agent TASK") from None
+            reason = f"it lacks {error}" if isinstance(error, KeyError) else error
+            raise InputError(f"{path} is no agent of eda ({reason}); train it: eda train agent TASK") from None
         asked = [spec.metric.name for spec in problem.specs if not spec.is_objective]
         lacking = [name for name in policy.card.get("metrics", ()) if name not in asked]
         require_same(path, policy.card.get("problem", {}), problem, lacking, "eda train agent TASK")

@@ -109,6 +109,8 @@ def train_agent(
     try:
         with RunStore(run_folder(run_dir, about), about) as store:
             arena = _Arena(games, store, watch)
+            if arena.known and progress:
+                sys.stderr.write(f"{problem.name}: {len(arena.known)} simulations are on disk, and are not repeated\n")
             model = _learner(algorithm, arena, seed, simulations)
             curve = _Curve(problem, arena, shown=progress)
             model.learn(total_timesteps=simulations, callback=curve)

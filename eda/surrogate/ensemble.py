@@ -159,7 +159,8 @@ class Ensemble:
         except (OSError, SafetensorError) as error:
             raise InputError(f"cannot read the ensemble {path}: {error}; train it: eda train sizing TASK") from None
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path.with_suffix('.json')} is no card of an ensemble: {error}") from None
+            reason = f"its card lacks {error}" if isinstance(error, KeyError) else error
+            raise InputError(f"{path} is no ensemble of eda ({reason}); train it: eda train sizing TASK") from None
 
 
 def _train(points: NDArray[np.float64], values: NDArray[np.float64], members: int) -> dict[str, torch.Tensor]:

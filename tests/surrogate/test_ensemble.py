@@ -70,7 +70,7 @@ def test_files_that_are_none_are_explained(trained, tmp_path):
     with pytest.raises(InputError, match="cannot read the ensemble"):
         Ensemble.load(tmp_path / "e.safetensors")
     (tmp_path / "e.json").write_text("{}")
-    with pytest.raises(InputError, match="no card of an ensemble"):
+    with pytest.raises(InputError, match="no ensemble of eda"):
         Ensemble.load(tmp_path / "e.safetensors")
     with pytest.raises(InputError, match="cannot write the ensemble"):
         trained.save(tmp_path / "nowhere" / "e.safetensors")
