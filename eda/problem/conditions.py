@@ -59,12 +59,14 @@ def samples(first: Conditions, count: int, variation: str | Variation, seed: int
         seed: a sample depends on it and on its number only.
 
     Raises:
-        InputError: a negative number, or an unknown variation.
+        InputError: a negative number, an unknown variation, or one with no sample.
     """
     require_type("monte_carlo", count, int, "200")
     if count < 0 or seed < 0:
         raise InputError(f"monte_carlo and seed are at least 0, but got {count} and {seed}")
     drawn = replace(first, variation=parse_variation(variation), seed=seed)
+    if not count and drawn.variation is not Variation.BOTH:
+        raise InputError(f"{drawn.variation.value} varies from sample to sample: give their number, monte_carlo=200")
     return [replace(drawn, sample=number) for number in range(count)]
 
 

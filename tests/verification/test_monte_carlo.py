@@ -66,3 +66,5 @@ def test_that_nothing_varies_is_said(miller, pool):
         eda.verify(problem, corners="tt", monte_carlo=5)
     with pytest.raises(InputError, match="Did you mean 'mismatch'"):
         eda.verify(problem, corners="tt", monte_carlo=5, variation="mismach")
+    with pytest.raises(InputError, match="mismatch varies from sample to sample: give their number"):
+        eda.verify(problem, corners="tt", variation="mismatch")
