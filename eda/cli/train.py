@@ -15,6 +15,8 @@ from eda.errors import InputError
 
 __all__ = ["agent_path", "app", "experience_path"]
 
+_POOR = 0.9  # R2 below which predictions hardly lead to designs
+
 app = typer.Typer(help="Learn from simulations what answers new bounds.", no_args_is_help=True)
 
 
@@ -53,6 +55,7 @@ def sizing(
     from eda.sizing.practice import practise
 
     path = _weights(output or experience_path(task), task)
+    replaced = path.exists()
     with open_simulator(workers, None) as simulator:
         loaded = load_task(task, simulator=simulator)
         experience = practise(loaded.problem, loaded.targets, simulations=simulations, seed=seed, run_dir=run_dir)
@@ -61,9 +64,12 @@ def sizing(
     if json:
         emit_json({"experience": str(path), "simulations": len(experience.points), "determination": errors})
         return
-    print(f"{path}: {len(experience.points)} designs")
+    print(f"{path}: {len(experience.points)} designs" + ", in place of what was there" * replaced)
     for name, value in errors.items():
         print(f"  {name:28} R2 = {value:.4f} on designs held out")
+    poor = [name for name, value in errors.items() if not value >= _POOR]
+    if poor:
+        print(f"R2 is below {_POOR} for {', '.join(poor)}: answers will take more simulations; practise with more")
 
 
 @app.command()

@@ -32,6 +32,16 @@ def test_a_practised_task_answers_new_bounds(practised, task, tmp_path, eda_comm
     assert answered.data["first_feasible"] <= 10
 
 
+def test_training_again_says_what_it_replaces_and_what_it_predicts_badly(
+    practised, task, tmp_path, monkeypatch, eda_command
+):
+    monkeypatch.setattr(ensemble, "_STEPS", 1)
+    again = eda_command("train", "sizing", task, "--simulations", 120, "--run-dir", tmp_path / "other")
+    assert again.code == 0
+    assert "120 designs, in place of what was there" in again.out
+    assert "R2 is below 0.9 for dc_gain" in again.out
+
+
 @pytest.mark.parametrize("what", ["sizing", "agent"])
 def test_weights_overwrite_no_task_and_not_their_own_card(task, tmp_path, eda_command, what):
     before = task.read_text()
