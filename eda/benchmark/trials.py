@@ -37,6 +37,7 @@ __all__ = [
 
 _BUDGETS: Final = (30, 100, 300, 1000)  # simulations at which every suite reports success
 _ALLOWED: Final = 0.02  # the summed shortfall that counts as success for AutoCkt
+_PATIENCE: Final = 20.0  # seconds for an evaluation, of which those that end take less than 3
 _own: dict[str, tuple[Task, WorkerPool]] = {}
 
 
@@ -53,7 +54,7 @@ def own_task(path: str) -> Task:
         for _, simulator in _own.values():
             simulator.close()
         _own.clear()
-        simulator = WorkerPool(1)
+        simulator = WorkerPool(1, timeout=_PATIENCE)
         _own[path] = load_task(path, simulator=simulator), simulator
     return _own[path][0]
 

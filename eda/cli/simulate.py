@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eda.cli.output import DONE, FAILED, MISSED, JsonOption, emit_json, writable
-from eda.cli.simulators import SchedulerOption, open_simulator
+from eda.cli.simulators import SchedulerOption, TimeoutOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["parse_sizes", "simulate"]
@@ -26,6 +26,7 @@ def simulate(
     plot: Annotated[Path | None, typer.Option(help="Where to draw the waveforms: a .svg, .png or .pdf file.")] = None,
     batch: Annotated[bool, typer.Option("--batch", help="Use plain `ngspice -b` instead of the library.")] = False,
     scheduler: SchedulerOption = None,
+    timeout: TimeoutOption = 60.0,
     *,
     json: JsonOption = False,
 ) -> None:
@@ -48,7 +49,7 @@ def simulate(
     if plot:
         writable(plot_file(plot))
     workers = 1 if scheduler is None else None
-    with BatchSimulator() if batch else open_simulator(workers, scheduler) as simulator:
+    with BatchSimulator(timeout=timeout) if batch else open_simulator(workers, scheduler, timeout) as simulator:
         problem = load_task(task, netlist=netlist, technology=technology, simulator=simulator).problem
         sizes = (known_design(task) if known else {}) | parse_sizes(parameter or [])
         usual = problem.conditions

@@ -9,10 +9,13 @@ import typer
 if TYPE_CHECKING:
     from eda.simulation import Simulator
 
-__all__ = ["ModeOption", "SchedulerOption", "WorkersOption", "open_simulator"]
+__all__ = ["ModeOption", "SchedulerOption", "TimeoutOption", "WorkersOption", "open_simulator"]
 
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Simulator processes on this machine, such as 4; one a core by default.")
+]
+TimeoutOption = Annotated[
+    float, typer.Option(min=0.001, help="Seconds after which an evaluation is given up, as one that failed.")
 ]
 SchedulerOption = Annotated[
     str | None,
@@ -26,7 +29,7 @@ ModeOption = Annotated[
 ]
 
 
-def open_simulator(workers: int | None, scheduler: str | None, mode: str = "exact") -> Simulator:
+def open_simulator(workers: int | None, scheduler: str | None, timeout: float, mode: str = "exact") -> Simulator:
     """The simulator that the options ask for; a context manager.
 
     Raises:
@@ -37,7 +40,7 @@ def open_simulator(workers: int | None, scheduler: str | None, mode: str = "exac
     from eda.simulation import WorkerPool, connect
 
     if scheduler is None:
-        return WorkerPool(workers, mode=mode)
+        return WorkerPool(workers, timeout=timeout, mode=mode)
     if workers is not None:
         raise InputError("--workers is for this machine, and a cluster has its own: leave it out with --scheduler")
-    return connect(scheduler, inner=WorkerPool(1, mode=mode))
+    return connect(scheduler, inner=WorkerPool(1, timeout=timeout, mode=mode))

@@ -19,7 +19,7 @@ from eda.cli.conditions import (
 )
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json, writable
 from eda.cli.runs import Origin, RunDirOption
-from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
+from eda.cli.simulators import ModeOption, SchedulerOption, TimeoutOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.train import agent_path, experience_path
 from eda.errors import InputError
@@ -88,6 +88,7 @@ def size(
     run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
+    timeout: TimeoutOption = 60.0,
     mode: ModeOption = "exact",
     *,
     json: JsonOption = False,
@@ -111,7 +112,7 @@ def size(
 
     if output:
         writable(output, beside=task)
-    with open_simulator(workers, scheduler, mode) as simulator:
+    with open_simulator(workers, scheduler, timeout, mode) as simulator:
         loaded = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator)
         problem, plan = loaded.problem, loaded.verification
         search = _search(optimizer, problem, task, seed, experience, agent)

@@ -9,7 +9,7 @@ import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
-from eda.cli.simulators import WorkersOption, open_simulator
+from eda.cli.simulators import TimeoutOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
 __all__ = ["calibrate", "tasks"]
@@ -50,6 +50,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random designs.")] = 0,
     run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
+    timeout: TimeoutOption = 60.0,
     *,
     dry: Annotated[bool, typer.Option("--dry", help="Print the record, but do not write it beside the task.")] = False,
     json: JsonOption = False,
@@ -61,7 +62,7 @@ def calibrate(
     from eda.benchmark.calibration import calibrate as run
     from eda.problem import load_task
 
-    with open_simulator(workers, None) as simulator:
+    with open_simulator(workers, None, timeout) as simulator:
         loaded = load_task(task, simulator=simulator)
         found = run(loaded, designs=designs, seeds=seeds, budget=budget, seed=seed, run_dir=run_dir)
     data = found.data

@@ -9,7 +9,7 @@ import typer
 
 from eda.cli.output import JsonOption, emit_json, writable
 from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
-from eda.cli.simulators import WorkersOption, open_simulator
+from eda.cli.simulators import TimeoutOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 from eda.errors import InputError
 
@@ -40,6 +40,7 @@ def sizing(
     ] = None,
     run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
+    timeout: TimeoutOption = 60.0,
     *,
     json: JsonOption = False,
 ) -> None:
@@ -56,7 +57,7 @@ def sizing(
 
     path = _weights(output or experience_path(task), task)
     replaced = path.exists()
-    with open_simulator(workers, None) as simulator:
+    with open_simulator(workers, None, timeout) as simulator:
         loaded = load_task(task, simulator=simulator)
         experience = practise(loaded.problem, loaded.targets, simulations=simulations, seed=seed, run_dir=run_dir)
     experience.save(path)
@@ -83,6 +84,7 @@ def agent(
     ] = None,
     run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
+    timeout: TimeoutOption = 60.0,
     *,
     json: JsonOption = False,
 ) -> None:
@@ -98,7 +100,7 @@ def agent(
     from eda.sizing.agent_training import train_agent
 
     path = _weights(output or agent_path(task), task)
-    with open_simulator(workers, None) as simulator:
+    with open_simulator(workers, None, timeout) as simulator:
         loaded = load_task(task, simulator=simulator)
         policy, curve = train_agent(
             loaded.problem,

@@ -16,7 +16,7 @@ from eda.cli.conditions import (
     asked_conditions,
 )
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
-from eda.cli.simulators import ModeOption, SchedulerOption, WorkersOption, open_simulator
+from eda.cli.simulators import ModeOption, SchedulerOption, TimeoutOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def verify(
     seed: Annotated[int, typer.Option(help="Seed of the samples.")] = 0,
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
+    timeout: TimeoutOption = 60.0,
     mode: ModeOption = "exact",
     *,
     json: JsonOption = False,
@@ -53,7 +54,7 @@ def verify(
     from eda.problem import load_task
     from eda.verification import verify as run
 
-    with open_simulator(workers, scheduler, mode) as simulator:
+    with open_simulator(workers, scheduler, timeout, mode) as simulator:
         loaded = load_task(task, netlist=netlist, technology=technology, simulator=simulator)
         plan = loaded.verification
         outcome = run(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from eda.errors import SimulatorError
 from eda.simulation.control import control_text, measures_in, plain_results, results
 from eda.simulation.measures import MEASURE_DIGITS, split_measures
-from eda.simulation.results import Simulation, Status, failure_status
+from eda.simulation.results import Simulation, Status, failure_status, timed_out
 from eda.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class BatchSimulator(Simulator):
                     command, cwd=name, env=environment, capture_output=True, timeout=self.timeout, check=False
                 )
             except subprocess.TimeoutExpired:
-                return Simulation(Status.TIMEOUT, seconds=time.perf_counter() - start)
+                return timed_out(self.timeout)
             said, complaints = (text.decode(errors="replace") for text in (process.stdout, process.stderr))
             analyses = plain_results(job.deck, folder, complaints) if plain else results(job.deck, folder, complaints)
         log, seconds = said + complaints, time.perf_counter() - start

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from eda.errors import InputError, SimulatorError
 from eda.simulation.batch import INSTALL_HINT
 from eda.simulation.circuits import Mode, parse_mode
-from eda.simulation.results import Simulation, Status
+from eda.simulation.results import Simulation, Status, timed_out
 from eda.simulation.simulator import Simulator
 from eda.simulation.wire import PROGRESS_BYTES, Unpacker
 
@@ -116,7 +116,7 @@ class _Worker:
             if begun > self.begun:  # what it does takes long, but it is no longer the same job
                 self.begun, self.deadline = begun, time.monotonic() + timeout
                 return [], True
-            return self._culprit(Simulation(Status.TIMEOUT, seconds=timeout)), False
+            return self._culprit(timed_out(timeout)), False
         try:
             packed, fit = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - of our own process
         except (EOFError, ConnectionError):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["Simulation", "Status", "Waveforms", "failure_reason", "failure_status"]
+__all__ = ["Simulation", "Status", "Waveforms", "failure_reason", "failure_status", "timed_out"]
 
 
 class Status(Enum):
@@ -173,6 +173,11 @@ _SYMPTOMS = (
     ("there aren't any circuits loaded", Status.BAD_DECK),
     ("no circuit", Status.BAD_DECK),
 )
+
+
+def timed_out(seconds: float) -> Simulation:
+    """What comes of a job that was given up after so many seconds."""
+    return Simulation(Status.TIMEOUT, log=f"no result after {seconds:g} s", seconds=seconds)
 
 
 def failure_reason(log: str) -> str:

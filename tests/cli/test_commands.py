@@ -154,6 +154,16 @@ def test_an_output_that_cannot_be_or_would_overwrite_the_task_is_refused_first(e
 
 
 @pytest.mark.ngspice
+@pytest.mark.parametrize("how", [[], ["--batch"]])
+def test_simulate_gives_up_when_told(eda_command, task, how):
+    given_up = eda_command("simulate", task, "--timeout", "0.001", *how)
+    assert given_up.code == 3
+    assert "timeout (no result after 0.001 s)" in given_up.out
+    refused = eda_command("simulate", task, "--timeout", "0", *how)
+    assert refused.code == 2
+    assert "0.001" in refused.err
+
+
 def test_simulate_uses_the_conditions_of_the_task_unless_told_otherwise(eda_command, task):
     task.write_text(f'{task.read_text()}[conditions]\ncorner = "ss"\ntemperature = 85\n')
     assert eda_command("simulate", task, "--json").data["conditions"] == "ss 85 °C"

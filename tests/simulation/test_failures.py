@@ -44,5 +44,6 @@ def test_an_evaluation_says_how_to_repeat_it(kept_failures, miller):
         (evaluation,) = problem.evaluate([{"cc": 1e-12}])
     assert evaluation.status is Status.TIMEOUT
     (sentence,) = evaluation.failures(problem.specs)
+    assert sentence.startswith("timeout (no result after 0.0001 s)")
     assert REPEAT in sentence
     assert str(kept_failures) in sentence
