@@ -18,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from eda.simulation import BatchSimulator
+from eda.sizing import OPTIMIZERS
+from eda.sizing.versions import versions
 
 TASK = Path(__file__).resolve().parents[1] / "netlists" / "opamp" / "two_stage_miller" / "two_stage_miller.toml"
 
@@ -33,7 +34,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=10, help="killed runs for each optimizer")
     parser.add_argument("--budget", type=int, default=80)
     parser.add_argument("--seed", type=int, default=0, help="of the moments of killing")
-    parser.add_argument("--optimizers", nargs="+", default=["turbo"], choices=["turbo", "de", "sobol"])
+    parser.add_argument("--optimizers", nargs="+", default=["bayesian", "scbo"], choices=list(OPTIMIZERS))
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     moments = random.Random(arguments.seed)
@@ -43,18 +44,16 @@ def main() -> int:
         for result in experiment(optimizer, arguments.budget, arguments.times, moments)
     ]
     words = ["python", "scripts/kill_and_resume.py", *sys.argv[1:]]
-    report = {"command": " ".join(words), "versions": versions(), "runs": runs}
+    report = {
+        "command": " ".join(words),
+        "versions": {"simulator": BatchSimulator().version, **versions()},
+        "runs": runs,
+    }
     if arguments.output:
         arguments.output.write_text(json.dumps(report, indent=2) + "\n")
     good = sum(run["equal"] and not run["lost"] and not run["repeated"] for run in runs)
     print(f"{good} of {len(runs)} killed runs ended as the run that was left alone")
     return 0 if good == len(runs) else 1
-
-
-def versions() -> dict[str, str]:
-    """Versions of what the runs depend on."""
-    packages = ("analog-eda", "botorch", "gpytorch", "numpy", "scipy", "torch")
-    return {"simulator": BatchSimulator().version, **{name: version(name) for name in packages}}
 
 
 def experiment(optimizer: str, budget: int, times: int, moments: random.Random) -> list[dict[str, Any]]:

@@ -30,7 +30,10 @@ def main() -> None:
     parser.add_argument("--training", default="5000 simulations, seed 0", help="whose answers are checked")
     parser.add_argument("--output", type=Path, help="a JSON record")
     options = parser.parse_args()
-    answers = read_answers(options.run_dir / "autockt.jsonl", options.training)
+    kept = max(options.run_dir.glob("suites-*/autockt.jsonl"), key=lambda path: path.stat().st_mtime, default=None)
+    if kept is None:
+        sys.exit(f"{options.run_dir} has no answers: first run eda bench autockt --only 'after practice'")
+    answers = read_answers(kept, options.training)
     record = {"training": options.training, "answers": len(answers)}
     with BatchSimulator() as simulator:
         for points in (10, 200):

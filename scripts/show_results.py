@@ -111,7 +111,9 @@ SCREENING = {
 def pvt(row: Row) -> Cells:
     """Op-amps that must hold under all conditions: simulations to one that does, or, nominal only, to one at `tt`."""
     counts = [count for count in row["simulations"] if count is not None]
-    spent = f"{min(counts)} to {max(counts)}" if len(counts) == len(row["simulations"]) else f"from {min(counts)}"
+    spent = "none" if not counts else f"from {min(counts)}"
+    if len(counts) == len(row["simulations"]):
+        spent = f"{min(counts)} to {max(counts)}"
     middle = number(row["median designs" if row["screening"] == "nominal only" else "median simulations"])
     technology = row["task"].removeprefix("pvt_")
     return f"`{row['optimizer']}`, {SCREENING[row['screening']]}", {

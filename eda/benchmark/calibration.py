@@ -97,7 +97,7 @@ def calibrate(task: Task, *, designs: int, seeds: int, budget: int, seed: int, r
     for name, value in (("designs", designs), ("seeds", seeds), ("budget", budget)):
         if value < 1:
             raise InputError(f"`{name} >= 1` must hold, but got {value}")
-    problem = task.problem
+    problem, run_dir = task.problem, run_dir / "calibration"  # apart from the runs that users compare
     random = _random_designs(problem, designs, seed, run_dir)
     runs = [_reference(problem, number, budget, run_dir) for number in range(seeds)]
     found = [best for _, best in runs if best.feasible(problem.specs)]

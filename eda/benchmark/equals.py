@@ -37,11 +37,11 @@ def measure_equals(
         folder: what task paths are relative to.
         run_dir: where results are kept, and found again.
         tasks: task files.
-        optimizers: names in `OPTIMIZERS`, and `ddpg` for the agent, whose training is what counts; a design that it
-            proposes again is not simulated, nor counted, again.
+        optimizers: names in `OPTIMIZERS`, and `ddpg` for the agent, whose training is what counts.
         designs: random ones, by a seed of their own for each seed.
         seeds: seeds 0 to `seeds - 1`.
-        budget: simulations a search.
+        budget: simulations a search; of the agent moves, of which those to a design that it met before are neither
+            simulated nor counted.
     """
     known = [known_task((folder / task).resolve()) for task in tasks]
     drawn = [{**one, "random": designs, "seed": seed} for one in known for seed in range(seeds)]
@@ -51,7 +51,7 @@ def measure_equals(
             **{key: value for key, value in unit.items() if key != "random"},
             "_run_dir": str(run_dir),
             "optimizer": name,
-            "settings": dict(OPTIMIZERS[name](unit["seed"]).describe()) if name in OPTIMIZERS else {},
+            "settings": _settings(name, unit["seed"]),
             "budget": budget,
             "rank": found["rank"],
         }
@@ -63,6 +63,14 @@ def measure_equals(
     for unit, result in zip(units, found, strict=True):
         groups.setdefault((unit["task"], unit["optimizer"]), []).append({**result, "rank": unit["rank"]})
     return [_row(*key, runs, designs, budget) for key, runs in groups.items()]
+
+
+def _settings(optimizer: str, seed: int) -> dict[str, Any]:
+    if optimizer == _AGENT:
+        from eda.sizing.agent_training import trainer  # noqa: PLC0415 - of an extra
+
+        return {"trainer": trainer()}
+    return dict(OPTIMIZERS[optimizer](seed).describe())
 
 
 def _best_of_random(unit: Mapping[str, Any]) -> dict[str, Any]:

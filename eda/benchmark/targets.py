@@ -79,7 +79,9 @@ def measure_targets(
     """
     require_known("table", tables, _TABLES)
     path = (folder / task).resolve()
-    known = {"task": path.stem, "problem": fingerprint(identity(load_task(path).problem)), "_path": str(path)}
+    loaded = load_task(path)
+    about = [identity(loaded.problem), loaded.targets]
+    known = {"task": path.stem, "problem": fingerprint(about), "_path": str(path)}
     rows: list[dict[str, Any]] = []
     if "after practice" in tables:
         rows += [{"table": "after practice", **row} for row in _PUBLISHED]
@@ -152,7 +154,7 @@ def _search_all(
         asked = problem.with_specs(published_targets()[number].specs())
         met = partial(Evaluation.feasible, specs=asked.specs)
         trial = search(asked, optimizer(asked.specs, number), unit["budget"], until=met)
-        rows.append({"target": number, **trial.as_data()})
+        rows.append({"target": number, "design": trial.answer, **trial.as_data()})
     return rows
 
 
@@ -225,16 +227,16 @@ def _answer_targets(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_agent(known: Mapping[str, Any], run_dir: Path, moves: int, seed: int) -> dict[str, Any]:
-    file = run_dir / f"{known['task']}-{known['problem']}-ppo-{moves}-{seed}.safetensors"
-    curve_file = file.with_suffix(".curve.json")
-    if not curve_file.is_file():
-        from eda.sizing.agent_training import train_agent  # noqa: PLC0415 - of an extra
+    from eda.sizing.agent_training import train_agent, trainer  # noqa: PLC0415 - of an extra
 
+    file = run_dir / f"{known['task']}-{known['problem']}-ppo-{moves}-{seed}-{trainer()}.safetensors"
+    curve_file = file.with_suffix(".curve.json")
+    if not file.is_file():
         with WorkerPool() as simulator:
             task = load_task(known["_path"], simulator=simulator)
             policy, curve = train_agent(task.problem, task.targets, simulations=moves, seed=seed, run_dir=run_dir)
-        policy.save(file)
         curve_file.write_text(json.dumps(curve), encoding="utf-8")
+        policy.save(file)  # last: where it is, the training is done
     what = {"training": f"ppo, {moves} moves, seed {seed}", "agent": _digest(str(file)), "_agent": str(file.resolve())}
     found = _answers(_play_targets, known, run_dir, what)
     curve = json.loads(curve_file.read_text(encoding="utf-8"))

@@ -67,6 +67,7 @@ class Trial:
         first: simulations to the first design that meets every spec and guard; `None` when there was none.
         first_with_slack: likewise with a summed shortfall of 2 %, AutoCkt's definition, guards ignored.
         reached: simulations to the first design that was good enough.
+        answer: that design.
         cost: the least one of all; `None` without a feasible design.
         simulations: spent.
         asking: seconds that the optimizer took.
@@ -76,14 +77,15 @@ class Trial:
     first: int | None = None
     first_with_slack: int | None = None
     reached: int | None = None
+    answer: Mapping[str, float] | None = None
     cost: float | None = None
     simulations: int = 0
     asking: float = 0.0
     simulating: float = 0.0
 
     def as_data(self) -> dict[str, Any]:
-        """As JSON data."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """As JSON data, without the design."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "answer"}
 
 
 def search(
@@ -116,7 +118,7 @@ def search(
             if best is None or evaluation.rank(problem.specs) < best.rank(problem.specs):
                 best = evaluation
             if trial.reached is None and until is not None and until(evaluation):
-                trial.reached = trial.simulations
+                trial.reached, trial.answer = trial.simulations, evaluation.design
         trial.asking += asked - begin
         trial.simulating += simulated - asked
         if trial.simulations == budget or trial.reached is not None:

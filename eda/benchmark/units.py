@@ -55,6 +55,9 @@ def run_units(
             run_dir.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
                 done |= _work_off(work, missing, processes or os.cpu_count() or 1, file)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"what was done is kept in {path}: the same call goes on from there\n")
+        raise
     except OSError as error:
         raise RunStoreError(f"cannot write {path}: {error.strerror}; choose another --run-dir") from None
     return [done[key] for key in keys]

@@ -65,7 +65,7 @@ def main() -> None:
         # typer turns Ctrl-C into an exit of 130
         if isinstance(leaving, SystemExit) and leaving.code != _INTERRUPTED:
             raise
-        sys.stderr.write("interrupted; every finished evaluation is kept: the same command resumes\n")
+        sys.stderr.write("interrupted\n")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)

@@ -48,13 +48,14 @@ def report(
         loaded = origin.load(simulator)
         result: Result = load_run(run, loaded.problem)
         plan, checked = loaded.verification, None
+        specs = () if origin.specs else plan.specs  # the task's bounds are not those of a run that had others
         if verification:
             checked = verify(
                 result,
                 corners=plan.corners,
                 temperatures=plan.temperatures,
                 supplies=plan.supplies,
-                specs=plan.specs,
+                specs=specs,
             )
         if monte_carlo:
             usual = loaded.problem.conditions
@@ -63,7 +64,7 @@ def report(
                 corners=usual.corner,
                 temperatures=usual.temperature,
                 supplies=usual.supply,
-                specs=plan.specs,
+                specs=specs,
                 monte_carlo=monte_carlo,
                 variation=variation,
             )

@@ -64,7 +64,7 @@ def is_training(run: Path) -> bool:
     """
     from eda.sizing.store import read_run
 
-    name = str(read_run(run)[0]["optimizer"]["optimizer"])
+    name = str(read_run(run)[0].get("optimizer", {}).get("optimizer"))
     return name == "practice" or name.startswith("training of ")
 
 

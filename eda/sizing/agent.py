@@ -15,6 +15,7 @@ from eda.errors import InputError
 from eda.sizing.environment import Game, Moves
 from eda.sizing.experience import require_same
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
+from eda.surrogate.weights import save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +94,7 @@ class Policy:
             "card": dict(self.card),
         }
         try:
-            path.write_bytes(save(tensors))
-            path.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+            save_weights(path, save(tensors), about)
         except (OSError, SafetensorError) as error:
             raise InputError(f"cannot write the agent {path}: {error}") from None
 

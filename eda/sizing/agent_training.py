@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from eda.problem import Evaluation
 
-__all__ = ["ALGORITHMS", "train_agent"]
+__all__ = ["ALGORITHMS", "train_agent", "trainer"]
 
 ALGORITHMS: Final[Mapping[str, Moves]] = {"ppo": Moves.STEPS, "ddpg": Moves.DESIGNS}
 """By name, how their actions move."""
@@ -102,7 +103,7 @@ def train_agent(
     about = {
         "problem": problem.describe(),
         "optimizer": {"optimizer": f"training of {algorithm}", **settings},
-        "versions": versions(),
+        "versions": versions("gymnasium", "stable-baselines3"),
     }
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the networks are small
@@ -128,6 +129,11 @@ def train_agent(
     }
     activation = "tanh" if algorithm == "ppo" else "relu"
     return Policy(_layers(model, algorithm), activation, moves, given, length, card), curve.rows
+
+
+def trainer() -> str:
+    """What trains agents, with its version."""
+    return f"stable-baselines3-{version('stable-baselines3')}"
 
 
 def _learner(algorithm: str, arena: _Arena, seed: int, simulations: int) -> Any:

@@ -220,6 +220,8 @@ def load_run(folder: str | Path, problem: SizingProblem) -> Result:
         RunStoreError: there is no run, it is empty, or it is of another problem.
     """
     about, records, findings = read_run(Path(folder))
+    if not {"problem", "optimizer"} <= about.keys():
+        raise RunStoreError(f"{folder} holds simulations, but no search; give a folder that `eda size` printed")
     now = json.loads(json.dumps(problem.definition()))
     different = [key for key, value in now.items() if about["problem"].get(key) != value]
     if different:

@@ -10,6 +10,6 @@ __all__ = ["versions"]
 _PACKAGES: Final = ("analog-eda", "botorch", "cma", "gpytorch", "numpy", "pymoo", "scipy", "torch")
 
 
-def versions() -> dict[str, str]:
-    """Version by package: another one may propose or measure otherwise."""
-    return {name: version(name) for name in _PACKAGES}
+def versions(*more: str) -> dict[str, str]:
+    """Version by package, of `more` ones too: another one may propose or measure otherwise."""
+    return {name: version(name) for name in (*_PACKAGES, *more)}

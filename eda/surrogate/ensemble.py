@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from eda.errors import InputError
+from eda.surrogate.weights import save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,8 +141,7 @@ class Ensemble:
         """
         card = {**self.card, "outputs": [asdict(output) for output in self.outputs], "determination": self.errors}
         try:
-            path.write_bytes(save(self.state))
-            path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+            save_weights(path, save(self.state), card)
         except (OSError, SafetensorError) as error:
             raise InputError(f"cannot write the ensemble {path}: {getattr(error, 'strerror', error)}") from None
 

@@ -75,9 +75,10 @@ class MonteCarlo:
         units = {spec.metric.name: spec.metric.unit for spec in self.specs}
         keys = ("mean", "sigma", "min", "max")
         rows = [
-            (name, *(format_quantity(row[key], units[name]) for key in keys)) for name, row in self.statistics().items()
+            (name, *(format_quantity(row[key], units[name]) for key in keys), str(row["samples"]))
+            for name, row in self.statistics().items()
         ]
-        return ("metric", *keys), rows
+        return ("metric", *keys, "samples"), rows
 
     def verdict(self) -> str:
         """What was drawn where, and how many samples pass."""

@@ -264,7 +264,7 @@ def test_ctrl_c_ends_at_once_says_how_to_resume_and_leaves_nothing(task, tmp_pat
     os.killpg(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=10)
     assert process.returncode == 130
-    assert b"the same command resumes" in error
+    assert b"the same call goes on from there" in error
     assert b"Traceback" not in error
     assert children, "workers were running"
     assert not any(Path("/proc", child).exists() for child in children)

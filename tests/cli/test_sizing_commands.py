@@ -125,6 +125,27 @@ def test_the_report_gives_the_command_and_the_terminal_the_verdict(size, eda_com
     assert "--spec &#x27;dc_gain &gt;= 31 dB&#x27;" in page.read_text()
 
 
+def test_the_report_verifies_by_the_specs_that_the_run_had(size, eda_command, task, tmp_path):
+    task.write_text(re.sub(r"(\[verification\]\n)", r'\1specs = ["dc_gain >= 90 dB"]\n', task.read_text()))
+    page = tmp_path / "report.html"
+    usual, other = size(), size("--spec", "dc_gain >= 20 dB")
+    assert usual.code == other.code == 0
+    assert "fails at" in eda_command("report", usual.data["run"], "-o", page).out
+    assert "holds at all" in eda_command("report", other.data["run"], "-o", page).out
+
+
+def test_what_calibration_leaves_is_no_run_to_compare(size, eda_command, task, tmp_path):
+    run = size().data["run"]
+    words = ("--designs", 4, "--seeds", 1, "--budget", 4, "--dry", "--run-dir", tmp_path / "runs")
+    eda_command("calibrate", task, *words)
+    assert eda_command("compare", *(tmp_path / "runs").glob("five_transistor_ota-*")).code == 0
+    (drawn,) = (tmp_path / "runs").rglob("*-random-*")
+    for command in (("compare", run, drawn), ("report", drawn)):
+        refused = eda_command(*command, "--task", task)
+        assert refused.code == 2
+        assert "holds simulations, but no search" in refused.err
+
+
 def test_a_run_that_does_not_know_its_task_asks_for_it(eda_command, task, tmp_path):
     problem = load_task(task).problem
     origin = {"script": "sweep.py"}

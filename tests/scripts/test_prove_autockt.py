@@ -1,10 +1,12 @@
 """Our testbench without feedback, and AutoCkt's own deck by plain ngspice, say the same of a design."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
 
+from eda.benchmark.targets import _search_targets
 from eda.datasets.autockt import SizingTarget, published_targets, training_targets
 from eda.problem import load_task
 
@@ -41,6 +43,16 @@ def test_the_published_deck_agrees_to_a_thousandth(script, batch, measured, monk
         easier[name] = values[name] * (0.999 if name == "supply_current" else 1.001)
     monkeypatch.setattr(script, "published_targets", lambda: [SizingTarget(**easier)])
     assert script.count_met({0: DESIGN}, 200, batch) == (1 if name is None else 0)
+
+
+def test_answers_of_the_suite_are_read_and_met(script, batch, tmp_path):
+    unit = {"_path": str(ROOT / "benchmarks" / "tasks" / "autockt.toml"), "optimizer": "bayesian", "targets": [0, 1]}
+    result = _search_targets({**unit, "budget": 100})
+    kept = [{"unit": {"training": name}, "result": result} for name in ("this one", "another one")]
+    (tmp_path / "autockt.jsonl").write_text("\n".join(map(json.dumps, kept)))
+    answers = script.read_answers(tmp_path / "autockt.jsonl", "this one")
+    assert answers.keys() == {0, 1}
+    assert script.count_met(answers, 200, batch) == 2
 
 
 def test_published_targets_are_the_thousand():

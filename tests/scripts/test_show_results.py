@@ -51,6 +51,9 @@ def test_two_rows_for_one_cell_are_an_error(script, monkeypatch):
     rows = script.rows_of("pvt")
     monkeypatch.setattr(script, "rows_of", lambda _: [*rows, {**rows[0], "optimizer": "de"}])
     assert "| `de`, likeliest failures first |" in script.render("<!-- table: pvt -->\n<!-- end -->")
+    failed = {**rows[0], "simulations": [None] * 5, "passes everywhere": 0, "median simulations": None}
+    monkeypatch.setattr(script, "rows_of", lambda _: [failed])
+    assert "| 0 of 5 | - (none) |" in script.render("<!-- table: pvt -->\n<!-- end -->")
     monkeypatch.setattr(script, "rows_of", lambda _: [*rows, rows[0]])
     with pytest.raises(ValueError, match=r"two rows of pvt\.json are for one cell"):
         script.render("<!-- table: pvt -->\n<!-- end -->")
