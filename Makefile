@@ -60,6 +60,7 @@ coverage: system browser .venv/dev
 bench: system .venv/run
 	$(BIN)/eda pdk install sky130
 	$(BIN)/eda bench autockt --only "after practice" --output benchmarks/results/autockt_after_practice.json
+	$(BIN)/python scripts/prove_autockt.py --output benchmarks/results/autockt_in_its_own_deck.json
 	$(BIN)/eda bench autockt --only "from nothing" --output benchmarks/results/autockt_from_nothing.json
 	$(PIP) --editable '.[rl]'
 	$(BIN)/eda bench autockt --only "by an agent" --output benchmarks/results/autockt_by_an_agent.json

@@ -107,6 +107,9 @@ class Evaluation:
                 sentences.append(f"{name} is undefined: {self.undefined.get(name, 'not measured')}")
             elif not spec.is_objective and self._slack(spec) < 0:
                 sentences.append(f"{spec} is missed by {_shortfall(spec, self.metrics[name])}")
+            elif spec.is_objective and not np.isfinite(spec.cost(self.metrics[name])):
+                value = format_quantity(self.metrics[name], spec.metric.unit)
+                sentences.append(f"'{spec}' compares values above 0, but {name} is {value}")
         return list(dict.fromkeys(sentences))  # a metric may have several bounds
 
 

@@ -248,22 +248,28 @@ class SizingProblem:
 
     def definition(self) -> dict[str, object]:
         """The problem as data, whatever simulates it."""
-        used = self.technology.devices(self.circuit)
         netlist = format_netlist(self.source)
         return {
             "circuit": self.name,
             "netlist_sha256": hashlib.sha256(netlist.encode()).hexdigest(),
             "technology": self.technology.name,
-            "models_sha256": self.technology.library.digest(self.conditions.corner, used),
             "models": self.technology.source,
             "testbench": dict(self.testbench.describe()),
             "conditions": str(self.conditions),
             "variation": self.conditions.variation.value,
-            "deck_sha256": hashlib.sha256(self.deck(self.conditions).text().encode()).hexdigest(),
+            **self.simulated(self.conditions),
             "specs": [str(spec) for spec in self.specs],
             "space": [
                 f"{v.name} {v.low:.12g} {v.high:.12g} {v.scale} {v.step or 0:.12g}" for v in self.space.variables
             ],
+        }
+
+    def simulated(self, conditions: Conditions) -> dict[str, str]:
+        """Hashes of the models and the deck under some conditions."""
+        used = self.technology.devices(self.circuit)
+        return {
+            "models_sha256": self.technology.library.digest(conditions.corner, used),
+            "deck_sha256": hashlib.sha256(self.deck(conditions).text().encode()).hexdigest(),
         }
 
     def fingerprint(self) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eda.errors import InputError
+from eda.errors import InputError, require_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +107,7 @@ class DesignSpace:
             if variable.name not in values:
                 raise InputError(f"the design lacks a value for {variable.name!r}")
             value = values[variable.name]
+            require_type(f"the value of {variable.name}", value, Real, "10e-6")
             slack = 1e-9 * (variable.high - variable.low)
             if not variable.low - slack <= value <= variable.high + slack:
                 raise InputError(

@@ -122,7 +122,11 @@ def _task(
     for supply in plan.supplies:
         Conditions(supply=supply)
     parse_specs(plan.specs or problem.specs, problem.testbench.metrics)
-    own = {name: ends for name, ends in data.get("targets", {}).items() if not specs or _is_bounded(name, problem)}
+    own = {
+        name: ends
+        for name, ends in _optional(data, "targets", dict, {}).items()
+        if not specs or _is_bounded(name, problem)
+    }
     return Task(path, path.stem, problem, plan, _targets(own, problem))
 
 

@@ -75,7 +75,7 @@ def promise_of_front(
 
 
 def undominated_cells(costs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The boxes between a front and a reference point a tenth of the front's size beyond its worst costs.
+    """The boxes between a front and a reference point a tenth of the spread of all feasible costs beyond the worst.
 
     Args:
         costs: `n x k` costs of feasible designs.

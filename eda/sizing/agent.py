@@ -112,6 +112,8 @@ class Policy:
         try:
             tensors = load_file(path)
             about = json.loads(card_path.read_text(encoding="utf-8"))
+            if about["format"] != _FORMAT:
+                raise ValueError(f"its format is {about['format']}, and {_FORMAT} is read here")  # noqa: TRY301
             layers = tuple((tensors[f"{n}.weights"], tensors[f"{n}.biases"]) for n in range(len(tensors) // 2))
             targets = {name: (float(low), float(high)) for name, (low, high) in about["targets"].items()}
             policy = cls(layers, about["activation"], Moves(about["moves"]), targets, about["length"], about["card"])

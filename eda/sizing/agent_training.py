@@ -6,6 +6,7 @@ layers. L2DC's agent sees the operating points of transistors as well.
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from importlib.metadata import version
@@ -32,7 +33,7 @@ except ImportError:
     raise InputError("agents are trained by Stable-Baselines3: pip install 'analog-eda[rl]'") from None
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -146,11 +147,12 @@ def _learner(algorithm: str, arena: _Arena, seed: int, simulations: int) -> Any:
     }
     if algorithm == "ppo":
         rounds = math.ceil(simulations / _ROUND)
-        steps = math.ceil(simulations / rounds / arena.num_envs)
+        least = math.ceil(simulations / rounds / arena.num_envs)
+        steps, batch = next(_batches(least, arena.num_envs))
         return PPO(
             **common,
             n_steps=steps,
-            batch_size=_divisor(steps * arena.num_envs),
+            batch_size=batch,
             n_epochs=_PASSES,
             ent_coef=0.01,
             policy_kwargs={"net_arch": [_WIDTH, _WIDTH, _WIDTH]},
@@ -165,9 +167,13 @@ def _learner(algorithm: str, arena: _Arena, seed: int, simulations: int) -> Any:
     )
 
 
-def _divisor(moves: int) -> int:
-    """The size of batches of which some ten make a round, without a rest."""
-    return next(size for size in range(max(moves // 10, 1), 0, -1) if moves % size == 0)
+def _batches(least: int, together: int) -> Iterator[tuple[int, int]]:
+    """From so many steps on, those whose moves make some ten batches without a rest, 20 at most, and their size."""
+    for steps in itertools.count(least):
+        moves = steps * together
+        size = next(size for size in range(max(moves // 10, 1), 0, -1) if moves % size == 0)
+        if 20 * size >= moves:
+            yield steps, size
 
 
 def _layers(model: Any, algorithm: str) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]:

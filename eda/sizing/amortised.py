@@ -63,9 +63,9 @@ class Amortised(Optimizer):
         return _Answer(self, space)
 
     def describe(self) -> Mapping[str, object]:
-        """Name and settings; the experience by what its card says of it."""
-        trained = self.experience.ensemble.card.get("training", {})
-        return {"optimizer": "amortised", "seed": self.seed, "batch": self.batch, "training": dict(trained)}
+        """Name and settings; the experience by what its card says of it, and by its contents."""
+        trained = {**self.experience.ensemble.card.get("training", {}), "experience": self.experience.digest()}
+        return {"optimizer": "amortised", "seed": self.seed, "batch": self.batch, "training": trained}
 
 
 class _Answer(Search):

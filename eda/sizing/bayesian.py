@@ -41,7 +41,7 @@ class Bayesian(Optimizer):
 
     Attributes:
         seed: of its random numbers.
-        batch: designs a round; with several, each is chosen as if those before it had come out as predicted.
+        batch: designs a round; with several, the model of each takes those before it to have come out as predicted.
         initial: designs of the first, quasi-random round; the dimension and five when 0.
         members: fits that are taken together.
         candidates: designs that are compared for a proposal, before the best of them are improved.
@@ -113,7 +113,7 @@ class _BayesianSearch(Search):
         return np.random.default_rng((self.settings.seed, purpose, known + pending))
 
     def _next(self, known: Outcome, pending: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The most promising designs, each as if those before it had come out as predicted."""
+        """The most promising designs, each by a model for which those before it came out as predicted."""
         generator = self._generator(1, len(pending))
         model = predictor = self.learner.conditioned(known)
         chosen = pending

@@ -71,7 +71,8 @@ class _EvolutionSearch(Search):
             return scores
 
         def evolve() -> None:
-            generator = np.random.default_rng(seed)
+            # others than those of a search that this one goes on from
+            generator = np.random.default_rng(seed if known is None else (seed, len(known.points)))
             start = generator.random((population, dimension))
             if known is not None:
                 best = known.points[np.argsort(known.scores(), kind="stable")[: population // 2]]

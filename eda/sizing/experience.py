@@ -5,6 +5,7 @@ The ensemble knows metrics, not slacks, so it answers any bounds on them.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
     Predict = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
-__all__ = ["Experience", "Target", "identity", "invert", "outputs_of", "require_same", "values_of"]
+__all__ = ["GUARDS", "Experience", "Target", "guarded", "identity", "invert", "outputs_of", "require_same", "values_of"]
 
-_GUARDS: Final = "guards"
+GUARDS: Final = "guards"
+"""The output that is the least margin of the guards."""
 _MARGIN_DECADES: Final = 1.5  # how far beyond its range of targets a metric is told apart
 _MARGIN: Final = 3.0  # the same in units of that range
 _PARENTS, _CHILDREN = 30, 12
@@ -66,16 +68,18 @@ class Target:
                 continue
             place = places.get(spec.metric.name)
             if place is None:
-                known = ", ".join(name for name in places if name != _GUARDS)
+                known = ", ".join(name for name in places if name != GUARDS)
                 raise InputError(
                     f"the ensemble predicts {known}, but the spec '{spec}' is about another metric: train it on a task "
                     "that has a spec on it"
                 )
             logarithmic = outputs[place].logarithmic
+            if logarithmic and spec.bound <= 0:
+                raise InputError(f"{spec.metric.name} is predicted in decades: the bound of '{spec}' must be above 0")
             bound = float(np.log10(spec.bound)) if logarithmic else spec.bound
             scale = 1.0 if logarithmic else abs(spec.bound) or 1.0
             rows.append((place, 1.0 if spec.sense == ">=" else -1.0, bound, scale))
-        columns, signs, bounds, scales = zip(*rows, (places[_GUARDS], 1.0, 0.0, 1.0), strict=True)
+        columns, signs, bounds, scales = zip(*rows, (places[GUARDS], 1.0, 0.0, 1.0), strict=True)
         return cls(np.array(columns), np.array(signs), np.array(bounds), np.array(scales))
 
     def slacks(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,6 +106,13 @@ class Experience:
         """`n x c` values as the ensemble predicts them."""
         return np.column_stack([o.scaled(v) for o, v in zip(self.ensemble.outputs, self.values.T, strict=True)])
 
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that tell it from others."""
+        hashed = hashlib.sha256(self.points.tobytes() + self.values.tobytes())
+        for name, tensor in sorted(self.ensemble.state.items()):
+            hashed.update(name.encode() + tensor.numpy().tobytes())
+        return hashed.hexdigest()[:16]
+
     def save(self, path: Path) -> None:
         """Write it as safetensors, with a JSON card beside it.
 
@@ -125,7 +136,7 @@ class Experience:
             )
         points, values = (ensemble.state.pop(name).numpy() for name in ("points", "values"))
         asked = {spec.metric.name for spec in problem.specs if not spec.is_objective}
-        lacking = [output.name for output in ensemble.outputs if output.name not in {_GUARDS, *asked}]
+        lacking = [output.name for output in ensemble.outputs if output.name not in {GUARDS, *asked}]
         require_same(path, ensemble.card.get("problem", {}), problem, lacking, "eda train sizing TASK")
         return cls(points, values, ensemble)
 
@@ -169,17 +180,22 @@ def outputs_of(specs: Sequence[Spec], targets: Mapping[str, tuple[float, float]]
     Args:
         specs: of the problem.
         targets: by metric, the range of the bounds that will be asked for; the spec's own where there is none.
+
+    Raises:
+        InputError: a bound is not above 0 where a metric is predicted in decades.
     """
     bounds: dict[Metric, list[float]] = {}
     for spec in specs:
         if spec.bound is not None:
             bounds.setdefault(spec.metric, []).extend(targets.get(spec.metric.name, (spec.bound,)))
-    return (*(_output(metric, min(ends), max(ends)) for metric, ends in bounds.items()), Output(_GUARDS, -1.0, 1.0))
+    return (*(_output(metric, min(ends), max(ends)) for metric, ends in bounds.items()), Output(GUARDS, -1.0, 1.0))
 
 
 def _output(metric: Metric, low: float, high: float) -> Output:
     """A metric within a margin around its bounds: what lies beyond is as good as its end."""
     if metric.logarithmic:
+        if low <= 0:
+            raise InputError(f"{metric.name} is predicted in decades: its bounds must be above 0, but got {low:g}")
         factor = 10**_MARGIN_DECADES
         return Output(metric.name, low / factor, high * factor, logarithmic=True)
     margin = max(_MARGIN * (high - low), 0.5 * max(abs(low), abs(high)), 1e-12)
@@ -187,10 +203,20 @@ def _output(metric: Metric, low: float, high: float) -> Output:
 
 
 def values_of(evaluation: Evaluation, outputs: Sequence[Output]) -> list[float]:
-    """The values of some outputs, NaN where undefined."""
+    """The values of some outputs, NaN where undefined; then the guards' is -1, whatever they say."""
     guard = min((one.margin for one in evaluation.guards), default=-1.0)
-    known = {**evaluation.metrics, _GUARDS: guard if np.isfinite(guard) else -1.0}
-    return [known.get(output.name, float("nan")) for output in outputs]
+    known = {**evaluation.metrics, GUARDS: guard}
+    values: list[float] = guarded(np.array([[known.get(output.name, np.nan) for output in outputs]]), outputs)[
+        0
+    ].tolist()
+    return values
+
+
+def guarded(values: NDArray[np.float64], outputs: Sequence[Output]) -> NDArray[np.float64]:
+    """`n x c` values of some outputs, with -1 for the guards where one is undefined: such a design meets nothing."""
+    place = [output.name for output in outputs].index(GUARDS)
+    values[~np.isfinite(values).all(axis=1), place] = -1.0
+    return values
 
 
 def invert(

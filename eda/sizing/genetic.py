@@ -93,7 +93,9 @@ class _PopulationSearch(Search):
 
     def __init__(self, settings: _Evolution, dimension: int, known: Outcome | None) -> None:
         self.settings, self.dimension = settings, dimension
-        first = np.random.default_rng(settings.seed).random((settings.population, dimension))
+        # others than those of a search that this one goes on from
+        seed = settings.seed if known is None else (settings.seed, len(known.points))
+        first = np.random.default_rng(seed).random((settings.population, dimension))
         if known is not None:
             _, once = np.unique(known.points, axis=0, return_index=True)  # pymoo drops what is there twice
             best = once[np.argsort(known.scores()[once], kind="stable")][: settings.population // 2]

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["QLogNEHVI"]
 
 
+_REACHES = np.array([0.01, 0.03, 0.1, 0.3, 1.0])
+_AROUND = 32  # points at each reach around a proposal that is known
+
+
 @dataclass(frozen=True, slots=True)
 class QLogNEHVI(Optimizer):
     """Noisy expected hypervolume improvement, in logarithms and in batches, with a Gaussian process for each slack.
@@ -75,8 +79,23 @@ class _HypervolumeSearch(Search):
                 from eda.sizing.hypervolume import propose  # noqa: PLC0415 - loads torch
 
                 proposal = propose(self.models, self.known, self.settings.batch, seed)
-                self._proposal = self.space.snap(proposal)
+                self._proposal = self._new(proposal, self.known, np.random.default_rng(seed))
         return self._proposal.copy()
+
+    def _new(
+        self, proposal: NDArray[np.float64], known: Outcome, generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Points on the grid, those that are known replaced by the nearest that are not, of some around them."""
+        tried = {point.tobytes() for point in self.space.snap(known.points)}
+        chosen = []
+        for point in self.space.snap(proposal):
+            steps = _REACHES.repeat(_AROUND)[:, None] * generator.standard_normal((_AROUND * len(_REACHES), len(point)))
+            around = self.space.snap(np.clip(np.concatenate((point[None], point + steps)), 0, 1))
+            order = np.argsort(np.linalg.norm(around - point, axis=1), kind="stable")
+            new = next((one for one in around[order] if one.tobytes() not in tried), point)
+            tried.add(new.tobytes())
+            chosen.append(new)
+        return np.array(chosen)
 
     def tell(self, outcome: Outcome) -> None:
         self.known = outcome if self.known is None else self.known.joined(outcome)

@@ -12,7 +12,7 @@ from eda.errors import InputError, require_type
 from eda.problem import SizingProblem
 from eda.problem.spec import check_targets
 from eda.sizing.environment import draw_specs
-from eda.sizing.experience import Experience, Target, identity, invert, outputs_of, values_of
+from eda.sizing.experience import GUARDS, Experience, Target, guarded, identity, invert, outputs_of, values_of
 from eda.sizing.optimizer import End, Optimizer, Outcome, Search, require
 from eda.sizing.size import size
 from eda.surrogate import Ensemble
@@ -104,7 +104,7 @@ class Practice(Optimizer):
         if space.designs < 2 * self.simulations:
             raise InputError(
                 f"practice looks for new designs all the time: the grid needs {2 * self.simulations:,}, twice the "
-                f"simulations, but has {space.designs:,}; practise less, or simulate all of them by `sobol`"
+                f"simulations, but has {space.designs:,}; practise less"
             )
         return _Course(self, space)
 
@@ -138,7 +138,7 @@ class _Course(Search):
     def _practised(self, known: Outcome, generator: np.random.Generator) -> NDArray[np.float64]:
         """A round of designs, each the best answer to a random target."""
         count = math.ceil((1 - _RANDOM) * self.settings.simulations / _ROUNDS)
-        values = np.column_stack([_column(known, output) for output in self.outputs])
+        values = guarded(np.column_stack([_column(known, output) for output in self.outputs]), self.outputs)
         ensemble = Ensemble.fit(known.points, values, self.outputs, members=3, seed=len(values))
         experience = Experience(known.points, values, ensemble)
         scaled = experience.scaled
@@ -177,6 +177,6 @@ def _predictor(target: Target, ensemble: Ensemble) -> Any:
 
 
 def _column(known: Outcome, output: Output) -> NDArray[np.float64]:
-    if output.name in known.measured:
-        return known.measured[output.name]
-    return known.slacks[:, -1]  # the guards
+    if output.name == GUARDS:
+        return known.slacks[:, -1].copy()
+    return known.measured.get(output.name, np.full(len(known.points), np.nan))

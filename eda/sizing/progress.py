@@ -79,6 +79,8 @@ class _Best:
     def __str__(self) -> str:
         if self.evaluation is None or not self.judged:
             return ""
+        if not self.evaluation.simulated:
+            return f", the first ended with: {self.evaluation.status.value}"
         if not self.evaluation.feasible(self.specs):
             return f", {len(self.evaluation.failures(self.specs))} specs or guards missed"
         for metric in (spec.metric for spec in self.specs if spec.is_objective):

@@ -59,14 +59,19 @@ class Result:
         trace = []
         for place, evaluation in zip(self.places, self.evaluations, strict=True):
             design = tuple(evaluation.design.values())
-            found[design] = {**(found.get(design, {}) if place else {}), place: evaluation}
+            found[design] = {**found.get(design, {}), place: evaluation}
             trace.append(at_worst(found[design], self.conditions, self.problem.specs))
         return tuple(trace)
+
+    @cached_property
+    def designs(self) -> tuple[Evaluation, ...]:
+        """Every design once, at its worst by all that is known of it, in the order of their first simulations."""
+        return tuple({tuple(evaluation.design.values()): evaluation for evaluation in self.trace}.values())
 
     @property
     def best(self) -> Evaluation:
         """The best design at its worst: feasible before infeasible, then by cost or violation; the first of equals."""
-        return min(self.trace, key=lambda evaluation: evaluation.rank(self.problem.specs))
+        return min(self.designs, key=lambda evaluation: evaluation.rank(self.problem.specs))
 
     @property
     def feasible(self) -> bool:
@@ -81,9 +86,9 @@ class Result:
 
     @property
     def pareto(self) -> tuple[Evaluation, ...]:
-        """The feasible designs that no other is better than in every objective, in the order of the first one."""
+        """The feasible designs that no other dominates: none is as good in every objective and better in one."""
         specs = self.problem.specs
-        feasible = [evaluation for evaluation in self.trace if evaluation.feasible(specs)]
+        feasible = [evaluation for evaluation in self.designs if evaluation.feasible(specs)]
         if not feasible:
             return ()
         costs = np.array([evaluation.costs(specs) for evaluation in feasible])
@@ -97,7 +102,7 @@ class Result:
     @property
     def conflicts(self) -> list[str]:
         """Why nothing is feasible, a sentence each; nothing when a design is. See `eda.sizing.conflicts`."""
-        return conflicts(self.trace, self.problem.specs)
+        return conflicts(self.designs, self.problem.specs)
 
     @property
     def circuit(self) -> Circuit:

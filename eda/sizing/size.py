@@ -112,6 +112,7 @@ def size(
         about["start"] = [problem.space.decode(point) for point in given]
     if len(conditions) > 1:
         about["conditions"] = [as_data(one) for one in conditions]
+        about["simulated"] = {str(one): problem.simulated(one) for one in {one.population for one in conditions}}
         about["screening"] = screening.value
     if ahead:
         about["ahead"] = ahead

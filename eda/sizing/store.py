@@ -201,7 +201,10 @@ def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
     if not path.is_file():
         raise RunStoreError(f"{folder} holds no run (no run.sqlite); give a folder that `eda size` printed")
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        # a reader of a write-ahead log writes beside it, but where all is in the file it need not
+        archived = not os.access(folder, os.W_OK) and not path.with_name("run.sqlite-wal").exists()
+        how = "immutable=1" if archived else "mode=ro"
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as database:
             yield database
     except (sqlite3.Error, TypeError) as error:
         raise RunStoreError(f"{path} is no run of eda: {error}") from None

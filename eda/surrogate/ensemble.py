@@ -37,6 +37,7 @@ _STEPS: Final = 2000  # of the optimizer, whatever the amount of data
 _RATE: Final = 3e-3
 _DECAY: Final = 1e-5
 _HELD_OUT: Final = 0.1
+_LEAST_RANGE: Final = 0.1  # of the deviation of all data: what held-out data must at least differ by to be explained
 _LEAST_SPREAD: Final = 0.25  # a member is never surer than this part of the error on held-out data
 
 
@@ -202,7 +203,8 @@ def _calibration(
     error, spread = targets - found.mean(0), found.std(0, correction=0)
     factor = (error.abs() / spread.clamp_min(1e-9)).median(0).values / 0.6745  # a normal variable's median magnitude
     floor = _LEAST_SPREAD * error.abs().median(0).values / 0.6745
-    total = ((targets - targets.mean(0)) ** 2).sum(0).clamp_min(1e-12)
+    total = ((targets - targets.mean(0)) ** 2).sum(0)
+    total = torch.maximum(total, len(targets) * (_LEAST_RANGE * deviation) ** 2)
     return {
         "factor": factor.clamp(0.5, 5.0),
         "floor": floor.clamp_min(1e-9),

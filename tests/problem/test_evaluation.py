@@ -126,3 +126,10 @@ def test_failures_speak_of_a_metric_that_was_not_measured(good, specs):
 
 def test_time_and_log_do_not_make_evaluations_different(good):
     assert replace(good, seconds=9.0, log="much") == good
+
+
+def test_an_objective_that_compares_no_such_value_says_so(good, metrics):
+    specs = parse_specs(["minimize power"], metrics)
+    changed = replace(good, metrics={**good.metrics, "power": -1e-3})
+    assert not changed.feasible(specs)
+    assert changed.failures(specs) == ["'minimize power' compares values above 0, but power is -1 mW"]

@@ -97,3 +97,8 @@ def test_the_space_of_a_circuit_is_its_bound_lines(ota):
     assert space.names == ("w1", "l1", "w3", "l3", "w5", "l5", "ib")
     assert space.dimension == 7
     assert (space.variables[0].low, space.variables[0].high, space.variables[0].step) == (0.5e-6, 200e-6, 10e-9)
+
+
+def test_values_of_a_design_are_numbers(bowl):
+    with pytest.raises(InputError, match="the value of x1 must be"):
+        bowl().space.encode({"x1": "0.5", "x2": 0.5, "x3": 0.5})

@@ -178,3 +178,11 @@ def test_a_required_key_that_cannot_be_used_is_refused_with_the_file(write, line
     with pytest.raises(EDAError, match=message) as caught:
         load_task(write("", base=base))
     assert "ota.toml" in str(caught.value) or "otta.sp" in str(caught.value)
+
+
+def test_targets_that_are_no_table_are_refused(tmp_path):
+    source = NETLISTS / "five_transistor_ota" / "five_transistor_ota"
+    (tmp_path / "five_transistor_ota.sp").write_text(source.with_suffix(".sp").read_text())
+    (tmp_path / "ota.toml").write_text(f"targets = 3\n{source.with_suffix('.toml').read_text()}")
+    with pytest.raises(InputError, match="targets"):
+        load_task(tmp_path / "ota.toml")

@@ -6,7 +6,7 @@ import pytest
 from eda.errors import InputError
 from eda.sizing import size
 from eda.sizing.agent import Agent, Policy
-from eda.sizing.agent_training import train_agent
+from eda.sizing.agent_training import _batches, train_agent
 from eda.sizing.environment import Moves
 
 TARGETS = {"sum": (1.6, 2.0)}
@@ -133,3 +133,21 @@ def test_agents_with_other_weights_or_games_do_not_share_runs(trained, bowl):
     ]
     known = [Agent(one, specs).describe() for one in (policy, *others)]
     assert all(one != other for place, one in enumerate(known) for other in known[:place])
+
+
+@pytest.mark.parametrize("together", [1, 16])
+def test_rounds_of_any_number_of_moves_are_divided_into_batches(together):
+    for least in range(100 // together + 1, 1300 // together):
+        steps, size = next(_batches(least, together))
+        assert steps * together % size == 0
+        assert 10 <= steps * together / size <= 20
+        assert least <= steps < least + 8
+    assert next(_batches(75, 16)) == (75, 120)  # AutoCkt's rounds
+
+
+def test_an_agent_of_another_format_is_refused(trained, bowl, tmp_path):
+    trained[0].save(tmp_path / "a.safetensors")
+    card = tmp_path / "a.json"
+    card.write_text(card.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(InputError, match="its format is 2, and 1 is read here"):
+        Policy.load(tmp_path / "a.safetensors", bowl(specs=SPECS))

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from eda.netlist import parse_variable
+from eda.problem import DesignSpace
 from eda.sizing import NSGAII, Bayesian, QLogNEHVI, size
 from eda.sizing.acquisition import promise_of_front, undominated_cells
 from eda.sizing.optimizer import Outcome
@@ -95,3 +97,13 @@ def test_with_several_objectives_points_are_ordered_by_their_dominators():
     scores = Outcome(np.zeros((4, 1)), slacks, objectives).scores()
     assert scores[0] == scores[1] == 0
     assert 0 < scores[2] < 1 < scores[3]
+
+
+def test_nehvi_proposes_no_design_again_on_a_grid():
+    space = DesignSpace(tuple(parse_variable(f"x{n} = 0..1 step 0.1") for n in (1, 2, 3)))
+    search = QLogNEHVI().start(space)
+    proposal = np.array([[0.31, 0.5, 0.5], [0.29, 0.5, 0.5]])
+    known = Outcome(space.snap(proposal[:1]), np.array([[1.0]]), np.array([[0.0, 0.0]]))
+    points = search._new(proposal, known, np.random.default_rng(0))
+    assert len({point.tobytes() for point in (*points, *known.points)}) == 3
+    assert np.linalg.norm(points - proposal, axis=1).max() < 0.2

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from eda import sizing
 from eda.netlist import parse_variable
 from eda.problem import DesignSpace
-from eda.sizing import SCBO, Bayesian, DifferentialEvolution, Outcome, RandomSearch, Sobol, TuRBO
+from eda.sizing import (
+    NSGAII,
+    SCBO,
+    Bayesian,
+    DifferentialEvolution,
+    GeneticAlgorithm,
+    Outcome,
+    RandomSearch,
+    Sobol,
+    TuRBO,
+)
 
 DIMENSION = 4
 FAMILIES = {
@@ -425,3 +435,12 @@ def test_turbo_proposes_also_when_no_model_can_be_fitted(monkeypatch):
     assert points.shape == (4, DIMENSION)
     assert np.all((points >= 0) & (points <= 1))
     np.testing.assert_array_equal(points, search.ask())
+
+
+@pytest.mark.parametrize("family", [DifferentialEvolution, GeneticAlgorithm, NSGAII])
+def test_an_evolution_that_is_begun_anew_proposes_no_design_again(family):
+    known = _sphere(family(seed=3).start(_space()).ask())
+    search = family(seed=3).start(_space(), known)
+    again = {point.tobytes() for point in known.points}
+    assert sum(point.tobytes() in again for point in search.ask()) == len(search.ask()) // 2  # the best of them
+    search.tell(_sphere(search.ask()))

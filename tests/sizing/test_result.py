@@ -5,7 +5,7 @@ import pytest
 from eda.problem import Evaluation
 from eda.simulation import Status
 from eda.sizing import Result
-from eda.testbench import Guard
+from eda.testbench import Conditions, Guard
 
 
 def _evaluation(total, bowl, margin=1.0):
@@ -57,3 +57,31 @@ def test_the_text_of_a_run_of_failures_says_why(result):
 
 def test_the_circuit_has_the_sizes_of_the_best_design(result):
     assert result.circuit.defaults() == pytest.approx(result.best.design, rel=1e-11)
+
+
+@pytest.fixture
+def at_corners(result):
+    """Three designs at three temperatures: of the first one is known that it fails when it is hot."""
+    conditions = tuple(Conditions(temperature=degrees) for degrees in (27, 0, 80))
+    first, cold, hot, second, third = (_evaluation(2.0, 0.5, m) for m in (1.0, 1.0, -1.0, -0.9, -0.2))
+    second, third = replace(second, design={"x1": 0.1}), replace(third, design={"x1": 0.2})
+    runs = (first, cold, hot, second, third, first)
+    return replace(result, evaluations=runs, conditions=conditions, places=(0, 1, 2, 0, 0, 0))
+
+
+def test_a_design_is_judged_by_all_that_is_known_of_it(at_corners):
+    assert [one.design["x1"] for one in at_corners.designs] == pytest.approx([2 / 3, 0.1, 0.2])
+    assert [min(guard.margin for guard in one.guards) for one in at_corners.designs] == pytest.approx(
+        [-1, -0.9, -2 / 3]
+    )
+    assert at_corners.best.design == {"x1": 0.2}
+    # simulated again at nominal conditions, it is still known to fail where it is hot
+    assert at_corners.trace[-1] == at_corners.trace[2]
+    assert not any("budget ended too early" in sentence for sentence in at_corners.conflicts)
+
+
+def test_a_design_that_was_proposed_twice_is_on_the_front_once(result, bowl):
+    runs = (_evaluation(1.3, 0.2), _evaluation(1.5, 0.4), _evaluation(1.3, 0.2))
+    fronts = replace(result, problem=bowl(specs=("minimize bowl", "maximize sum")), evaluations=runs)
+    assert [one.metrics["sum"] for one in fronts.pareto] == [1.3, 1.5]
+    assert "Pareto front: 2 designs" in str(fronts)

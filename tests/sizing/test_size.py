@@ -387,3 +387,11 @@ def test_without_a_feasible_design_there_is_no_front(bowl, tmp_path):
     result = _size(bowl(specs=("sum >= 9 V", "maximize sum", "minimize bowl")), Sobol(), tmp_path, 8)
     assert result.pareto == ()
     assert "Pareto front: 0 designs" in str(result)
+
+
+def test_what_is_simulated_elsewhere_is_part_of_what_a_run_is(bowl, tmp_path):
+    result = size(bowl(), Sobol(), budget=4, temperatures=[0, 27], run_dir=tmp_path, progress=False)
+    assert result.about["simulated"].keys() == {str(one) for one in result.conditions}
+    hot, cold = result.about["simulated"].values()
+    assert hot.keys() == {"models_sha256", "deck_sha256"}
+    assert hot["deck_sha256"] != cold["deck_sha256"]

@@ -178,3 +178,11 @@ def test_the_description_is_compared_as_json(tmp_path):
         pass
     with RunStore(tmp_path, json.loads(json.dumps(about))):
         assert read_run(tmp_path)[0] == json.loads(json.dumps(about))
+
+
+def test_a_run_in_a_folder_that_cannot_be_written_is_read(tmp_path, monkeypatch):
+    with RunStore(tmp_path, {"a": 1}) as store:
+        store.add(_record(0))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as root everything can be written
+    assert read_run(tmp_path) == ({"a": 1}, [_record(0)], {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "run.sqlite"]
