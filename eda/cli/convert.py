@@ -98,12 +98,11 @@ def _text(circuit: Circuit, target: str, *, circuit_only: bool) -> str:
     if target != "json":
         return format_netlist(circuit, dialect=target, statements="drop" if circuit_only else "keep")
     import json as encoder
-    from dataclasses import replace
 
     from eda.netlist.json_form import circuit_to_json
 
     if circuit_only:
-        circuit = replace(circuit, statements=())
+        circuit = circuit.bare()
     return encoder.dumps(circuit_to_json(circuit), indent=1, ensure_ascii=False) + "\n"
 
 

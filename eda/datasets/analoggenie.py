@@ -8,8 +8,8 @@ npn 951, inductor 796, diode 245, transmission gate 61, inverter 52, XOR 2, phas
 
 Known flaws:
 - No sizes, values or model cards; the label is the range that the id lies in, and nobody checked it.
-- 2,311 circuits (ids from `FIRST_COMPOSED`) are compositions of a few blocks, so a random split leaks blocks from
-  training to test: split with `eda.datasets.split` and a topology hash.
+- 2,311 circuits (ids from `FIRST_COMPOSED`) are compositions of a few blocks. No two of them are one topology, so a
+  split by topology leaks blocks from training to test like a random one: keep them all on one side, or split by block.
 - Instance names repeat within 2,305 circuits and begin with the wrong letter for 21 devices: devices are numbered here.
 - The fourth node of every bipolar transistor is `0`, also where the substrate is VSS.
 - 184 circuits have no port VDD, LDOs take VIN1 for it; four have a port that no device touches (601, 952, 957, 1076).

@@ -25,7 +25,8 @@ def split(
 
     Args:
         entries: what to divide.
-        key: the topology of an entry, such as `lambda entry: canonical_hash(entry.circuit)`.
+        key: the topology of an entry, such as `lambda entry: canonical_hash(entry.circuit, ports="renumbered")`; what
+            shares parts of its topology, as compositions of blocks do, needs a key of these parts.
         fractions: share of the entries by name of the part, above 0, together 1: `{"train": 0.8, "test": 0.2}`.
         seed: of the shuffle; with the same seed the order of the entries does not matter for their part.
 

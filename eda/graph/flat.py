@@ -59,11 +59,14 @@ def flat(circuit: Circuit) -> FlatCircuit:
 
 
 def _scope(parameters: Mapping[str, str]) -> dict[str, float]:
+    """The values of parameters that have one, in whatever order they are defined."""
     values: dict[str, float] = {}
-    for name, text in parameters.items():
-        value = quantity(text, values)
-        if not math.isnan(value):
-            values[name] = value
+    for _ in parameters:  # each time at least one more, or none
+        left = {name: quantity(text, values) for name, text in parameters.items() if name not in values}
+        new = {name: value for name, value in left.items() if not math.isnan(value)}
+        if not new:
+            break
+        values |= new
     return values
 
 

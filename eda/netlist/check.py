@@ -41,7 +41,7 @@ def check(circuit: Circuit, *, smallest: Mapping[str, tuple[float, float]] | Non
 
 def _softened(finding: Finding) -> Finding:
     """A file that was not read may define what is missing here."""
-    missing = finding.rule in {"undefined-parameter", "external-subcircuit", "undefined-model"}
+    missing = finding.rule in {"undefined-parameter", "external-subcircuit"}
     return replace(finding, severity=Severity.NOTE) if missing else finding
 
 
@@ -62,7 +62,7 @@ def _below_minimum(circuit: Circuit, smallest: Mapping[str, tuple[float, float]]
         limits = smallest.get(device.model or "")
         for name, limit in zip(("w", "l"), limits or (), strict=False):
             try:
-                size = float(device.parameters.get(name, "nan"))
+                size = circuit.scale * float(device.parameters.get(name, "nan"))
             except ValueError:
                 continue
             if size < limit * (1 - 1e-9):

@@ -6,12 +6,13 @@ kept beside them for writing and never compared. Values stay expressions (text);
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from eda.errors import InputError, did_you_mean
 from eda.netlist.devices import DEVICE_TYPES
-from eda.netlist.expressions import evaluate, names
+from eda.netlist.expressions import evaluate_all, names, number
 from eda.netlist.writer import write_netlist
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Circuit", "Device", "Include", "Location", "Model", "Subcircuit", "Variable"]
+
+_SCALE: Final = re.compile(r"^(?:\.opt\w*|\S+\s+options)\b.*?\bscale\s*=\s*['{]?([^\s'}]+)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +233,22 @@ class Circuit:
                 needed.add(current)
                 stack.extend(device.model or "" for device in blocks[current].devices if device.letter == "x")
         used = tuple(block for block in self.subcircuits if block.name in needed)
-        return replace(self, subcircuits=used, devices=(), statements=())
+        return replace(self.bare(), subcircuits=used, devices=())
+
+    @property
+    def scale(self) -> float:
+        """What all sizes are multiplied with, by an option: they are in metres where it is 1.
+
+        Raises:
+            InputError: the option has no number.
+        """
+        factors = [match[1] for text in self.statements if (match := _SCALE.search(text))]
+        return number(factors[-1]) if factors else 1.0
+
+    def bare(self) -> Circuit:
+        """The circuit without analyses and options; the scale of all sizes stays, for it belongs to the circuit."""
+        form = "simulatorOptions options scale={:g}" if self.dialect == "spectre" else ".option scale={:g}"
+        return replace(self, statements=() if self.scale == 1 else (form.format(self.scale),))
 
     def defaults(self) -> dict[str, float]:
         """Default values of the top block's parameters, SI.
@@ -238,9 +256,7 @@ class Circuit:
         Raises:
             InputError: one of them has no value.
         """
-        scope: dict[str, float] = {}
-        for name, text in (*self.parameters.items(), *self.top.parameters.items()):
-            scope[name] = evaluate(text, scope)
+        scope = evaluate_all(self.top.parameters, evaluate_all(self.parameters, {}))
         return {name: scope[name] for name in self.top.parameters}
 
     def free_parameters(self) -> dict[str, float]:

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FUNCTIONS_OF", "INSTANCE", "LEVELS", "OPTIONS", "SOLVER_HINTS", "SPECTRE_MASTERS", "WAVES", "is_shared"]
+__all__ = [
+    "FUNCTIONS_OF",
+    "INSTANCE",
+    "LEVELS",
+    "OPTIONS",
+    "SETTINGS",
+    "SOLVER_HINTS",
+    "SPECTRE_MASTERS",
+    "WAVES",
+    "is_shared",
+]
 
 _PLAIN: Final = frozenset(
     {
@@ -28,6 +38,9 @@ FUNCTIONS_OF: Final[Mapping[str, frozenset[str]]] = {
     "spectre": _PLAIN | {"floor", "ceil"},
 }
 """Functions, by their neutral names, that mean the same wherever they are listed; `pow` and `pwr` do not."""
+
+SETTINGS: Final = frozenset({"yes", "no", "sat", "triode", "subth", "on", "off"})
+"""Values that are words of a simulator, and no expressions."""
 
 LEVELS: Final[Mapping[str, Mapping[str, str]]] = {
     "ngspice": {"1": "mos1", "2": "mos2", "3": "mos3", "8": "bsim3", "49": "bsim3", "14": "bsim4", "54": "bsim4"},

@@ -43,7 +43,7 @@ class Dialect:
     titled: bool = True
 
 
-_SPICE_COMMENT: Final = re.compile(r";|(?:^|\s)//|(?:^|\s)\$(?=\s|$)")
+_SPICE_COMMENT: Final = re.compile(r";|(?:^|\s)//|(?:^|[\s,])\$(?![\w:{}]+/)")  # not a path
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     dialect.name: dialect
@@ -132,14 +132,15 @@ _EVIDENCE: Final = (
     _row("cdl", 6, r"^\*+\s*auCdl", "the header of auCdl"),
     _row("cdl", 4, r"^\*\.(pininfo|bipolar|resi|resval|capval|megai?|scale|global|equation)\b", "comment cards *."),
     _row("cdl", 4, r"^[^*\n].*\s\$(\[|pins\b|sub\s*=|ldd)", "`$[model]`, `$SUB=` or `$PINS`"),
-    _row("cdl", 3, r"^x\S*\s.*\s/\s+\S", "a `/` before the name of a called subcircuit"),
+    _row("cdl", 3, r"^x[^={'\n]*\s/\s+\S", "a `/` before the name of a called subcircuit"),
     _row("ltspice", 6, r"^[ \t]*\.backanno", "`.backanno`"),
     _row("ltspice", 5, r"^\*\s.*\.asc\s*$", "a first line that names an .asc file"),
     _row("ltspice", 3, r"^[ \t]*\.step\s", "`.step`"),
     _row("ltspice", 3, r"^[^*\n]*\d\s*[µμ]", "µ in numbers"),
     _row("ltspice", 3, r"\b(rser|lser|rpar|cpar)\s*=", "parasitic parameters such as Rser="),
     _row("ltspice", 3, r"^[ \t]*\.lib\s+[^\s'\"]+$", "`.lib` with a file and no section", unless=r"^[ \t]*\.endl"),
-    _row("hspice", 6, r"generated for:\s*hspice|hspice", "the word hspice"),
+    _row("hspice", 6, r"generated for:\s*hspice", "the header of a netlister for hspice"),
+    _row("hspice", 2, r"hspice", "the word hspice"),
     _row("hspice", 4, r"^[ \t]*\.alter\b", "`.alter`"),
     _row("hspice", 3, r"^[ \t]*\.option.*\b(post|probe|accurate|runlvl)\b", "its options"),
     _row("hspice", 3, r"^[ \t]*(\.option|\+).*\b(ingold|artist|parhier)\b", "options that only it has"),

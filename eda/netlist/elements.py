@@ -118,7 +118,8 @@ def is_element(line: Line, words: Words) -> bool:
         device = read_element(line, Words(words.dialect))
     except NetlistError:
         return False
-    numeric = any(map(is_value, line.words()[len(device.nodes) + 1 :]))
+    rest = line.words()[len(device.nodes) + 1 :]
+    numeric = bool(rest) and is_value(rest[-1])  # "Low noise amplifier 2.4 GHz" has words behind its number
     return numeric or bool(device.parameters) or bool(re.search(r"\d", device.name))
 
 

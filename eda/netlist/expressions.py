@@ -27,6 +27,7 @@ __all__ = [
     "Step",
     "bare",
     "evaluate",
+    "evaluate_all",
     "names",
     "number",
     "program_of",
@@ -45,10 +46,9 @@ _SUFFIXES: Final = {
     "n": 1e-9,
     "p": 1e-12,
     "f": 1e-15,
-    "a": 1e-18,
 }
 _NUMBER: Final = re.compile(
-    r"(?P<digits>(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?)(?P<suffix>meg|mil|[tgkmuµμnpfa])?[a-z]*", re.IGNORECASE
+    r"(?P<digits>(?:\d++(?:\.\d*+)?|\.\d++)(?:e[+-]?\d++)?)(?P<suffix>meg|mil|[tgkmuµμnpf])?[a-z]*", re.IGNORECASE
 )
 _TOKEN: Final = re.compile(
     rf"\s*(?:(?P<number>{_NUMBER.pattern})|(?P<name>[a-z_][\w.]*)"
@@ -58,6 +58,26 @@ _TOKEN: Final = re.compile(
 _LONGEST_NUMBER: Final = 400  # characters
 _LONGEST: Final = 4_000
 _DEEPEST: Final = 60
+
+
+def evaluate_all(definitions: Mapping[str, str], outer: Mapping[str, float]) -> dict[str, float]:
+    """The values of parameters in whatever order they are defined, beside those outside.
+
+    Args:
+        definitions: expressions by name; one that names itself means the one outside.
+        outer: values outside.
+
+    Raises:
+        InputError: one has no value, or some are defined by each other.
+    """
+    scope, left = dict(outer), dict(definitions)
+    while left:
+        ready = {name: text for name, text in left.items() if not (names(text) - {name}) & left.keys()}
+        if not ready:
+            raise InputError(f"these parameters are defined by each other: {', '.join(sorted(left))}")
+        scope |= {name: evaluate(text, scope) for name, text in ready.items()}
+        left = {name: text for name, text in left.items() if name not in ready}
+    return scope
 
 
 def number(text: str) -> float:

@@ -23,6 +23,7 @@ _MOST: Final = 20_000_000  # devices; beyond it something multiplies without end
 _DEEPEST: Final = 100
 _LONGEST: Final = 4_000  # characters of an expression that has no value
 _MULTIPLIED: Final = frozenset("rclgidqjmsz")  # elements whose current is that of m copies
+_WHOLE: Final = frozenset("towuya")  # elements without m, of which copies in parallel are another element
 _SIMULATOR: Final = frozenset({"temper", "time", "hertz"})
 
 _Rename = Callable[[str], str]
@@ -227,6 +228,8 @@ class _Flattener:
         if multiplier != 1.0 and device.letter in "hb" and _senses(device):
             message = f"{device.name} senses a current, and is called with m: the current of one copy is not to be had"
             raise _at(device, message)
+        if multiplier != 1.0 and device.letter in _WHOLE:
+            raise _at(device, f"{device.name} is called with m, and {device.letter.upper()} elements have none")
         if multiplier != 1.0 and (copies or device.letter == "x"):
             own = parameters.get("m", "1")
             parameters["m"] = _text(_times(multiplier, own))

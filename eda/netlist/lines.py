@@ -18,7 +18,7 @@ _NEWLINE: Final = re.compile(r"\r\n|\n|\r")
 _NEVER: Final = re.compile(r"(?!)")
 _LONGEST: Final = 2**20  # characters of one statement; the longest in use are piecewise linear sources
 # comment lines that carry something: bounds of variables, and what CDL hides in comments
-CARRIED: Final = re.compile(r"\*(@|\.(pininfo|global|mega|masters|connect|join|equiv)\b)", re.IGNORECASE)
+CARRIED: Final = re.compile(r"\*(@|\.(pininfo|global|mega|scale|masters|connect|join|equiv)\b)", re.IGNORECASE)
 
 
 @dataclass(slots=True)

@@ -6,11 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, did_you_mean
+from eda.netlist.common import SETTINGS
 from eda.netlist.conventions import is_ground, is_supply, polarity
 from eda.netlist.devices import DEVICE_TYPES
 from eda.netlist.expressions import number
 from eda.netlist.findings import Finding, Severity
 from eda.netlist.flatten import names_of
+from eda.netlist.rewrite import references
 from eda.netlist.sources import parse_source
 from eda.netlist.view import Nets, views
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "undefined_names"]
 
 _WORDS: Final = frozenset({"region", "type", "mode", "fundname", "model"})  # settings of Spectre, not numbers
+_REFERRING: Final = frozenset("befgh")  # elements whose text may name nodes
 _HUGE: Final = 1e-2  # m; no transistor is a centimetre wide or long
 
 
@@ -30,8 +33,9 @@ def dangling_net(view: View) -> Iterator[Finding]:
     """A net with a single pin leads nowhere."""
     if view.fragment:
         return
+    referred = _referred(view)
     for net, pins in view.nets.items():
-        if len(pins) == 1 and net not in view.driven:
+        if len(pins) == 1 and net not in view.driven and net not in referred:
             device, pin = pins[0]
             message = f"the net {net!r} connects only to {_pin_text(device, pin)}"
             called = device.letter == "x" and device.model in view.known and (device.name, pin) not in view.blocked
@@ -141,7 +145,7 @@ def voltage_loop(view: View) -> Iterator[Finding]:
         loops.join((plus, minus))
         between.add(frozenset((plus, minus)))
     for device in view.devices:
-        if device.letter == "l" and len(set(device.nodes)) == 2:
+        if device.letter == "l" and len(set(device.nodes)) == 2 and "rser" not in device.parameters:
             plus, minus = device.nodes
             if loops.find(plus) == loops.find(minus):
                 message = f"the inductor {device.name} shorts the voltage source between {plus} and {minus} at DC"
@@ -149,6 +153,8 @@ def voltage_loop(view: View) -> Iterator[Finding]:
 
 
 def _is_voltage(device: Device) -> bool:
+    if "rser" in device.parameters or (device.letter == "v" and "rser" in (device.value or "")):
+        return False
     return device.letter in "veh" or (device.letter == "b" and (device.value or "").startswith("v"))
 
 
@@ -167,10 +173,18 @@ def wrong_bulk(view: View) -> Iterator[Finding]:
 
 def unused_port(view: View) -> Iterator[Finding]:
     """A port that nothing inside touches."""
+    referred = _referred(view)
     for port in view.ports:
-        if port not in view.nets:
+        if port not in view.nets and port not in referred:
             message = f"the port {port!r} of {view.name!r} is not connected inside"
             yield Finding("unused-port", Severity.WARNING, message, view.name, view.location)
+
+
+def _referred(view: View) -> set[str]:
+    """Nets that no pin need touch: expressions and notes name them."""
+    texts = [device.value for device in view.devices if device.value and device.letter in _REFERRING]
+    notes = [device.parameters["$sub"] for device in view.devices if "$sub" in device.parameters]
+    return {*notes, *(node for text in texts for node in references(text)[0])}
 
 
 def undefined_parameter(view: View) -> Iterator[Finding]:
@@ -194,7 +208,11 @@ def undefined_names(circuit: Circuit) -> set[str]:
 def _names(device: Device) -> frozenset[str]:
     """The parameters that a device names; words that are settings and not numbers are none."""
     found = frozenset[str]().union(
-        *(names_of(text) for key, text in device.parameters.items() if key not in _WORDS and key[0] != "$")
+        *(
+            names_of(text)
+            for key, text in device.parameters.items()
+            if key not in _WORDS and key[0] != "$" and text not in SETTINGS
+        )
     )
     value = device.value
     if value is None or device.letter in "abx" or (device.letter in "efgh" and not _linear(device)):
@@ -300,7 +318,7 @@ def undefined_subcircuit(view: View) -> Iterator[Finding]:
 def suspicious_value(view: View) -> Iterator[Finding]:
     """Values that are numbers, but hardly the ones that were meant."""
     for device in view.devices:
-        if device.letter == "r" and (device.value or "").endswith("m"):
+        if device.letter == "r" and (device.value or "").endswith("m") and _plain(device.value) is not None:
             message = f"{device.name} has {device.value} ohm: M means milli in SPICE; did you mean MEG?"
             yield Finding("suspicious-value", Severity.WARNING, message, view.name, device.location)
         if device.letter == "m" and not view.scaled:

@@ -90,7 +90,7 @@ def parse_source(text: str, expression: Callable[[str], str] = str) -> SourceVal
             if waveform:
                 raise InputError(f"a source has one transient function, but got {waveform} and {lower}")
             waveform = current = lower
-        elif lower in (_INSIDE if inside else _KEYS):
+        elif lower in _keys(waveform, inside=inside):
             if lower in found:
                 raise InputError(f"{lower} is given twice in {text!r}")
             current = lower
@@ -102,6 +102,12 @@ def parse_source(text: str, expression: Callable[[str], str] = str) -> SourceVal
     if inside:
         raise InputError(f"the parenthesis of {waveform} is not closed in {text!r}")
     return _value(text, found, waveform)
+
+
+def _keys(waveform: str, *, inside: bool) -> frozenset[str]:
+    if not inside:
+        return _KEYS
+    return _INSIDE if waveform == "pwl" else frozenset()
 
 
 def _terms(text: str) -> Iterator[str]:

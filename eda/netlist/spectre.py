@@ -402,7 +402,8 @@ def _number(text: str) -> str:
     if not suffix:
         return text
     if suffix == "a":
-        return f"{match[1]}a"
+        digits, _, exponent = match[1].lower().partition("e")
+        return f"{digits}e{int(exponent or 0) - 18}"
     if suffix not in _SCALES:
         raise InputError(f"{text!r} has no scale factor of Spectre: T G M (mega) K k m (milli) u n p f a")
     return match[1] + _SCALES[suffix]

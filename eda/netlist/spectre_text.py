@@ -31,7 +31,7 @@ _FAMILY: Final = {
     "r": "resistor",
     "c": "capacitor",
 }
-_SCALED: Final = re.compile(r"([+-]?[\d.]+(?:e[+-]?\d+)?)(meg|[tgkmunpfa])?", re.IGNORECASE)
+_SCALED: Final = re.compile(r"([+-]?[\d.]+(?:e[+-]?\d+)?)(meg|[tgkmunpf])?", re.IGNORECASE)
 _SCALES: Final = {"meg": "M", "t": "T", "g": "G"}
 _PLAIN: Final = re.compile(r"\w+")
 _RESERVED: Final = frozenset(
@@ -58,9 +58,11 @@ class SpectreText(Text):
             out += ["", *self._block(block)]
         if circuit.devices:
             out += ["", *self._devices(circuit)]
-        if any(text.lower().startswith(".opt") and "scale" in text.lower() for text in circuit.statements):
-            self.refuse("the option scale", "sizes are in metres there: divide them out first")
-        if self.with_statements:
+        if not self.same and circuit.scale != 1:
+            self.refuse("the option scale", "it is not written there: multiply the sizes by it first")
+        if not self.with_statements:
+            out += circuit.bare().statements
+        else:
             for statement in circuit.statements:
                 if statement.lower() == ".backanno":
                     continue
@@ -236,6 +238,6 @@ class SpectreText(Text):
 
 
 def _wrapped(line: str) -> list[str]:
-    if len(line) <= WIDTH or line.startswith("//"):
+    if len(line) <= WIDTH or line.startswith(("//", "*")) or "\n" in line:
         return [line]
     return textwrap.wrap(line, WIDTH, subsequent_indent="+ ", break_long_words=False, break_on_hyphens=False)

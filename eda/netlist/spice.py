@@ -29,7 +29,7 @@ _KEPT: Final = {
 }
 # kept cards that are also found inside subcircuits, where they say nothing about the circuit
 _OUTPUT: Final = {".save", ".print", ".plot", ".probe"}
-_TEMPLATE: Final = re.compile(r"\{\{\s*\w+\s*\}\}|\{%.*?%\}|<%.*?%>")
+_TEMPLATE: Final = re.compile(r"\{\{\s*\w+\s*\}\}|\{%(?:[^%]|%(?!\})){0,200}%\}|<%(?:[^%]|%(?!>)){0,200}%>")
 _FUNCTION: Final = re.compile(
     r"^[ \t]*(\.func\b|(\.param\w*[ \t]|\+).*\w[ \t]*\([\w \t,]*\)[ \t]*=)", re.IGNORECASE | re.MULTILINE
 )
@@ -100,7 +100,7 @@ class SpiceReader:
         for line in logical_lines(first.replace("+", " ", 1) if stripped.startswith("+") else first, file, _NEVER):
             if is_element(line, self.words):
                 message = "SPICE takes the first line as the title, and this one is an element"
-                raise line.error(message, 0, "put a title first")
+                raise line.error(message, 0, "put a title first; if this is one, begin it with *")
         return text[len(first) :]
 
     def statements(self, text: str, opened: Opened, file: str, start: int = 1) -> None:
@@ -250,6 +250,10 @@ class SpiceReader:
             self.builder.global_nodes([self._node(line, name.split(":")[0]) for name in rest.split()])
         elif card == ".mega":
             self.words.mega = True
+        elif card == ".scale" and "micron" in rest.lower() + line.text.lower().partition("=")[2]:
+            raise line.error(
+                "*.SCALE MICRON gives sizes in micrometres, and is not understood", 0, "write them in metres"
+            )
         elif card in {".connect", ".join", ".equiv"}:
             message = f"*{card} changes the netlist behind its back, and is not understood"
             raise line.error(message, 0, "connect the nets, or rename the models, in the netlist itself")

@@ -21,6 +21,7 @@ __all__ = ["SpiceText"]
 
 _MODEL_TYPES: Final = {"nmos", "pmos", "npn", "pnp", "njf", "pjf", "d", "r", "c"}
 _SCALE: Final = re.compile(r"\bscale\s*=\s*(\S+)", re.IGNORECASE)
+_IDEAL: Final = frozenset({"ron", "roff", "vfwd", "vrev", "epsilon", "revepsilon", "ilimit", "revilimit"})
 _SCHEMATIC: Final = ".backanno"  # says nothing about the circuit: LTspice writes it into every netlist
 
 
@@ -40,7 +41,11 @@ class SpiceText(Text):
             out += ["", *self._block(block)]
         if circuit.devices:
             out += ["", *self._devices(circuit)]
-        out += filter(None, map(self._statement, circuit.statements))
+        if self.with_statements:
+            out += filter(None, map(self._statement, circuit.statements))
+        elif circuit.scale != 1:
+            self._require_scale("the option scale")
+            out.append(f".option scale={circuit.scale:g}")
         return [wrapped for line in out for wrapped in _wrapped(line)]
 
     def prefix(self, device: Device) -> str:
@@ -86,6 +91,8 @@ class SpiceText(Text):
         if self.dialect.name == "cdl":
             self.refuse(f"the model {model.name}", "model cards are unknown there: they belong to the process")
         parameters = dict(model.parameters)
+        if not self.same and self.circuit.dialect == "ltspice" and model.type == "d" and _IDEAL & parameters.keys():
+            self.refuse(f"the model {model.name}", "the ideal diode of LTspice has no counterpart")
         if self.circuit.dialect == "spectre" and model.type not in _MODEL_TYPES:
             self.refuse(f"the model {model.name}", f"the type {model.type!r} has no known counterpart")
         if model.type in {"nmos", "pmos"} and not self.same and self.dialect.name != "cdl":
@@ -99,14 +106,11 @@ class SpiceText(Text):
         return " ".join([".model", self.spelled(model.name), model.type, *self._assignments(parameters, model.name)])
 
     def _statement(self, text: str) -> str:
-        """A statement as it is, if it means the same; the scale of all sizes belongs to the circuit and stays."""
+        """A statement as it is, if it means the same."""
         scale = _SCALE.search(text) if text.lower().startswith(".opt") else None
-        if scale is not None and not (self.same and self.with_statements):
-            if self.dialect.name not in {"ngspice", "hspice"}:
-                self.refuse(f"the statement `{text}`", "the scale of all sizes is unknown there")
-            if not self.with_statements:
-                return f".option scale={scale[1]}"
-        if not self.with_statements or (text.lower() == _SCHEMATIC and not self.same):
+        if scale is not None and not self.same:
+            self._require_scale(f"the statement `{text}`")
+        if text.lower() == _SCHEMATIC and not self.same:
             return ""
         bare = _SCALE.sub("", text).strip() if scale is not None else text
         family = "spectre" not in {self.circuit.dialect, self.dialect.name} and self.dialect.name != "cdl"
@@ -115,6 +119,10 @@ class SpiceText(Text):
             why = f'it is {self.circuit.dialect}; statements can be left out (statements="drop", --circuit-only)'
             self.refuse(f"the statement `{shown}`", why)
         return text
+
+    def _require_scale(self, what: str) -> None:
+        if self.dialect.name not in {"ngspice", "hspice"}:
+            self.refuse(what, "the scale of all sizes is unknown there")
 
     # devices
 

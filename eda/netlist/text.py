@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
-from eda.netlist.common import FUNCTIONS_OF, INSTANCE, SOLVER_HINTS, SPECTRE_MASTERS
+from eda.netlist.common import FUNCTIONS_OF, INSTANCE, SETTINGS, SOLVER_HINTS, SPECTRE_MASTERS
 from eda.netlist.devices import DEVICE_TYPES
 from eda.netlist.expressions import number
 from eda.netlist.rewrite import rewrite
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Text", "is_number", "renamed_nodes", "terms"]
 
 WIDTH: Final = 110
-# words that set something in a simulator, and are no parameters
-_SETTINGS: Final = frozenset({"yes", "no", "sat", "triode", "subth", "on", "off"})
 # instance parameters that have another meaning, or none, in other simulators
+_WITH_UNIT: Final = re.compile(r"([\d.]+(?:e[+-]?\d+)?)[ax][a-z]*", re.IGNORECASE)  # atto and mega
 _OWN_MEANING: Final = frozenset({"temp", "dtemp", "trise", "geo", "isnoisy"})
 _CALLS_IT_TEMP: Final = frozenset({"ltspice", "spectre"})
 
@@ -71,7 +71,7 @@ class Text:
                 continue
             if (allowed is not None and key not in allowed and key[0] != "$") or key in _OWN_MEANING:
                 self.refuse(device, f"its parameter {key}={text} has no known counterpart")
-            elif text in _SETTINGS:
+            elif text in SETTINGS:
                 self.refuse(device, f"its setting {key}={text} has no known counterpart")
             else:
                 kept[key] = text
@@ -104,7 +104,7 @@ class Text:
 
     def legal(self, name: str) -> str:
         """The name as the target writes it."""
-        if any(char in "(){}'\",=; \t" for char in name):
+        if any(char in "(){}'\",=; \t" for char in name) or self.dialect.comment.search(f" {name} "):
             self.refuse(f"the name {name!r}", "it has characters that mean something else there")
         return name
 
@@ -135,8 +135,9 @@ class Text:
     # expressions
 
     def number(self, text: str) -> str:
-        """A number in the target."""
-        return text
+        """A number in the target; a unit that is a scale factor there is left out."""
+        match = _WITH_UNIT.fullmatch(text) if self.dialect.name in {"hspice", "cdl"} else None
+        return match[1] if match else text
 
     def expression(self, text: str, what: str) -> str:
         """An expression in the target's grammar, without quotes."""

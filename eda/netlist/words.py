@@ -25,6 +25,7 @@ LISTS: Final = frozenset({"ic", "tc", "version"})
 """Parameters whose value may be several numbers (`tc=1m,2u`), or a version such as 4.5.0: no expression."""
 
 _HSPICE_MEGA: Final = re.compile(r"([\d.]+(?:e[+-]?\d+)?)x[a-z]*", re.IGNORECASE)
+_ATTO: Final = re.compile(r"([\d.]+)(?:e([+-]?\d+))?a[a-z]*", re.IGNORECASE)  # an ampere to the others
 _INFIX: Final = re.compile(r"(\d+)(meg|[rtgkmunpf])(\d+)", re.IGNORECASE)
 _BARE_MILLI: Final = re.compile(r"[\d.]+(?:e[+-]?\d+)?m", re.IGNORECASE)
 _CACHE: Final = 2**16  # entries; a netlist repeats few expressions, an extracted one many
@@ -155,6 +156,8 @@ class Words:
         dialect = self.dialect.name
         if dialect == "hspice" and (match := _HSPICE_MEGA.fullmatch(text)):
             return f"{match[1]}meg"
+        if dialect in {"hspice", "cdl"} and (match := _ATTO.fullmatch(text)):
+            return f"{match[1]}e{int(match[2] or 0) - 18}"
         if dialect == "ltspice" and (match := _INFIX.fullmatch(text)):
             suffix = "" if match[2] in "rR" else match[2]
             return f"{match[1]}.{match[3]}{suffix}"

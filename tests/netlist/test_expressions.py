@@ -25,7 +25,8 @@ from eda.netlist.expressions import evaluate, names, number
         ("0.18um", 0.18e-6),
         ("7µ", 7e-6),
         ("7μ", 7e-6),  # the Greek letter looks the same
-        ("2a", 2e-18),
+        ("2a", 2.0),  # amperes: ngspice 39 has no atto
+        ("2e-18", 2e-18),
         ("1e", 1.0),
         ("1e-3", 1e-3),
         ("-.5n", -0.5e-9),
@@ -52,7 +53,7 @@ def test_mil_is_a_thousandth_of_an_inch():
 @given(
     digits=st.integers(0, 10**6),
     point=st.integers(0, 6),
-    suffix=st.sampled_from([*zip("tkunpfa", (12, 3, -6, -9, -12, -15, -18), strict=True), ("meg", 6)]),
+    suffix=st.sampled_from([*zip("tkunpf", (12, 3, -6, -9, -12, -15), strict=True), ("meg", 6)]),
 )
 def test_a_suffix_gives_the_same_double_as_the_exponent(digits, point, suffix):
     text = f"{digits / 10**point:.{point}f}"
