@@ -104,7 +104,7 @@ class Text:
 
     def legal(self, name: str) -> str:
         """The name as the target writes it."""
-        if any(char in "(){}'\",=; \t" for char in name) or self.dialect.comment.search(f" {name} "):
+        if any(char in "(){}'\",=;` \t" for char in name) or self.dialect.comment.search(f" {name} "):
             self.refuse(f"the name {name!r}", "it has characters that mean something else there")
         return name
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LISTS", "Words", "is_value", "require_complete"]
 
-_NAME: Final = re.compile(r"[^\s(){}'\"=,]+")
+_NAME: Final = re.compile(r"[^\s(){}'\"=,`]+")  # in backquotes ngspice runs commands
 _PARAMETER: Final = re.compile(r"[a-z_][\w.]*")
 _MACRO: Final = re.compile(r"([a-z_]\w*)\s*\(([\w\s,]*)\)", re.IGNORECASE)
 LISTS: Final = frozenset({"ic", "tc", "version"})

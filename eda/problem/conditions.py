@@ -65,6 +65,8 @@ def samples(first: Conditions, count: int, variation: str | Variation, seed: int
     if count < 0 or seed < 0:
         raise InputError(f"monte_carlo and seed are at least 0, but got {count} and {seed}")
     drawn = replace(first, variation=parse_variation(variation), seed=seed)
+    if count and drawn.variation is Variation.NONE:
+        raise InputError("samples differ by process, mismatch or both, but the variation is none")
     if not count and drawn.variation is not Variation.BOTH:
         raise InputError(f"{drawn.variation.value} varies from sample to sample: give their number, monte_carlo=200")
     return [replace(drawn, sample=number) for number in range(count)]

@@ -101,6 +101,8 @@ class Evaluation:
             sentence = f"{self.status.value} ({reason})" if reason else self.status.value
             return [f"{sentence}; {REPEAT}{again.strip()}" if again else sentence]
         sentences = [f"{g.name}: {g.detail}" for g in self.guards if not g.holds]
+        if not self.guards:
+            sentences.append("no guard says that the circuit works: a testbench must have one")
         for spec in specs:
             name = spec.metric.name
             if name not in self.metrics:

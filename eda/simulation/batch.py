@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from eda.errors import SimulatorError
 from eda.simulation.control import control_text, measures_in, plain_results, results
 from eda.simulation.measures import MEASURE_DIGITS, split_measures
-from eda.simulation.results import Simulation, Status, failure_status, timed_out
+from eda.simulation.results import LONGEST, Simulation, Status, failure_status, timed_out
 from eda.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -69,13 +69,18 @@ class BatchSimulator(Simulator):
         command = [path, "-b", *(["-r", "0.raw"] if plain else []), "deck.sp"]
         with tempfile.TemporaryDirectory(prefix="eda-ngspice-") as name:
             folder = Path(name)
-            folder.joinpath("deck.sp").write_text(text)
+            folder.joinpath("deck.sp").write_text(text, encoding="utf-8")
             folder.joinpath(".spiceinit").write_text("\n".join((*job.deck.setup, "set num_threads=1", "")))
             # HOME: the user's own .spiceinit must not change results
             environment = {**os.environ, "HOME": name, "OMP_THREAD_LIMIT": "1", **MEASURE_DIGITS}
             try:
                 process = subprocess.run(
-                    command, cwd=name, env=environment, capture_output=True, timeout=self.timeout, check=False
+                    command,
+                    cwd=name,
+                    env=environment,
+                    capture_output=True,
+                    timeout=min(self.timeout, LONGEST),
+                    check=False,
                 )
             except subprocess.TimeoutExpired:
                 return timed_out(self.timeout)

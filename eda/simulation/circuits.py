@@ -25,7 +25,7 @@ import numpy as np
 
 from eda.errors import InputError, parse_choice
 from eda.simulation.elaboration import Elaboration, printed
-from eda.simulation.reading import perform, read_all
+from eda.simulation.reading import joined, perform, read_all
 from eda.simulation.rereading import Rereader
 from eda.simulation.results import Simulation, Status, failure_status
 
@@ -40,7 +40,6 @@ __all__ = ["Circuits", "Mode", "largest_difference", "parse_mode"]
 _RESIDENT: Final = 16  # circuits; each takes less than 1 MB
 _ONE_CARD: Final = re.compile(r"\.model (\w+__0) ")
 _TOLERANCE: Final = 1e-6
-_AT_ONCE: Final = 4  # commands in one line, which ngspice 39 cuts at 512 characters
 
 
 class Mode(Enum):
@@ -188,15 +187,15 @@ class Circuits:
         return self._simulate(resident)
 
     def _alter(self, resident: _Resident, elaboration: Elaboration, texts: list[str]) -> None:
-        """Set the values that are others than the circuit has, a few with each command."""
+        """Set the values that are others than the circuit has, several with each command."""
         changed = {
             n: f"{float(new):.16g}"
             for n, (old, new) in enumerate(zip(resident.values, texts, strict=True))
             if old != new
         }
         alters = [f"alter {target}={changed[index]}" for index, target in elaboration.alters if index in changed]
-        for start in range(0, len(alters), _AT_ONCE):
-            self.spice.command(";".join(alters[start : start + _AT_ONCE]))
+        for line in joined(alters, ";"):
+            self.spice.command(line)
         resident.values = texts
 
     def _load_fast(self, deck: Deck, key: _Key, texts: list[str], parameters: Mapping[str, float]) -> _Resident:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from eda.errors import InputError
 from eda.simulation.analyses import Fourier
 from eda.simulation.fourier import fourier
 from eda.simulation.library import Vector
@@ -49,6 +50,8 @@ def control_text(deck: Deck, values: Mapping[str, float]) -> str:
             commands += [f"echo {_MARK} {text.split()[1]}", f"meas {text}"]
         # a failed analysis leaves the current plot as it is: there must be none to be taken for its result
         commands += [f"echo {_MARK}", "destroy all"]
+    if any("`" in command for command in commands):
+        raise InputError("what stands in backquotes ngspice gives to a shell: rename what has one in its name")
     block = "\n".join((".control", *commands, "quit", ".endc", ".end", ""))
     return deck.text(values, cards=False).removesuffix(".end\n") + block
 

@@ -296,7 +296,7 @@ class Deck:
         names: set[str] = set()
         for text in self.measures:
             words = text.split()
-            if len(words) < 3 or re.search(r"[\n;]", text) or words[1] in names:
+            if len(words) < 3 or re.search(r"[\n;`]", text) or words[1] in names:
                 raise InputError(
                     f"a measurement reads `analysis name what ...` with a name of its own, but got {text!r}"
                 )

@@ -17,6 +17,7 @@ from eda.netlist import flatten, format_netlist, parse_netlist
 from eda.netlist.expressions import bare, evaluate
 from eda.netlist.folding import compiled
 from eda.netlist.sources import parse_source
+from eda.simulation.analyses import Dc
 from eda.simulation.behavioural import Behavioural
 from eda.simulation.misreadings import has_nested_choice, refuse_misread, with_bare_values
 from eda.simulation.spelling import NOT_EVALUATED, VALUES, Marks
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from eda.netlist import Circuit, Device
     from eda.netlist.folding import Function
+    from eda.simulation.analyses import Analysis
     from eda.simulation.deck import Deck
     from eda.technology import ModelBin
 
@@ -39,7 +41,12 @@ _STATEMENT: Final = re.compile(r"^[ \t]*(?![+*])\S.*(?:\n(?:[ \t]*[+*].*|\s*$))*
 _CARD: Final = re.compile(r"\.model (\S+) (\w+) lmin=\S+ lmax=\S+ wmin=\S+ wmax=\S+")
 _QUOTED: Final = re.compile(r"'([^'\n]*)'")
 _NAMED: Final = re.compile(r"=[ \t]*([A-Za-z_]\w*)\b")
+_TEMPER: Final = re.compile(r"\btemper\b", re.IGNORECASE)
 _INSTANCES: Final = frozenset("mqdj")
+
+
+def _sweeps_temperature(analysis: Analysis) -> bool:
+    return isinstance(analysis, Dc) and any(one.source == "temp" for one in (analysis.inner, analysis.outer) if one)
 
 
 def elaborate(deck: Deck) -> Elaboration | str:
@@ -119,6 +126,8 @@ class Elaboration:
         self.alters, altered = self._alters(flat)
         gaps = Counter(piece for piece in self.pieces if isinstance(piece, int) and piece >= 0)
         self.structural = tuple(index for index, count in gaps.items() if count > altered[index])
+        if any(_sweeps_temperature(one) for one in deck.analyses) and any(_TEMPER.search(text) for text in self._texts):
+            raise InputError("the temperature is swept, and values depend on it: ngspice evaluates them at each one")
         known = {**deck.parameters, **self._temperature}
         self.functions = [self._function(text, known) for text in self._texts]
         self._sizes = [

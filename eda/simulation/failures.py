@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from platformdirs import user_cache_path
 
+from eda.simulation.control import control_text
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -36,15 +38,18 @@ def keep_failure(job: Job, result: Simulation, about: str) -> str:
     Returns:
         The command that runs it again; empty when it cannot be written, which is no second failure.
     """
-    text = job.deck.text(job.values)
+    plain = job.deck.plain
+    text = job.deck.text(job.values) if plain else control_text(job.deck, job.values)
     folder = failures_folder() / hashlib.sha256(text.encode()).hexdigest()[:12]
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "deck.sp").write_text(f"* {about}: {result.status.value}\n{text.partition(chr(10))[2]}")
+        (folder / "deck.sp").write_text(
+            f"* {about}: {result.status.value}\n{text.partition(chr(10))[2]}", encoding="utf-8"
+        )
         (folder / ".spiceinit").write_text("\n".join((*job.deck.setup, "set num_threads=1", "")))
-        (folder / "log.txt").write_text(result.log)
+        (folder / "log.txt").write_text(result.log, encoding="utf-8")
         _forget_oldest(folder.parent)
-        return f"cd {folder} && HOME=$PWD ngspice -b -r out.raw deck.sp"
+        return f"cd {folder} && HOME=$PWD ngspice -b {'-r out.raw ' if plain else ''}deck.sp"
     return ""
 
 

@@ -80,8 +80,11 @@ class NgSpice:
         return next((word for line in self._lines for word in line.split() if word.startswith("ngspice-")), "ngspice")
 
     def command(self, text: str) -> int:
-        """Run one command; the return value is no verdict (0 for nearly everything)."""
-        if self.exited:  # another call would end the process
+        """Run one command; the return value is no verdict (0 for nearly everything).
+
+        What stands in backquotes ngspice would give to a shell: such a command is not run.
+        """
+        if self.exited or "`" in text:  # after an exit another call would end the process
             return 1
         return int(self._library.ngSpice_Command(text.encode()))
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["WorkerPool"]
 
 _START_SECONDS = 60.0  # importing numpy on a busy machine has taken more than ten
+_PATIENCE = 3600.0  # seconds of one wait, which is then repeated
 _STARTS = 3  # a process that is killed before it is ready is started again; one that never is, is an error
 _RECYCLE = 20_000  # evaluations; a worker that has grown leaves before
 _RESIDENT = 8  # idle workers that keep their circuits; each takes about 60 MB
@@ -92,7 +93,7 @@ class _Worker:
         if not self.tasks:
             self._expect(timeout)
         self.tasks.extend(indices)
-        with contextlib.suppress(ConnectionError):  # a dead worker is noticed when its answer is awaited
+        with contextlib.suppress(OSError):  # a dead worker is noticed when its answer is awaited
             self.connection.send([(self._number(jobs[index].deck), dict(jobs[index].values)) for index in indices])
 
     def _number(self, deck: Deck) -> int:
@@ -119,7 +120,7 @@ class _Worker:
             return self._culprit(timed_out(timeout)), False
         try:
             packed, fit = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - of our own process
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             return self._culprit(Simulation(Status.CRASHED)), False
         self.done += len(packed)
         self._expect(timeout)
@@ -155,6 +156,23 @@ class _Worker:
         self.progress.close()
         os.close(self.lifeline)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_POOLS: weakref.WeakSet[WorkerPool] = weakref.WeakSet()
+_FOREIGN: list[_Worker] = []  # of a parent; kept, because what is dropped is stopped
+
+
+def _leave_to_parent() -> None:
+    """In a process that was forked: its pools have no workers, those that they had are the parent's."""
+    for pool in _POOLS:
+        for worker in pool._alive:  # noqa: SLF001 - of this module
+            os.close(worker.lifeline)
+            _FOREIGN.append(worker)
+        pool._alive.clear()  # noqa: SLF001
+        pool._idle.clear()  # noqa: SLF001
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _spawn(mode: Mode, base: Path | None) -> _Worker:
@@ -256,6 +274,7 @@ class WorkerPool(Simulator):
         self._idle: list[_Worker] = []  # the most recently used last
         self._version = ""
         weakref.finalize(self, _stop_all, self._alive)
+        _POOLS.add(self)
 
     def __reduce__(self) -> tuple[object, ...]:
         # a copy, or one sent to another process, starts workers of its own
@@ -357,7 +376,7 @@ class WorkerPool(Simulator):
             self._alive.append(worker)
             try:
                 self._version = worker.greet()
-            except (EOFError, ConnectionError):
+            except (EOFError, OSError):
                 self._drop(worker)
             except SimulatorError:
                 self.close()
@@ -375,7 +394,7 @@ class WorkerPool(Simulator):
 
 def _finished(busy: Sequence[_Worker]) -> list[_Worker]:
     """Wait for the first answer or deadline; the workers that have one behind them."""
-    patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
+    patience = min(max(0.0, min(worker.deadline for worker in busy) - time.monotonic()), _PATIENCE)
     ready = set(wait([worker.connection for worker in busy], patience))
     now = time.monotonic()
     return [worker for worker in busy if worker.connection in ready or now >= worker.deadline]

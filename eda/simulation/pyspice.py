@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from eda.errors import InputError, SimulatorError
 from eda.simulation.batch import INSTALL_HINT
-from eda.simulation.results import Simulation, Status, timed_out
+from eda.simulation.results import LONGEST, Simulation, Status, timed_out
 from eda.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -124,10 +124,10 @@ class _Child:
                 self.deck = job.deck
                 self.connection.send(job.deck)
             self.connection.send(dict(job.values))
-            if not self.connection.poll(timeout):
+            if not self.connection.poll(min(timeout, LONGEST)):
                 return timed_out(timeout)
             result: Simulation = self.connection.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             return Simulation(Status.CRASHED, log="error: PySpice's process ended in the middle of a job")
         return result
 

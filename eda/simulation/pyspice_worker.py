@@ -80,7 +80,7 @@ class PySpice:
             waveforms = self._analysis(text, analysis, deck.saved_by(analysis.kind))
             if waveforms is None:
                 return Simulation(failure_status(self.log), log=self.log)
-            analyses[analysis.kind] = waveforms
+            analyses[analysis.name] = waveforms
         return Simulation(Status.OK, analyses)
 
     @property
@@ -139,7 +139,8 @@ def _plain(waveform: Any) -> NDArray[Any]:
 
 
 def _leave(code: int) -> None:
-    shutil.rmtree(Path.cwd(), ignore_errors=True)
+    with contextlib.suppress(OSError):  # somebody may have removed it
+        shutil.rmtree(Path.cwd(), ignore_errors=True)
     os._exit(code)  # ngspice's own clean-up has crashed before
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "assemble",
     "complete_sweep",
     "is_own",
+    "joined",
     "perform",
     "plot_before",
     "read",
@@ -56,6 +57,7 @@ _OWN = {
     "sp": re.compile(r"s_\d+_\d+"),
 }
 OWN_KINDS = frozenset(_OWN)
+_LONGEST = 500  # characters of a command
 _SWEEPS = {"v": "v-sweep", "i": "i-sweep", "r": "res-sweep"}
 
 
@@ -71,7 +73,18 @@ def saves_around(analysis: Analysis, saved: Sequence[str]) -> tuple[list[str], l
         return [], []
     if analysis.kind == "sens":  # it leaves values of devices changed: the circuit is read again, with its `.save`
         return ["save all"], ["reset"]
-    return ["save all"], ["delete all", *([f"save {' '.join(saved)}"] if saved else [])]
+    return ["save all"], ["delete all", *(f"save {group}" for group in joined(saved, " "))]
+
+
+def joined(words: Sequence[str], by: str) -> list[str]:
+    """Words in as few lines as ngspice takes whole: it cuts commands at some 1,000 characters."""
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + len(by) + len(word) < _LONGEST:
+            lines[-1] += by + word
+        else:
+            lines.append(word)
+    return lines
 
 
 def perform(library: Library, deck: Deck, read: Read) -> Simulation | None:

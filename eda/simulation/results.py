@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["Simulation", "Status", "Waveforms", "failure_reason", "failure_status", "timed_out"]
+__all__ = ["LONGEST", "Simulation", "Status", "Waveforms", "failure_reason", "failure_status", "timed_out"]
+
+
+LONGEST: Final = 1e6
+"""Seconds that are waited at most, eleven days: operating systems take no more."""
 
 
 class Status(Enum):

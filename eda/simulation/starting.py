@@ -33,7 +33,7 @@ def started(deck: Deck, simulator: Simulator) -> Deck:
     if isinstance(deck.elaboration, str):
         return deck
     nodes = deck.elaboration.free_nodes
-    only = replace(deck, analyses=(Op(),), saved=tuple(f"v({node})" for node in nodes), measures=())
+    only = replace(deck, analyses=(Op(),), saved=tuple(f"v({node})" for node in nodes), measures=(), settings={})
     (result,) = simulator.simulate([Job(only)])
     if not result.ok:
         return deck

@@ -20,7 +20,7 @@ Variation = Literal["dec", "oct", "lin"]
 
 BEYOND = 1e-3  # of a step
 _ROUNDING = 1e-6  # of a step
-_WORD = re.compile(r"[^\s;\"'{}]+")
+_WORD = re.compile(r"[^\s;\"'{}`]+")
 
 
 def require(holds: bool, what: str, got: object) -> None:  # noqa: FBT001 - reads as a sentence

@@ -42,7 +42,8 @@ _HARMLESS: Final = frozenset({Status.OK, Status.NO_CONVERGENCE, Status.IMPOSSIBL
 
 def _leave(code: int) -> None:
     """Remove this process's folder and go at once: ngspice's own clean-up at exit has crashed before."""
-    shutil.rmtree(Path.cwd(), ignore_errors=True)
+    with contextlib.suppress(OSError):  # somebody may have removed it
+        shutil.rmtree(Path.cwd(), ignore_errors=True)
     os._exit(code)
 
 

@@ -67,6 +67,7 @@ def load_gf180() -> Technology:
         # some releases switch both on in their header, so that every result is random
         switches=(("sw_stat_global", 0.0), ("sw_stat_mismatch", 0.0)),
         remedy=remedy,
+        stamp=checksum(path),
     )
     return Technology(
         name="gf180",

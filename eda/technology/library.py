@@ -145,9 +145,22 @@ def _lines(path: Path) -> Iterator[str]:
     return iter(text.splitlines())
 
 
-@lru_cache(maxsize=8)
+def edition(path: Path) -> str:
+    """What tells a file from the same one after it was written again."""
+    found = path.stat()
+    return f"{found.st_mtime_ns} {found.st_size}"
+
+
 def _sections(path: Path) -> dict[str, list[str]]:
     """The lines of each section; of sections with one name, the lines of all."""
+    try:
+        return _sections_of(path, edition(path))
+    except OSError as error:
+        raise TechnologyError(f"cannot read the model library {path}: {error.strerror}") from None
+
+
+@lru_cache(maxsize=8)
+def _sections_of(path: Path, _edition: str) -> dict[str, list[str]]:
     sections: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in _lines(path):

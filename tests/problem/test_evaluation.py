@@ -54,6 +54,9 @@ def test_a_guard_at_zero_holds(good, specs, guard):
 
 def test_a_design_without_guards_is_never_feasible(good, specs):
     assert not replace(good, guards=()).feasible(specs)
+    assert replace(good, guards=()).failures(specs) == [
+        "no guard says that the circuit works: a testbench must have one"
+    ]
 
 
 @pytest.mark.parametrize("metric", ["gain", "speed", "power"])

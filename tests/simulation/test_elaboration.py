@@ -2,9 +2,9 @@
 
 import pytest
 
-from eda.simulation import Ac, Deck, Job, Op
+from eda.simulation import Ac, Dc, Deck, Job, Noise, Op, WorkerPool
 from eda.simulation.elaboration import Elaboration, printed
-from eda.technology import ModelBin
+from eda.technology import ModelBin, load_technology
 
 BODY = """.param gain={2*k}
 v1 in 0 dc {v} ac 1
@@ -94,3 +94,34 @@ def test_what_our_reader_does_not_know_is_a_reason():
 def test_a_value_may_stand_without_braces_as_ngspice_lets_it():
     deck = Deck("", "c1 a 0 cl\nr1 a 0 1k", {"cl": 1e-12}, (Op(),), ())
     assert [target for _, target in deck.elaboration.alters] == ["@c1[capacitance]"]
+
+
+@pytest.mark.ngspice
+@pytest.mark.sky130
+@pytest.mark.parametrize("mode", ["exact", "fast"])
+def test_a_sweep_of_the_temperature_is_the_operating_point_at_each(mode):
+    cards = load_technology("sky130").cards("tt", frozenset({"sky130_fd_pr__nfet_01v8"}))
+    transistor = "x1 d g 0 0 sky130_fd_pr__nfet_01v8 w=1 l=0.15\nv1 g 0 0.9\nv2 d 0 1"
+    body = f"{transistor}\ni1 0 a 1m\nr1 a 0 {{rr*(1+1e-3*(temper-27))}}"
+    saved = ("v(a)", "i(v2)")
+    common = {"saved": saved, "setup": cards.setup, "bins": cards.bins, "options": cards.options}
+    swept = Deck(cards.text, body, {"rr": 1e3}, (Op(), Dc("temp", -40, 125, 55)), **common)
+    points = [Deck(cards.text, body, {"rr": 1e3}, (Op(),), temperature=t, **common) for t in (-40, 15, 70, 125)]
+    with WorkerPool(1, mode=mode) as pool:
+        result, *single = pool.simulate([Job(deck) for deck in (swept, *points)])
+    for name in saved:
+        expected = [one.analyses["op"].value(name) for one in single]
+        assert result.analyses["dc"].real(name) == pytest.approx(expected, rel=1e-4)
+    assert result.analyses["dc"].real("v(a)")[-1] == pytest.approx(1.098, rel=1e-3)
+
+
+@pytest.mark.ngspice
+def test_long_commands_are_not_cut(pool):
+    nodes = [f"a_rather_long_name_of_a_node_{n}" for n in range(150)]
+    pairs = (f"r{n} in {node} 1k\nrq{n} {node} 0 1k" for n, node in enumerate(nodes))
+    body = "\n".join(["v1 in 0 1 ac 1", *pairs])
+    analyses = (Op(), Noise(f"v({nodes[0]})", "v1", 1, 10, 1), Ac(1, 10, 1))
+    deck = Deck("", body, {}, analyses, tuple(f"v({node})" for node in nodes))
+    (result,) = pool.simulate([Job(deck)])
+    assert result.ok
+    assert result.analyses["ac"].vectors.keys() >= {f"v({node})" for node in nodes}

@@ -6,7 +6,7 @@ import pytest
 
 from eda.problem import SizingProblem
 from eda.problem.evaluation import REPEAT
-from eda.simulation import Deck, Job, Op, Simulation, Status, WorkerPool, failures
+from eda.simulation import Ac, Deck, Job, Op, Simulation, Status, WorkerPool, failures
 from eda.testbench import OpAmpTestbench
 
 DECK = Deck("", "v1 a 0 {x}\nv2 a 0 2", {"x": 1.0}, (Op(),), ("v(a)",), setup=("set ngbehavior=hsa",))
@@ -47,3 +47,23 @@ def test_an_evaluation_says_how_to_repeat_it(kept_failures, miller):
     assert sentence.startswith("timeout (no result after 0.0001 s)")
     assert REPEAT in sentence
     assert str(kept_failures) in sentence
+
+
+@pytest.mark.ngspice
+def test_a_deck_with_settings_is_kept_with_them(kept_failures):
+    deck = Deck(
+        "",
+        "v1 a 0 1\nr1 a 0 1k",
+        {},
+        (Op(), Ac(1, 10, 1), Ac(1, 10, 1, name="psrr")),
+        ("v(a)",),
+        switched={"@v1[acmag]": 0.0},
+        settings={"psrr": {"@v1[acmag]": 1.0}},
+    )
+    command = failures.keep_failure(Job(deck), Simulation(Status.CRASHED), "a design at 27 °C")
+    (kept,) = kept_failures.iterdir()
+    text = (kept / "deck.sp").read_text(encoding="utf-8")
+    assert text.startswith("* a design at 27 °C")
+    assert "alter @v1[acmag]" in text
+    subprocess.run(command, shell=True, capture_output=True, check=False)
+    assert (kept / "2.raw").is_file()

@@ -1,6 +1,7 @@
 """Workers are expendable: killed, hung, recycled or orphaned, no result is wrong and nothing is left behind."""
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from eda.errors import SimulatorError
-from eda.simulation import Deck, Job, Op, Status, Tran, WorkerPool
+from eda.simulation import BatchSimulator, Deck, Job, Op, Status, Tran, WorkerPool
 
 pytestmark = pytest.mark.ngspice
 
@@ -280,3 +281,44 @@ def test_jobs_and_answers_larger_than_the_sockets_buffer_do_not_wait_for_each_ot
     with WorkerPool(1, timeout=20) as pool:
         results = pool.simulate([Job(deck, dict.fromkeys(names, 2.0 + n)) for n in range(30)])
     assert all(result.ok for result in results)
+
+
+def _simulate_in_child(pool, jobs, connection):
+    connection.send((len(pool.processes), _values(pool.simulate(jobs))))
+    pool.close()
+
+
+def test_a_forked_process_has_workers_of_its_own():
+    context = multiprocessing.get_context("fork")
+    with WorkerPool(2) as pool:
+        pool.simulate(_jobs(DECK, 4))
+        mine = list(pool.processes)
+        ours, theirs = context.Pipe()
+        child = context.Process(target=_simulate_in_child, args=(pool, _jobs(DECK, 40, 100), theirs))
+        child.start()
+        assert _values(pool.simulate(_jobs(DECK, 40))) == list(range(40))
+        assert ours.recv() == (0, list(range(100, 140)))
+        child.join()
+        assert pool.processes == mine
+        assert all(folder.is_dir() for folder in pool.folders)
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_an_answer_costs_no_result(monkeypatch):
+    with WorkerPool(1) as pool:
+        pool.simulate(_jobs(DECK, 1))
+        (worker,) = pool._alive
+
+        def cut(*_):
+            monkeypatch.undo()
+            os.kill(worker.process.pid, signal.SIGKILL)
+            raise OSError("got end of file during message")
+
+        monkeypatch.setattr(worker.connection, "recv_bytes", cut)
+        assert _values(pool.simulate(_jobs(DECK, 3))) == [0, 1, 2]
+
+
+def test_who_waits_for_ever_may():
+    with WorkerPool(1, timeout=float("inf")) as pool:
+        assert _values(pool.simulate(_jobs(DECK, 2))) == [0, 1]
+    with BatchSimulator(timeout=float("inf")) as simulator:
+        assert _values(simulator.simulate(_jobs(DECK, 1))) == [0]

@@ -6,7 +6,9 @@ import eda
 from eda.errors import InputError
 from eda.problem import SizingProblem
 from eda.simulation import BatchSimulator, WorkerPool
+from eda.simulation.elaboration import Elaboration
 from eda.testbench import Conditions, DeckTestbench
+from eda.testbench.user_deck import from_table
 
 FILTER = """* a divider with a capacitor
 .subckt rc in out gnd r=1k c=1n
@@ -154,3 +156,80 @@ def test_a_measurement_that_is_computed_from_others_is_refused():
     deck = BENCH.replace(".meas ac never", ".meas ac half param='gain/2'\n.meas ac never")
     with pytest.raises(InputError, match="which is computed from others: leave it out"):
         DeckTestbench(deck, METRICS)
+
+
+LEVELS = """* bench
+.param vdd=2
+v1 in 0 dc {vdd} ac 1 pulse(0 {vdd} 1u 1n 1n 50u 100u)
+xdut in out 0 rc
+.tran 10n 20u
+.meas tran literal when v(out)=0.5 rise=1
+.meas tran quoted when v(out)='vdd/4' rise=1
+.meas tran braced when v(out) = {vdd / 4} rise=1
+"""
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("make", [WorkerPool, BatchSimulator])
+def test_levels_may_be_expressions_of_parameters(make):
+    names = ("literal", "quoted", "braced")
+    with make() as simulator:
+        problem = _problem(simulator, LEVELS, dict.fromkeys(names, "s"), specs=[f"{name} <= 1 s" for name in names])
+        usual = problem.evaluate([{}])[0].metrics
+        half = dict(problem.stream([({}, Conditions(supply=0.5))]))[0].metrics
+    assert usual["quoted"] == usual["braced"] == pytest.approx(usual["literal"])
+    assert half["quoted"] == pytest.approx(usual["quoted"], rel=1e-3)  # the level went down with the supply
+    assert "literal" not in half or half["literal"] > 2 * usual["literal"]
+    with pytest.raises(InputError, match="'vss' is not defined"):
+        _problem(None, LEVELS.replace("vdd/4", "vss/4"), dict.fromkeys(names, "s"), specs=["quoted <= 1 s"]).deck(
+            Conditions()
+        )
+
+
+def test_a_factor_on_a_supply_that_nothing_uses_is_refused():
+    bench = BENCH.replace("{vdd}", "2")
+    with pytest.raises(InputError, match="and a source that uses it"):
+        _problem(bench=bench).deck(Conditions(supply=0.9))
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("make", [WorkerPool, BatchSimulator])
+def test_noise_and_transfer_functions_have_vectors_of_their_own(make):
+    bench = "* b\nv1 in 0 1 ac 1\nxdut in out 0 rc\n.noise v(out) v1 dec 10 1 1meg\n.tf v(out) v1\n"
+    metrics = {
+        "density": "V/√Hz noise onoise_spectrum",
+        "total": "V noise onoise_total",
+        "gain": "V tf transfer_function",
+        "level": "V op v(out)",
+    }
+    with make() as simulator:
+        problem = _problem(
+            simulator, bench, metrics, specs=[f"{name} >= 0 {m.split()[0]}" for name, m in metrics.items()]
+        )
+        found = problem.evaluate([{"r": 1e3, "c": 1e-9}])[0]
+    assert found.metrics["gain"] == found.metrics["level"] == pytest.approx(0.5)
+    assert found.metrics["total"] == pytest.approx((1.38065e-23 * 300.15 / 1e-9) ** 0.5, rel=0.3)  # kT/C, up to 1 MHz
+    assert found.metrics["density"] > 0
+
+
+@pytest.mark.parametrize(
+    ("bench", "metrics", "message"),
+    [
+        (BENCH, {"level": "V op v(outt)"}, "reads the node 'outt', which is not there"),
+        (f"{BENCH}.meas ac\n", METRICS, "a measurement reads"),
+    ],
+)
+def test_slips_in_a_deck_are_told_before_anything_is_simulated(bench, metrics, message):
+    with pytest.raises(InputError, match=message):
+        _problem(bench=bench, metrics=metrics, specs=["level >= 1 V"]).deck(Conditions())
+
+
+@pytest.mark.parametrize("table", [{"metrics": ["gain"]}, {"metrics": {"gain": 1}}, {"regions": "m1"}])
+def test_tables_of_another_kind_are_refused(tmp_path, table):
+    (tmp_path / "bench.sp").write_text(BENCH)
+    with pytest.raises(InputError, match="are a table of texts by name"):
+        from_table({"deck": "bench.sp", **table}, tmp_path)
+
+
+def test_a_deck_of_a_user_is_evaluated_outside_ngspice_as_well():
+    assert isinstance(_problem().deck(Conditions()).elaboration, Elaboration)

@@ -30,7 +30,7 @@ def spot_noise(frequency: NDArray[np.float64], density: NDArray[np.float64], at:
     Returns:
         In the unit of the density.
     """
-    if not frequency[0] <= at <= frequency[-1] * (1 + 1e-9):
+    if not frequency[0] * (1 - 1e-9) <= at <= frequency[-1] * (1 + 1e-9):
         return Undefined(f"{at:.3g} Hz is outside of the noise analysis, {frequency[0]:.3g} to {frequency[-1]:.3g} Hz")
     if np.min(density) <= 0:
         return Undefined("the noise density is zero, so the circuit passes nothing to the output")

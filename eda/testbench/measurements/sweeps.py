@@ -214,5 +214,6 @@ def threshold(x: NDArray[np.float64], y: NDArray[np.float64], level: float, edge
     sign = 1.0 if x[-1] > x[0] else -1.0
     found = crossings(sign * x, y, level, edge)
     if not len(found):
-        return Undefined(f"the output does not cross {level:.3g} V: it does not decide both ways")
+        swept = f"{np.min(x):.3g} V to {np.max(x):.3g} V"
+        return Undefined(f"the output does not cross {level:.3g} V: it does not decide both ways from {swept}")
     return float(sign * found[0])
