@@ -101,8 +101,6 @@ class Evaluation:
             sentence = f"{self.status.value} ({reason})" if reason else self.status.value
             return [f"{sentence}; {REPEAT}{again.strip()}" if again else sentence]
         sentences = [f"{g.name}: {g.detail}" for g in self.guards if not g.holds]
-        if not self.guards:
-            sentences.append("no guard says that the circuit works: a testbench must have one")
         for spec in specs:
             name = spec.metric.name
             if name not in self.metrics:
@@ -112,6 +110,8 @@ class Evaluation:
             elif spec.is_objective and not np.isfinite(spec.cost(self.metrics[name])):
                 value = format_quantity(self.metrics[name], spec.metric.unit)
                 sentences.append(f"'{spec}' compares values above 0, but {name} is {value}")
+        if not sentences and not self.guards:
+            return ["no guard says that the circuit works: a testbench must have one"]
         return list(dict.fromkeys(sentences))  # a metric may have several bounds
 
 
