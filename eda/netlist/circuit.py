@@ -23,6 +23,8 @@ __all__ = ["Circuit", "Device", "Include", "Location", "Model", "Subcircuit", "V
 
 _SCALE: Final = re.compile(r"^(?:\.opt\w*|\S+\s+options)\b.*?\bscale\s*=\s*['{]?([^\s'}]+)", re.IGNORECASE | re.DOTALL)
 
+_LOCAL: Final = re.compile(r"^\.opt.*\bparhier\s*=\s*'?local", re.IGNORECASE | re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -244,6 +246,17 @@ class Circuit:
         """
         factors = [match[1] for text in self.statements if (match := _SCALE.search(text))]
         return number(factors[-1]) if factors else 1.0
+
+    @property
+    def overriding(self) -> frozenset[str]:
+        """Parameters of the netlist that set those of the same name in every block.
+
+        That is HSPICE's rule (`parhier=global`), unless an option says `parhier=local`, as all others have it.
+        """
+        if self.dialect != "hspice" or any(_LOCAL.search(text) for text in self.statements):
+            return frozenset()
+        own = {name for block in self.walk() for name in (*block.parameters, *block.locals)}
+        return frozenset(own & self.parameters.keys())
 
     def bare(self) -> Circuit:
         """The circuit without analyses and options; the scale of all sizes stays, for it belongs to the circuit."""

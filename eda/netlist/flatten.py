@@ -24,6 +24,7 @@ _DEEPEST: Final = 100
 _LONGEST: Final = 4_000  # characters of an expression that has no value
 _MULTIPLIED: Final = frozenset("rclgidqjmsz")  # elements whose current is that of m copies
 _WHOLE: Final = frozenset("towuya")  # elements without m, of which copies in parallel are another element
+_BARE_NODES: Final = re.compile(r"(laplace|pole|freq|foster|delay|n?and|n?or)\b(\(\d+\))?\s+(?![vi]\()[a-z_]")
 _SIMULATOR: Final = frozenset({"temper", "time", "hertz"})
 
 _Rename = Callable[[str], str]
@@ -39,7 +40,8 @@ def flatten(circuit: Circuit, *, most: int = _MOST) -> Circuit:
 
     Parameters are looked up where ngspice does: in the block, then in the blocks that call it, then globally. A call
     of an ngspice netlist is evaluated as ngspice 39 does, one parameter after the other within the called block, so
-    that `w={w*2} l={w}` uses the new `w` for `l`; in other dialects all of them in the calling block. A multiplier
+    that `w={w*2} l={w}` uses the new `w` for `l`; in other dialects all of them in the calling block, and in HSPICE a
+    parameter of the netlist comes before all others of its name (unless an option says `parhier=local`). A multiplier
     `m` of a call multiplies that of every device inside it whose current is that of m copies. (ngspice 39 keeps only
     the outermost of nested multipliers, and multiplies F as well, which senses the current of all copies already.)
     Values are numbers, unless they name a parameter that nothing defines: then they stay expressions.
@@ -61,6 +63,7 @@ class _Flattener:
         self.source, self.most = circuit, most
         self.sequential = circuit.dialect == "ngspice"
         self.globals = frozenset({"0", *circuit.globals})
+        self.overriding = circuit.overriding
         self.devices: list[Device] = []
         self.models: list[Model] = []
         self._orders: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
@@ -161,6 +164,8 @@ class _Flattener:
         scope = dict(outer)
         order = self._ordered(definitions, outer, own, call)
         if not self.sequential:
+            if self.overriding and (formals or call):  # not of the netlist itself
+                given = {**given, **{name: outer[name] for name in self.overriding & definitions.keys()}}
             early = {name: _value(text, outer) for name, text in given.items()}
             for name in order:
                 scope[name] = early[name] if name in early else _value(definitions[name], scope)
@@ -224,6 +229,8 @@ class _Flattener:
         parameters = {key: _parameter(key, text, scope) for key, text in device.parameters.items()}
         if "$sub" in parameters:
             parameters["$sub"] = place(device.parameters["$sub"])
+        if path and device.letter in "efgh" and _BARE_NODES.match(device.value or ""):
+            raise _at(device, f"{device.name} names nodes without v(): they cannot be told from numbers inside a block")
         copies = device.letter in _MULTIPLIED or (device.letter == "b" and (device.value or "").startswith("i"))
         if multiplier != 1.0 and device.letter in "hb" and _senses(device):
             message = f"{device.name} senses a current, and is called with m: the current of one copy is not to be had"

@@ -63,6 +63,9 @@ def format_netlist(circuit: Circuit, *, dialect: str = "ngspice", statements: Li
     kind = SpectreText if target.name == "spectre" else SpiceText
     text = kind(circuit, target, with_statements=statements == "keep")
     lines = text.lines()
+    if not text.same:
+        for name in sorted(circuit.overriding):
+            text.refuse(f"the parameter {name}", "in HSPICE it sets those of its name in the blocks (parhier=global)")
     if text.reasons:
         reasons = list(dict.fromkeys(text.reasons))
         more = f"\n  and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""

@@ -111,6 +111,8 @@ def test_other_dialects_evaluate_a_call_in_the_calling_block(dialect):
             "parameters a=100 b=200\nsubckt s p\nparameters a=1 b=2\nra (p 0) resistor r=a\nrb (p 0) resistor r=b\n"
             "ends\nx1 (n) s a=b+1 b=a+1\n"
         )
+    if dialect == "hspice":
+        text = text.replace(".param", ".option parhier=local\n.param")
     assert " ".join(_values(text, dialect=dialect).values()) == "201 101"
 
 

@@ -161,3 +161,33 @@ def test_a_line_has_no_copies():
 def test_templates_are_found_in_linear_time():
     with pytest.raises(NetlistError):
         parse_netlist("* a\nr1 a 0 " + "{%" * 200_000 + "\n", dialect="ngspice")
+
+
+HIERARCHY = """* a
+{option}
+.param w=10u
+.subckt n d g s b w=1u l=2u
+m1 d g s b nch w=w l=l
+.ends
+x1 d g 0 0 n w=5u
+x2 d g 0 0 n
+"""
+
+
+def test_parameters_of_an_hspice_netlist_come_first_unless_it_says_otherwise():
+    first = parse_netlist(HIERARCHY.format(option="* nothing"), dialect="hspice")
+    local = parse_netlist(HIERARCHY.format(option=".option parhier=local"), dialect="hspice")
+    usual = parse_netlist(HIERARCHY.format(option="* nothing").replace("w=w l=l", "w={w} l={l}"), dialect="ngspice")
+    widths = [[float(one.parameters["w"]) for one in flatten(circuit).devices] for circuit in (first, local, usual)]
+    assert widths == [[1e-5, 1e-5], [5e-6, 1e-6], [5e-6, 1e-6]]
+    assert flatten(first).devices[0].parameters["l"] == flatten(local).devices[0].parameters["l"]
+    assert "w=5u" in format_netlist(first, dialect="hspice")
+    with pytest.raises(InputError, match="the parameter w: in HSPICE it sets those of its name"):
+        format_netlist(first, dialect="ngspice")
+    format_netlist(local, dialect="ngspice", statements="drop")
+
+
+def test_nodes_that_are_named_without_v_are_not_taken_out_of_a_block():
+    text = "* a\n.subckt f in out\ne1 out 0 laplace {} 1 / 1 1u\n.ends\nx1 a b f\nr1 a b 1k\n"
+    with pytest.raises(NetlistError, match="names nodes without v"):
+        flatten(parse_netlist(text.format("in 0"), dialect="hspice"))
