@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cached_cards"]
 
-_FORM = 5  # of the files, and of what the compiler writes: another one makes old files useless
+_FORM = 6  # of the files, and of what the compiler writes: another one makes old files useless
 
 
 def cached_cards(statements: Sequence[str], switches: Mapping[str, float]) -> Cards:

@@ -217,6 +217,8 @@ class _Compiler:
         values = {key: scope.fold(text, key) for key, text in element.parameters.items()}
         if multiplied and letter == "m":
             values["m"] = "m"
+        if letter == "r" and "r" in values:
+            values = {"r": values.pop("r"), **values}  # behind `l` and `w` ngspice 39 loses one that names `temper`
         outside, factor = moved.get(words[-1], (words[-1], ""))
         words[-1] = outside
         for key, power in _SCALED.get(letter, {}).items():

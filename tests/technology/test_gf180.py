@@ -221,3 +221,18 @@ def test_a_multiplier_that_the_kit_declares_and_loses_multiplies_the_current(bar
     (result,) = pool.simulate([Job(deck)])
     point = result.analyses["op"]
     assert point.value("i(vd)") == pytest.approx(3 * point.value("i(ve)"), rel=1e-6)
+
+
+@pytest.mark.ngspice
+@pytest.mark.gf180
+@pytest.mark.parametrize(("device", "squares"), [("ppolyf_u_1k", 1000), ("ppolyf_u_2k", 2000), ("ppolyf_u_3k", 3000)])
+def test_poly_resistors_have_their_bodies_without_a_transistor_beside_them(device, squares, pool):
+    cards = load_technology("gf180").cards("tt", frozenset({device}))
+    body = f"i1 0 a 1u\nx1 a 0 0 {device} r_length=10u r_width=1u"
+    decks = [
+        Deck(cards.text, body, {}, (Op(),), ("v(a)",), temperature=degrees, setup=cards.setup, options=cards.options)
+        for degrees in (25, 125)
+    ]
+    cold, hot = (result.analyses["op"].value("v(a)") * 1e6 for result in pool.simulate([Job(deck) for deck in decks]))
+    assert cold == pytest.approx(10 * squares, rel=0.1)  # the drawn size, and terminals of 85 ohms a square
+    assert hot < 0.96 * cold  # its temperature coefficient is negative
