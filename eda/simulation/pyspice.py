@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PySpiceSimulator"]
 
+_KNOWN = ("op", "ac", "dc", "tran")
 _START_SECONDS = 60.0  # importing PySpice takes one or two on an idle machine
 _RECYCLE = 2000  # jobs; of each ngspice keeps a few kB (350 kB and more without the `remcirc` of our worker)
 
@@ -73,6 +74,10 @@ class PySpiceSimulator(Simulator):
                     "PySpice runs each analysis of a circuit as it is written, but this testbench changes values "
                     f"between analyses ({', '.join(job.deck.settings)}); ask for fewer metrics, or use WorkerPool()"
                 )
+            others = [one.kind for one in job.deck.analyses if one.kind not in _KNOWN]
+            if others or job.deck.measures:
+                what = ", ".join([*others, *(["measurements"] if job.deck.measures else [])])
+                raise InputError(f"PySpice is asked for {', '.join(_KNOWN)} alone, not for {what}; use WorkerPool()")
             result = self._one(job)
             yield index, self._one(job) if result.status is Status.CRASHED else result
 

@@ -137,7 +137,7 @@ class Technology:
         return frozenset(used - own)
 
     def check_sizes(self, circuit: Circuit, values: Mapping[str, float]) -> None:
-        """Check that the transistors of a design are within what the models cover.
+        """Check that the transistors of a design's top block are within what the models cover.
 
         Args:
             circuit: the circuit, as the user wrote it.

@@ -11,7 +11,7 @@ import pytest
 
 from eda.errors import InputError
 from eda.netlist import read_netlist
-from eda.simulation import Ac, Dc, Deck, Job, Op, PySpiceSimulator, Status, Tran
+from eda.simulation import Ac, Dc, Deck, Job, Noise, Op, PySpiceSimulator, Status, Tran
 from eda.technology import load_technology
 from eda.testbench import Conditions, OpAmpTestbench
 
@@ -193,3 +193,17 @@ def test_the_core_does_not_import_pyspice():
 
     code = "import sys, eda.simulation, eda.problem; sys.exit(any('PySpice' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_two_sweeps_of_a_kind_are_told_apart_and_what_it_lacks_is_refused():
+    two = Deck("", "v1 a 0 1 ac 1\nr1 a 0 1k", {}, (Op(), Ac(1, 10, 1), Ac(10, 100, 1, name="high")), ("v(a)",))
+    with PySpiceSimulator() as simulator:
+        (result,) = simulator.simulate([Job(two)])
+        assert result.analyses.keys() == {"op", "ac", "high"}
+        assert result.analyses["ac"].scale[0] == 1
+        for deck in (
+            replace(two, analyses=(Op(), Noise("v(a)", "v1", 1, 10, 1))),
+            replace(two, measures=("ac top max vdb(a)",)),
+        ):
+            with pytest.raises(InputError, match="PySpice is asked for op, ac, dc, tran alone"):
+                simulator.simulate([Job(deck)])
