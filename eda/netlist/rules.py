@@ -315,6 +315,17 @@ def undefined_subcircuit(view: View) -> Iterator[Finding]:
             yield Finding("external-subcircuit", Severity.NOTE, message, view.name, device.location)
 
 
+def undefined_control(view: View) -> Iterator[Finding]:
+    """A source whose current is sensed, or an inductor that is coupled, which the block does not have."""
+    present = {device.name for device in view.devices}
+    for device in view.devices:
+        for name in device.controls:
+            if name not in present and "." not in name:
+                hint = did_you_mean(name, [one for one in present if one[0] == name[0]])
+                message = f"{device.name} names {name!r}, which is not there. {hint}".rstrip()
+                yield Finding("undefined-control", Severity.FATAL, message, view.name, device.location)
+
+
 def suspicious_value(view: View) -> Iterator[Finding]:
     """Values that are numbers, but hardly the ones that were meant."""
     for device in view.devices:
@@ -352,5 +363,6 @@ RULES: tuple[Callable[[View], Iterator[Finding]], ...] = (
     topology_only,
     source_without_value,
     undefined_subcircuit,
+    undefined_control,
     suspicious_value,
 )

@@ -191,3 +191,12 @@ def test_nodes_that_are_named_without_v_are_not_taken_out_of_a_block():
     text = "* a\n.subckt f in out\ne1 out 0 laplace {} 1 / 1 1u\n.ends\nx1 a b f\nr1 a b 1k\n"
     with pytest.raises(NetlistError, match="names nodes without v"):
         flatten(parse_netlist(text.format("in 0"), dialect="hspice"))
+
+
+@pytest.mark.parametrize("line", ["f1 a 0 vxx 2", "h1 a 0 vxx 2", "l1 a 0 1u\nk1 l1 l9 0.5"])
+def test_what_is_sensed_or_coupled_must_be_there(line):
+    found = {one.rule for one in check(parse_netlist(f"* a\nvx a 0 1\nr1 a 0 1k\n{line}\n"))}
+    assert "undefined-control" in found
+    there = line.replace("vxx", "vx").replace("l9", "l2") + ("\nl2 a 0 1u" if "k1" in line else "")
+    found = {one.rule for one in check(parse_netlist(f"* a\nvx a 0 1\nr1 a 0 1k\n{there}\n"))}
+    assert "undefined-control" not in found
