@@ -48,14 +48,15 @@ class FilterTestbench(BlockTestbench):
         passband_low: its lower edge, which makes it a band-pass.
         stopband: lower edge of the upper stop band; ten times `passband` when it is `None`.
         stopband_low: upper edge of a band-pass' lower stop band; a tenth of `passband_low` when it is `None`.
-        frequency: at which `output_noise` is read; a tenth of `passband` when it is `None`.
+        frequency: at which `output_noise` is read; when it is `None`, a tenth of `passband`, or a band-pass' centre.
         noise_low: lower end of the band of `integrated_noise`; a thousandth of `passband` when it is `None`.
         noise_high: upper end of it; ten times `passband` when it is `None`.
-        step: of the input, peak to peak; a tenth of the supply when it is `None`.
+        step: of the input, peak to peak; when it is `None`, a tenth of the supply, divided by a gain above 0 dB.
         window: time for each direction of the step; ten periods of `passband` when it is `None`.
         tolerance: of `settling_time`, per cent of the step.
-        sine_frequency: of the sine whose distortion is measured; a fifth of `passband` when it is `None`.
-        sine_amplitude: of it at the input, peak; a tenth of the supply when it is `None`.
+        sine_frequency: of the sine whose distortion is measured; when it is `None`, a fifth of `passband`, or a
+            band-pass' centre.
+        sine_amplitude: of it at the input, peak; as `step` when it is `None`.
         regions: the region that a transistor is meant to work in; see `BlockTestbench`.
 
     Raises:
@@ -120,14 +121,15 @@ class FilterTestbench(BlockTestbench):
         self.stopband_low = None if stopband_low is None else self.positive("stopband_low", stopband_low, "Hz")
         if self.passband_low is not None and stopband_low is None:
             self.stopband_low = self.passband_low / 10
-        self.frequency = self.positive("frequency", edge / 10 if frequency is None else frequency, "Hz")
+        centre = None if self.passband_low is None else self.reference
+        self.frequency = self.positive("frequency", (centre or edge / 10) if frequency is None else frequency, "Hz")
         self.noise_low = self.positive("noise_low", edge / 1000 if noise_low is None else noise_low, "Hz")
         self.noise_high = self.positive("noise_high", 10 * edge if noise_high is None else noise_high, "Hz")
         self.step = None if step is None else self.positive("step", step, "V")
         self.window = self.positive("window", 10 / edge if window is None else window, "s")
         self.tolerance = self.positive("tolerance", tolerance, "%")
         self.sine_frequency = self.positive(
-            "sine_frequency", edge / 5 if sine_frequency is None else sine_frequency, "Hz"
+            "sine_frequency", (centre or edge / 5) if sine_frequency is None else sine_frequency, "Hz"
         )
         self.sine_amplitude = None if sine_amplitude is None else self.positive("sine_amplitude", sine_amplitude, "V")
         self._check_edges()
@@ -219,11 +221,12 @@ Vlevel level 0 dc {level!r}
 
     def _waveforms(self, rest: float, supply: float) -> tuple[dict[str, Setting], dict[str, dict[str, Setting]]]:
         """What the input source has, and what `step` and `sine` set."""
-        half = (supply / 10 if self.step is None else self.step) / 2
+        usual = supply / 10 / max(10 ** (self.gain / 20), 1.0)
+        half = (usual if self.step is None else self.step) / 2
         edge, window = self.window * 1e-4, self.window
         flat: dict[str, Setting] = {"@vin[pulse]": (rest, rest, *FLAT), "@vin[sin]": (rest, 0.0, self.sine_frequency)}
         pulse = (rest - half, rest + half, self.edge(0), edge, edge, window - edge, 3 * window)
-        sine = (rest, supply / 10 if self.sine_amplitude is None else self.sine_amplitude, self.sine_frequency)
+        sine = (rest, usual if self.sine_amplitude is None else self.sine_amplitude, self.sine_frequency)
         return flat, {
             "step": {"reltol": TRANSIENT, "@vin[pulse]": pulse},
             "sine": {"reltol": TRANSIENT, "@vin[sin]": sine},

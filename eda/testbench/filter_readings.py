@@ -37,7 +37,6 @@ __all__ = ["FilterReadings"]
 
 _GAIN_ERROR: Final = 3.0  # dB; what is further off does not pass
 _FINER: Final = 16  # times as many points as the sweep has
-_NOTHING: Final = 240.0  # dB
 _LEAST: Final = 3.0  # dB; what attenuates less does not filter
 
 
@@ -201,14 +200,13 @@ class FilterReadings(SuppliedReadings):
 
     @metric("dB", "ac", "vdd_ac")
     def psrr(self) -> Value:
-        """Rejection of the positive supply in the pass band: gain from the input by that from vdd, at the reference."""
+        """Rejection of vdd at the reference frequency: gain from the input by that from vdd, 220 dB at the most."""
         disturbance = self.analyses["vdd_ac"]
         gain = self.passband_gain()
         leak = measure.gain_at(disturbance.scale, disturbance["v(out)"], self.bench.reference)
         if isinstance(gain, Undefined) or isinstance(leak, Undefined):
             return gain if isinstance(gain, Undefined) else leak
-        # of a symmetrical circuit only rounding does
-        return gain - leak if gain - leak < _NOTHING else Undefined("nothing of the supply reaches the output")
+        return min(gain - leak, measure.MOST_REJECTION)
 
     @metric("dB", "common_mode")
     def common_mode_gain(self) -> Value:

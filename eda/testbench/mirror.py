@@ -44,6 +44,9 @@ _SWEEP_POINTS = 180  # steps of 10 mV at 1.8 V: the current falls within a few o
 _COMPLIANCE = 0.95  # of the current, above the smallest output voltage
 _TRUE_WITHIN = 0.2  # of the current asked for; beyond it a circuit mirrors nothing
 _LEAST_ERROR = 1e-9  # %, keeps an exact mirror out of logarithms
+_FOLLOWS_WITHIN = (
+    0.5  # of the small-signal gain that is asked for; a current source gives its current whatever comes in
+)
 _HEADROOM = 0.1  # of the supply, which the source of the input current needs
 
 
@@ -80,13 +83,15 @@ class MirrorReadings(Readings):
         return float(self.bench.from_rail(self.point.value("v(in)"), self.point.value("v(vdd)")))
 
     def guards(self) -> tuple[Guard, ...]:
-        """Bias, the current that is asked for, an input that a source can drive, stability."""
+        """Bias; a current as asked for, that follows the input; an input that a source can drive; stability."""
         supply = self.point.value("v(vdd)")
         start = complex(self.response[0])
+        follows = start.real / self.bench.ratio
         upright = self.response * (start.conjugate() / abs(start)) if start else self.response
         return (
             *biased(self.point, self.transistors, self.bench.regions),
             within("mirrors", self._ratio, 1 - _TRUE_WITHIN, 1 + _TRUE_WITHIN, "it gives {} of the current asked for"),
+            within("follows", follows, 1 - _FOLLOWS_WITHIN, 1 + _FOLLOWS_WITHIN, "its gain is {} of that asked for"),
             within("input level", self._input_voltage, 0.0, (1 - _HEADROOM) * supply, "the input needs {} V"),
             stable(measure.excess_phase(self.frequency, upright)),
         )

@@ -90,7 +90,7 @@ class SourceReadings(SuppliedReadings):
 
     @metric("V", "supply")
     def minimum_supply(self) -> Value:
-        """Lowest supply from which on, up to 110 % of the nominal one, the value is within 2 % of the nominal one."""
+        """Lowest supply, from `lowest` on, above which the value stays within 2 % of the nominal one, up to 110 %."""
         other = self._other_supply
         return holds_from(*self._supply, 1.0, _HOLDS) if other is None else other
 

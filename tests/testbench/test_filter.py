@@ -7,6 +7,7 @@ from eda.simulation import Job
 from eda.technology import load_technology
 from eda.testbench import Conditions, Undefined
 from eda.testbench.filter import FilterTestbench
+from eda.testbench.measurements import MOST_REJECTION
 
 KIT = load_technology("generic")
 LOW_PASS = "r1 in out 1k\nc1 out 0 159p"
@@ -71,6 +72,26 @@ def test_what_is_not_defined_is_a_reason(pool):
     assert "a low-pass has no lower cut-off" in reasons["lower_cutoff_frequency"]
     assert "the phase does not fall by 90 degrees" in reasons["center_frequency"]
     assert "the supply delivers" in reasons["supply_current"]
+
+
+@pytest.mark.ngspice
+def test_a_rejection_beyond_measure_is_the_largest_that_is_told(pool):
+    body = "r1 inp outp 1k\nr2 inn outn 1k\nc1 outp outn 80p\nr3 vdd outp 1k\nr4 vdd outn 1k"
+    measured = _measure(pool, body, "inp inn outp outn vdd vss", asked=["psrr"])
+    assert measured.values["psrr"] == MOST_REJECTION
+
+
+def test_what_a_filter_is_driven_with_follows_from_its_band_and_gain():
+    low_pass, band_pass = FilterTestbench(passband="1 MHz"), FilterTestbench(passband="4 MHz", passband_low="1 MHz")
+    assert (low_pass.frequency, low_pass.sine_frequency) == (100e3, 200e3)
+    assert (band_pass.frequency, band_pass.sine_frequency) == pytest.approx((2e6, 2e6))
+    circuit = parse_netlist(".subckt dut in out\nr1 in out 1k\n.ends")
+    for gain, amplitude in (("20 dB", 0.018), ("0 dB", 0.18), ("-20 dB", 0.18)):
+        deck = FilterTestbench(1.8, gain=gain).deck(circuit, KIT, Conditions(), ["thd", "settling_time"])
+        rest, peak, _ = deck.settings["sine"]["@vin[sin]"]
+        low, high, *_ = deck.settings["step"]["@vin[pulse]"]
+        assert (peak, high - low) == pytest.approx((amplitude, amplitude))
+        assert rest == 0
 
 
 @pytest.mark.ngspice

@@ -127,7 +127,7 @@ def test_a_supply_holds_from_the_last_entry_into_the_band():
     peaked = np.where(supply < 1.5, 1.5 * np.minimum(supply, 1), 1.2)  # above the band between 0.8 and 1.5 V
     assert holds_from(supply, peaked, 1.2, 0.02) == pytest.approx(1.5, abs=0.01)
     assert isinstance(holds_from(supply, supply, 1.2, 0.02), Undefined)
-    assert isinstance(holds_from(supply[150:], output[150:], 1.2, 0.02), Undefined)
+    assert holds_from(supply[150:], output[150:], 1.2, 0.02) == supply[150]  # no further than the sweep
 
 
 def test_a_sweep_that_passes_by_the_operating_point_is_in_another_state():

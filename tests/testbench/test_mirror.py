@@ -89,6 +89,7 @@ def test_a_mirror_of_pmos_transistors_has_a_negative_input_current(pool):
         (NMOS.format(w="10u"), {"input_current": "1 nA"}, "conducting"),
         (NMOS.format(w="10u").replace("in in vss", "in vss vss"), {}, "mirrors"),
         (NMOS.format(w="10u").replace("l=1u", "l=1u m=0.001"), {}, "input level"),
+        ("* t\n.subckt t in out vss\nr1 in vss 1k\ni1 out vss 20u\n.ends\n", {}, "follows"),
     ],
 )
 def test_broken_mirrors_fail_the_guard(pool, netlist, settings, guard):

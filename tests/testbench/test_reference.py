@@ -82,9 +82,11 @@ def test_a_sunk_current_has_the_same_metrics(pool):
 
 
 @pytest.mark.ngspice
-def test_a_supply_that_is_never_low_enough_has_no_minimum(pool):
-    measured, _ = _measure(pool, _level("v1 out vss dc 0.6"), ReferenceTestbench("1.8 V"), ("minimum_supply",))
-    assert isinstance(measured.values["minimum_supply"], Undefined)
+@pytest.mark.parametrize(("lowest", "found"), [(None, 0.72), ("0.3 V", 0.3)])
+def test_the_minimum_supply_is_no_lower_than_the_sweep(pool, lowest, found):
+    bench = ReferenceTestbench("1.8 V", lowest=lowest)
+    measured, _ = _measure(pool, _level("v1 out vss dc 0.6"), bench, ("minimum_supply",))
+    assert measured.values["minimum_supply"] == pytest.approx(found)
 
 
 @pytest.mark.ngspice

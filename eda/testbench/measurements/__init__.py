@@ -2,6 +2,7 @@
 
 from eda.testbench.measurements.curves import Edge, crossings, interpolated, smooth_crossings
 from eda.testbench.measurements.frequency import (
+    MOST_REJECTION,
     bandwidth,
     dc_gain,
     excess_phase,
@@ -36,6 +37,7 @@ from eda.testbench.measurements.transients import (
 from eda.testbench.measurements.value import Undefined, Value, both, worst
 
 __all__ = [
+    "MOST_REJECTION",
     "Edge",
     "Undefined",
     "Value",

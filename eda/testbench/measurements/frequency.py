@@ -11,7 +11,7 @@ Sources of the definitions: P. E. Allen, D. R. Holberg, "CMOS Analog Circuit Des
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from eda.testbench.measurements.value import Value
 
 __all__ = [
+    "MOST_REJECTION",
     "bandwidth",
     "dc_gain",
     "excess_phase",
@@ -34,6 +35,9 @@ __all__ = [
     "unity_crossings",
     "unity_gain_frequency",
 ]
+
+MOST_REJECTION: Final = 220.0
+"""dB: what leaks through a circuit without mismatch is its rounding; rejections stop there."""
 
 
 def _decibels(response: NDArray[np.complex128]) -> NDArray[np.float64]:
@@ -233,10 +237,8 @@ def rejection(signal: NDArray[np.complex128], disturbance: NDArray[np.complex128
         disturbance: `n` complex gains from the common mode, or from a supply.
 
     Returns:
-        dB.
+        dB, `MOST_REJECTION` at the most.
     """
     if signal[0] == 0:
         return Undefined("there is no gain from the input")
-    if abs(disturbance[0]) < 1e-11 * abs(signal[0]):  # 220 dB: the rounding of a symmetrical circuit
-        return Undefined("nothing of it reaches the output, as in a circuit without mismatch")
-    return float(20 * np.log10(abs(signal[0]) / abs(disturbance[0])))
+    return min(float(_decibels(signal[:1])[0] - _decibels(disturbance[:1])[0]), MOST_REJECTION)
