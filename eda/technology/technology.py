@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, TechnologyError, did_you_mean
-from eda.netlist import names
+from eda.netlist import flatten, names
 from eda.technology.limits import bins_of, check_device
 from eda.technology.variation import Variation
 
@@ -137,7 +137,7 @@ class Technology:
         return frozenset(used - own)
 
     def check_sizes(self, circuit: Circuit, values: Mapping[str, float]) -> None:
-        """Check that the transistors of a design's top block are within what the models cover.
+        """Check that the transistors of a design, those of inner blocks too, are within what the models cover.
 
         Args:
             circuit: the circuit, as the user wrote it.
@@ -147,8 +147,10 @@ class Technology:
             InputError: a width or length is outside, or in no bin.
             TechnologyError: the library cannot be read.
         """
-        scope = {**circuit.defaults(), **circuit.sized(values).defaults()}
-        for device in circuit.top.devices:
+        sized = circuit.sized(values)
+        scope = {**circuit.defaults(), **sized.defaults()}
+        nested = any(device.letter == "x" for device in circuit.top.devices)
+        for device in (flatten(sized) if nested else circuit).top.devices:
             transistor = self.transistors.get(device.model or "")
             if device.letter != "m" or transistor is None:
                 continue

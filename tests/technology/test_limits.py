@@ -99,6 +99,14 @@ def test_fingers_count_as_the_models_take_them(name, line, message):
             kit.check_sizes(_circuit(line), {})
 
 
+def test_sizes_of_inner_blocks_count(holed):
+    inner = ".subckt stage a b k=1u\nm1 a b 0 0 nmos w={k} l=1u\n.ends"
+    circuit = parse_netlist(f"* t\n.subckt amp a b w1=1u\nx1 a b stage k={{2*w1}}\n.ends\n{inner}\n").with_top("amp")
+    holed.check_sizes(circuit, {"w1": 0.2e-6})
+    with pytest.raises(InputError, match=r"no bin of n has l=1e-06 with w=2e-06, which m\.x1\.m1 can have"):
+        holed.check_sizes(circuit, {"w1": 1e-6})
+
+
 @pytest.mark.parametrize(
     "name",
     [pytest.param("sky130", marks=pytest.mark.sky130), pytest.param("gf180", marks=pytest.mark.gf180)],
