@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from eda.errors import EDAError
     from eda.graph import to_graph
-    from eda.netlist import Circuit, check, parse_netlist, read_netlist, write_netlist
+    from eda.netlist import Circuit, Variable, check, parse_netlist, read_netlist, write_netlist
     from eda.netlist.pyspice import from_pyspice, to_pyspice
     from eda.problem import DesignSpace, SizingProblem, Spec, load_task
     from eda.report import Report
@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "eda.errors": ("EDAError",),
-    "eda.netlist": ("Circuit", "check", "parse_netlist", "read_netlist", "write_netlist"),
+    "eda.netlist": ("Circuit", "Variable", "check", "parse_netlist", "read_netlist", "write_netlist"),
     "eda.netlist.pyspice": ("from_pyspice", "to_pyspice"),
     "eda.graph": ("to_graph",),
     "eda.technology": ("Technology", "load_technology"),
@@ -49,6 +49,7 @@ __all__ = [
     "SizingProblem",
     "Spec",
     "Technology",
+    "Variable",
     "check",
     "from_pyspice",
     "load_run",

@@ -29,6 +29,11 @@ _ALIASES: Mapping[str, tuple[str, float]] = {
     "V/us": ("V/s", 1e6),
     "V/µs": ("V/s", 1e6),  # U+00B5
     "V/μs": ("V/s", 1e6),  # U+03BC
+    "degrees": ("deg", 1.0),
+    "V/sqrt(Hz)": ("V/√Hz", 1.0),
+    "V/rtHz": ("V/√Hz", 1.0),
+    "A/sqrt(Hz)": ("A/√Hz", 1.0),
+    "A/rtHz": ("A/√Hz", 1.0),
 }
 """Spellings that mean another unit: the unit and the factor to it."""
 
@@ -50,6 +55,7 @@ def parse_quantity(text: str | float, unit: str) -> float:
     found, factor = _ALIASES.get(found, (found, 1.0))
     if found not in {"", unit}:
         hint = f"; write {unit}, capitals count" if found.lower() == unit.lower() else ""
+        hint = hint or ("; M is mega, m is milli" if found.upper().startswith("EG") else "")
         raise InputError(f"{text!r} is in {found}, but a quantity in {unit or 'no unit'} was expected{hint}")
     if not math.isfinite(value) or isinstance(text, bool):
         raise InputError(f"a finite number was expected, but got {text!r}")
@@ -57,7 +63,7 @@ def parse_quantity(text: str | float, unit: str) -> float:
 
 
 # the prefix of a squared unit is squared with it, which QuantiPhy does not know
-_AREA = re.compile(r"(?P<number>.*?)\s*(?P<prefix>[mµμunpf]?)m(?:\^2|²)")
+_AREA = re.compile(r"(?P<number>.*?)\s*(?P<prefix>[mµμunpf]?)m(?:\^?2|²)")
 _PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
 
 

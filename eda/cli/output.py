@@ -38,18 +38,21 @@ def _plain(data: Any) -> Any:
     return data
 
 
-def writable(path: Path, beside: Path | None = None) -> Path:
+def writable(path: Path, *read: Path) -> Path:
     """The path of a file that long work will end with; whether it can be written is known before the work.
 
     Args:
         path: of the file.
-        beside: a task that the work begins with.
+        read: files that the work begins with.
 
     Raises:
-        InputError: it cannot, or it would overwrite a task.
+        InputError: it cannot, or it would overwrite one of these, or a task.
     """
-    if beside and path.exists() and (path.suffix == ".toml" or (beside.exists() and path.samefile(beside))):
-        raise InputError(f"{path} is a task, and would be overwritten; choose another --output")
+    if path.exists():
+        if path.suffix == ".toml":
+            raise InputError(f"{path} is a task, and would be overwritten; choose another --output")
+        if any(one.exists() and path.samefile(one) for one in read):
+            raise InputError(f"{path} is what this begins with, and would be overwritten; choose another --output")
     if not path.parent.is_dir() or path.is_dir():
         raise InputError(f"cannot write {path}: its folder must exist, and it must be a file")
     if not os.access(path if path.exists() else path.parent, os.W_OK):

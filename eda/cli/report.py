@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eda.cli.conditions import MonteCarloOption, VariationOption  # noqa: TC001 - typer reads them at run time
-from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.output import DONE, MISSED, JsonOption, emit_json, writable
 from eda.cli.runs import find_origin
 from eda.cli.sources import TaskOption  # noqa: TC001 - typer reads the annotations at run time
 
@@ -43,6 +43,7 @@ def report(
     from eda.sizing import load_run
     from eda.verification import verify
 
+    writable(output)
     with WorkerPool() as simulator:
         origin = find_origin(run, task)
         loaded = origin.load(simulator)

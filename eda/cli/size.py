@@ -111,10 +111,12 @@ def size(
     from eda.sizing.gm_id import gm_id_starts
 
     if output:
-        writable(output, beside=task)
+        writable(output, task)
     with open_simulator(workers, scheduler, timeout, mode) as simulator:
         loaded = load_task(task, technology=technology, specs=tuple(spec or ()), simulator=simulator)
         problem, plan = loaded.problem, loaded.verification
+        if output:
+            writable(output, *(Path(name) for name in problem.source.files))
         search = _search(optimizer, problem, task, seed, experience, agent)
         designs = [_sizes(path, problem) for path in start or ()]
         if gm_id:
@@ -147,6 +149,7 @@ def size(
                 "failures": result.best.failures(problem.specs),
                 "conflicts": result.conflicts,
                 "netlist": str(written),
+                "pareto": [{"design": one.design, "metrics": one.metrics} for one in result.pareto],
                 "findings": result.findings,
                 "run": str(result.folder),
             }
@@ -155,8 +158,6 @@ def size(
         print(result)
         for failure in result.best.failures(problem.specs):
             print(f"missed: {failure}")
-        for sentence in result.conflicts:
-            print(f"in the way: {sentence}")
         if result.findings.get("believed infeasible") and not result.feasible:
             print("by its experience no design meets all of these specs")
         print(f"sized netlist: {written}\nrun folder: {result.folder}")
@@ -190,9 +191,13 @@ def _sizes(path: Path, problem: SizingProblem) -> dict[str, float]:
 
     circuit = read_netlist(path)
     values = circuit.defaults()
+    own = problem.source.top.parameters
     lacking = [name for name in problem.space.names if name not in values]
-    if lacking or circuit.ports != problem.source.ports:
-        what = f"has no {', '.join(lacking)}" if lacking else f"has the ports {' '.join(circuit.ports)}"
+    foreign = [name for name in circuit.top.parameters if name not in own]
+    if lacking or foreign or circuit.ports != problem.source.ports:
+        what = f"has the ports {' '.join(circuit.ports)}"
+        if lacking or foreign:
+            what = f"has no {', '.join(lacking)}" if lacking else f"has {', '.join(foreign)} as well"
         raise InputError(
             f"{path} is another circuit than that of the task {problem.name}: it {what}; begin with a sized netlist "
             "of this circuit, such as the best.sp of one of its runs"

@@ -125,6 +125,6 @@ def _weights(path: Path, task: Path) -> Path:
     """
     if path.suffix != ".safetensors":
         raise InputError(f"weights are kept in a .safetensors file, with a card beside it, but got {path}")
-    writable(path, beside=task)
-    writable(path.with_suffix(".json"), beside=task)
+    writable(path, task)
+    writable(path.with_suffix(".json"), task)
     return path

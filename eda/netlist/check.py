@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+_WORD = re.compile(r"[a-z_]\w*")
+
 
 def check(circuit: Circuit, *, smallest: Mapping[str, tuple[float, float]] | None = None) -> list[Finding]:
     """Check the electrical rules of every block of a circuit; ports count as driven from outside.
@@ -33,6 +36,7 @@ def check(circuit: Circuit, *, smallest: Mapping[str, tuple[float, float]] | Non
     if circuit.includes:
         findings = [_softened(finding) for finding in findings]
         findings += _unread(circuit)
+    findings += _unused_variables(circuit)
     if smallest:
         findings += _below_minimum(circuit, smallest)
     order = list(Severity)
@@ -50,6 +54,23 @@ def _unread(circuit: Circuit) -> Iterator[Finding]:
         section = f" (section {include.section})" if include.section else ""
         message = f"the file {include.path}{section} was not read: what it defines was not checked"
         yield Finding("unread-include", Severity.NOTE, message, "", include.location)
+
+
+def _unused_variables(circuit: Circuit) -> Iterator[Finding]:
+    """Parameters with bounds that no text of the netlist names."""
+    blocks = list(circuit.walk())
+    devices = [*circuit.devices, *(device for block in blocks for device in block.devices)]
+    values = [circuit.parameters, *(known for block in blocks for known in (block.parameters, block.locals))]
+    values += [device.parameters for device in devices]
+    values += [model.parameters for model in (*circuit.models, *(m for block in blocks for m in block.models))]
+    texts = [*(text for known in values for text in known.values()), *(d.value or "" for d in devices)]
+    texts += [device.model or "" for device in devices]  # `c1 a b cload`
+    named = {word for text in (*texts, *circuit.statements) for word in _WORD.findall(text.lower())}
+    for block in blocks:
+        for variable in block.variables:
+            if variable.name not in named:
+                message = f"the parameter {variable.name!r} has bounds, but nothing uses it"
+                yield Finding("unused-variable", Severity.WARNING, message, block.name, block.location)
 
 
 def _below_minimum(circuit: Circuit, smallest: Mapping[str, tuple[float, float]]) -> Iterator[Finding]:

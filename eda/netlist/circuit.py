@@ -206,6 +206,12 @@ class Circuit:
         return tops[0]
 
     @property
+    def files(self) -> frozenset[str]:
+        """The files that its blocks and elements were read from, as they were named."""
+        places = [place for block in self.walk() for place in (block.location, *(d.location for d in block.devices))]
+        return frozenset(one.file for one in (*places, *(d.location for d in self.devices)) if one is not None)
+
+    @property
     def name(self) -> str:
         """Name of the top block, as spelled in the source."""
         return self.spelling.get(self.top.name, self.top.name)

@@ -78,6 +78,7 @@ class SizingProblem:
         self.testbench = testbench
         self.specs = parse_specs(specs, testbench.metrics)
         self.space = DesignSpace.of(circuit) if space is None else space
+        require_type("space", self.space, DesignSpace, "eda.DesignSpace((eda.Variable('w1', 1e-6, 100e-6),))")
         self.source = _with_free_variables(circuit, self.space)
         self.circuit = self.technology.bind(self.source)
         for end in ("low", "high"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eda.errors import InputError, require_type
+from eda.netlist import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from eda.netlist import Circuit, Variable
+    from eda.netlist import Circuit
 
 __all__ = ["DesignSpace"]
 
@@ -32,6 +34,9 @@ class DesignSpace:
     variables: tuple[Variable, ...]
 
     def __post_init__(self) -> None:
+        require_type("variables", self.variables, Sequence, "(eda.Variable('w1', 1e-6, 100e-6),)")
+        for variable in self.variables:
+            require_type("a variable", variable, Variable, "eda.Variable('w1', 1e-6, 100e-6)")
         if not self.variables:
             raise InputError(
                 "a design space needs at least one variable, but got none; give bounds in the netlist, "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from eda.testbench import Metric
 
-__all__ = ["Spec", "check_targets", "parse_specs"]
+__all__ = ["Spec", "parse_specs", "read_targets"]
 
 _REQUIREMENT = re.compile(r"\s*(?P<metric>[a-z_]\w*)\s*(?P<relation><=|>=|<|>|==|=)\s*(?P<bound>.+?)\s*", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\s*(?P<sense>minimi[sz]e|maximi[sz]e)\s+(?P<metric>[a-z_]\w*)\s*", re.IGNORECASE)
@@ -111,26 +111,32 @@ def _metric(name: str, metrics: Mapping[str, Metric], text: str) -> Metric:
     return metrics[name.lower()]
 
 
-def check_targets(targets: Mapping[str, tuple[float, float]], specs: Sequence[Spec]) -> None:
-    """Refuse ranges of bounds that cannot be drawn from.
+def read_targets(targets: Mapping[str, Sequence[str | float]], specs: Sequence[Spec]) -> dict[str, tuple[float, float]]:
+    """Ranges of bounds, such as `{"gbw": ("1 MHz", "25 MHz")}`, each of a metric that a spec bounds.
 
     Args:
-        targets: by metric, the least and the greatest bound.
+        targets: by metric, the least and the greatest bound: text, or numbers in the metric's unit.
         specs: that bound the metrics.
 
     Raises:
-        InputError: no spec bounds a metric, or a range is empty, or reaches 0 where a metric differs by factors.
+        InputError: no spec bounds a metric, or a range is none, empty, or reaches 0 where a metric differs by factors.
     """
     bounded = {spec.metric.name: spec.metric for spec in specs if not spec.is_objective}
-    for name, (low, high) in targets.items():
+    found = {}
+    for name, ends in targets.items():
         if name not in bounded:
             raise InputError(
-                f"a target is a range of bounds of a spec, but got {name!r}. {did_you_mean(name, bounded)}"
+                f"a target is a range of bounds of a spec, but no spec bounds {name!r}. {did_you_mean(name, bounded)}"
             )
+        if not isinstance(ends, list | tuple) or len(ends) != 2:
+            raise InputError(f"a target is a list of two quantities, but {name} is {ends!r}")
+        low, high = (parse_quantity(end, bounded[name].unit) for end in ends)
         if not low <= high:
             raise InputError(f"`low <= high` must hold for the target {name}, but got {low:g} and {high:g}")
         if bounded[name].logarithmic and low <= 0:
             raise InputError(f"the target {name} is drawn in decades: it must begin above 0, but got {low:g}")
+        found[name] = (low, high)
+    return found
 
 
 def parse_specs(texts: Iterable[str | Spec], metrics: Mapping[str, Metric]) -> tuple[Spec, ...]:

@@ -11,10 +11,9 @@ from eda.errors import InputError, TechnologyError, an, did_you_mean, files_besi
 from eda.netlist import Variable, parse_variable, read_netlist
 from eda.problem.problem import SizingProblem
 from eda.problem.space import DesignSpace
-from eda.problem.spec import check_targets, parse_specs
+from eda.problem.spec import parse_specs, read_targets
 from eda.testbench import Conditions
 from eda.testbench.kinds import make_testbench
-from eda.units import parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +126,7 @@ def _task(
         for name, ends in _optional(data, "targets", dict, {}).items()
         if not specs or _is_bounded(name, problem)
     }
-    return Task(path, path.stem, problem, plan, _targets(own, problem))
+    return Task(path, path.stem, problem, plan, read_targets(own, problem.specs))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -206,18 +205,3 @@ def _is_bounded(name: str, problem: SizingProblem) -> bool:
     return name not in problem.testbench.metrics or any(
         spec.metric.name == name and not spec.is_objective for spec in problem.specs
     )
-
-
-def _targets(table: dict[str, Any], problem: SizingProblem) -> dict[str, tuple[float, float]]:
-    """Ranges of bounds, `gbw = ["1 MHz", "25 MHz"]`, each of a metric that a spec bounds."""
-    bounded = {spec.metric.name: spec.metric for spec in problem.specs if not spec.is_objective}
-    found = {}
-    for name, ends in table.items():
-        if name not in bounded:
-            raise InputError(f"[targets] names {name!r}, which no spec bounds. {did_you_mean(name, bounded)}")
-        if not isinstance(ends, list) or len(ends) != 2:
-            raise InputError(f"a target is a list of two quantities, but {name} is {ends!r}")
-        low, high = (parse_quantity(end, bounded[name].unit) for end in ends)
-        found[name] = (low, high)
-    check_targets(found, problem.specs)
-    return found

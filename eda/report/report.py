@@ -143,11 +143,13 @@ class Report:
         objectives = [spec for spec in self.result.problem.specs if spec.is_objective]
         if len(objectives) < 2 or not self.result.feasible:
             return ""
+        names = self.result.problem.space.names
         rows = [
             [format_quantity(one.metrics[spec.metric.name], spec.metric.unit) for spec in objectives]
+            + [format_quantity(one.design[name], "", 5) for name in names]
             for one in self.result.pareto
         ]
-        return front_plot(self.result) + table([str(spec) for spec in objectives], rows)
+        return front_plot(self.result) + table([*(str(spec) for spec in objectives), *names], rows)
 
     def _waveforms(self) -> str:
         """The open-loop response of an op-amp, under all conditions; of others all that is swept for the specs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,8 +24,8 @@ __all__ = ["conflicts"]
 def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> list[str]:
     """What stands against specs, a sentence each, with how near designs came; nothing when a design is feasible.
 
-    Only designs whose guards hold are looked at, where there are any. What is said is about designs that were tried:
-    it proves nothing of others.
+    Only designs that work are looked at, those whose guards hold; where none does, what is said is which guards fail.
+    All of it is about designs that were tried: it proves nothing of others.
 
     Args:
         evaluations: of designs, each at its worst.
@@ -36,11 +37,12 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
     # that it was not simulated everywhere is no fault of a design: where it was, it missed something
     working = [one for one in evaluations if one.simulated and all(g.holds or g.name == PROVEN for g in one.guards)]
     if not working:
-        return ["no design works: in each one a guard fails or the simulation does"]
+        return [_nothing_works(evaluations)]
+    design = "design" if len(working) == len(evaluations) else "design that works"
     slacks = np.array([[_slack(one, spec) for spec in bounds] for one in working]).reshape(len(working), len(bounds))
     never = [place for place in range(len(bounds)) if slacks[:, place].max() < 0]
     found = [
-        f"no design met '{bounds[place]}': the nearest has {_value(working, slacks, place, bounds[place])}"
+        f"no {design} met '{bounds[place]}': the nearest has {_value(working, slacks, place, bounds[place])}"
         for place in never
     ]
     for one, other in itertools.combinations([place for place in range(len(bounds)) if place not in never], 2):
@@ -58,7 +60,28 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
         detail = max(unproven, key=lambda guard: guard.margin).detail
         return [f"a design met everything where it was simulated, but the budget ended too early: {detail}"]
     nearest = working[int(np.argmin(missed))]
-    return [*found, f"the nearest design in all: {'; '.join(nearest.failures(specs))}"]
+    return [*found, f"the nearest {design} in all: {'; '.join(nearest.failures(specs))}"]
+
+
+def _nothing_works(evaluations: Sequence[Evaluation]) -> str:
+    """Which guards fail in every design, or else most often."""
+    simulated = [one for one in evaluations if one.simulated]
+    if not simulated:
+        return "no design works: none could be simulated"
+    failed = Counter(guard.name for one in simulated for guard in one.guards if not guard.holds)
+    count = len(simulated)
+    always = [name for name, times in failed.items() if times == count]
+    names = always or [failed.most_common(1)[0][0]]
+    detail = next(
+        guard.detail for one in simulated for guard in one.guards if guard.name == names[0] and not guard.holds
+    )
+    often = f"{', '.join(names)} fail{'s' if len(names) == 1 else ''} in"
+    share = (
+        f"each of the {count} that were simulated"
+        if always
+        else f"{failed[names[0]]} of {count}, another in each of the others"
+    )
+    return f"no design works: the guard{'s' if len(names) > 1 else ''} {often} {share} (such as: {detail})"
 
 
 def _slack(evaluation: Evaluation, spec: Spec) -> float:

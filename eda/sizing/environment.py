@@ -17,9 +17,9 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, MultiDiscrete
 
-from eda.errors import InputError, parse_choice, require_type
+from eda.errors import InputError, parse_choice, require_known, require_type
 from eda.problem import SizingProblem, Spec
-from eda.problem.spec import check_targets
+from eda.problem.spec import read_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,11 +156,11 @@ class SizingEnv(gymnasium.Env[Any, Any]):
     Args:
         problem: circuit, testbench, specs; its simulator is used.
         moves: `"steps"` or `"designs"`.
-        targets: by metric of a spec, the range that bounds are drawn from.
+        targets: by metric of a spec, the range that bounds are drawn from, such as `("1 MHz", "25 MHz")`.
         length: moves of an episode.
 
     Raises:
-        InputError: an unknown way to move, or a target of no spec.
+        InputError: an unknown way to move, a target of no spec, or a length below 1.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - gymnasium's own
@@ -171,18 +171,20 @@ class SizingEnv(gymnasium.Env[Any, Any]):
         problem: SizingProblem,
         *,
         moves: Moves | str = Moves.STEPS,
-        targets: Mapping[str, tuple[float, float]] | None = None,
+        targets: Mapping[str, Sequence[str | float]] | None = None,
         length: int = 30,
     ) -> None:
         require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
         require_type("length", length, int, "30")
+        if length < 1:
+            raise InputError(f"`length >= 1` must hold, but got {length}")
         self.problem, self.length = problem, length
-        self.game = Game(problem.space, parse_choice(Moves, moves, "way to move"), dict(targets or {}))
-        check_targets(self.game.targets, problem.specs)
+        played = read_targets(targets or {}, problem.specs)
+        self.game = Game(problem.space, parse_choice(Moves, moves, "way to move"), played)
         self.specs = problem.specs
         self.point = self.game.start()
         self.reference = np.inf
-        self.moves_made = 0
+        self.moves_made: int | None = None
         dimension = problem.space.dimension
         self.action_space = (
             MultiDiscrete([3] * dimension)
@@ -209,13 +211,29 @@ class SizingEnv(gymnasium.Env[Any, Any]):
     # the halves of `reset` and `step` before and after simulation: several environments simulate together
 
     def begin(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> dict[str, float]:
-        """The design that an episode begins with."""
+        """The design that an episode begins with.
+
+        Raises:
+            InputError: an unknown option, or specs that differ from the problem's by more than their bounds.
+        """
         super().reset(seed=seed)
+        require_known("option", options or {}, ("specs",))
         given = (options or {}).get("specs")
         drawn = draw_specs(self.problem.specs, self.game.targets, self.np_random)
-        self.specs = self.problem.with_specs(given).specs if given else tuple(drawn)
+        self.specs = self._played(given) if given else tuple(drawn)
         self.point, self.moves_made = self.game.start(), 0
         return self.problem.space.decode(self.point)
+
+    def _played(self, given: Sequence[str | Spec]) -> tuple[Spec, ...]:
+        """Specs in place of the problem's, of which only the bounds may be others: what is seen has one shape."""
+        specs = self.problem.with_specs(given).specs
+        for one, own in itertools.zip_longest(specs, self.problem.specs):
+            if one is None or own is None or (one.metric, one.sense) != (own.metric, own.sense):
+                raise InputError(
+                    "specs of an episode are those of the problem with other bounds, in the same order: "
+                    f"{'; '.join(map(str, self.problem.specs))}; but got {'; '.join(map(str, specs))}"
+                )
+        return specs
 
     def first(self, evaluation: Evaluation) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """What is seen of the design that an episode starts with."""
@@ -226,8 +244,10 @@ class SizingEnv(gymnasium.Env[Any, Any]):
         """The design that a move leads to.
 
         Raises:
-            InputError: it is no action of this space.
+            InputError: it is no action of this space, or no episode has begun.
         """
+        if self.moves_made is None:
+            raise InputError("an episode begins with reset()")
         if not self.action_space.contains(np.asarray(action, dtype=self.action_space.dtype)):
             raise InputError(f"an action is one of {self.action_space}, but got {action!r}")
         self.point = self.game.moved(self.point, action)
@@ -236,6 +256,7 @@ class SizingEnv(gymnasium.Env[Any, Any]):
 
     def judge(self, evaluation: Evaluation) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """What came of it: what is seen, reward, whether the goal is reached, whether time is up."""
+        assert self.moves_made is not None
         feasible = evaluation.feasible(self.specs)
         objective = next((spec for spec in self.specs if spec.is_objective), None)
         reward = -evaluation.violation(self.specs)

@@ -10,7 +10,7 @@ import numpy as np
 
 from eda.errors import InputError, require_type
 from eda.problem import SizingProblem
-from eda.problem.spec import check_targets
+from eda.problem.spec import read_targets
 from eda.sizing.environment import draw_specs
 from eda.sizing.experience import GUARDS, Experience, Target, guarded, identity, invert, outputs_of, values_of
 from eda.sizing.optimizer import End, Optimizer, Outcome, Search, require
@@ -93,7 +93,7 @@ class Practice(Optimizer):
 
     def __post_init__(self) -> None:
         require(seed=(self.seed, 0), simulations=(self.simulations, 100))
-        check_targets(self.targets, self.specs)
+        read_targets(self.targets, self.specs)
 
     def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:  # noqa: ARG002 - it explores
         """A new course of practice.

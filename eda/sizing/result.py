@@ -131,5 +131,7 @@ class Result:
         table = f"{header}\n{format_table(('spec', 'value', 'margin', 'met'), rows)}"
         if len([spec for spec in specs if spec.is_objective]) > 1:
             count = len(self.pareto)
-            table += f"\nPareto front: {count} design{'' if count == 1 else 's'} (in `Result.pareto` and `eda report`)"
-        return table
+            table += (
+                f"\nPareto front: {count} design{'' if count == 1 else 's'} (`Result.pareto`, `--json`, `eda report`)"
+            )
+        return "\n".join((table, *(f"in the way: {sentence}" for sentence in self.conflicts)))

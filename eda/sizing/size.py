@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eda.errors import InputError, RunStoreError, parse_choice, require_known, require_type
+from eda.netlist import Severity, check
 from eda.problem import SizingProblem
 from eda.problem.conditions import as_data, combinations, from_data, samples
 from eda.simulation import ExecutorSimulator
@@ -97,7 +98,7 @@ def size(
         raise InputError(f"`budget >= 1` must hold, but got {budget}")
     optimizer = Bayesian() if optimizer is None else optimizer
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
-    require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0)")
+    require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0), or OPTIMIZERS['cma'](0) of eda.sizing")
     check_objectives(problem, optimizer)
     _check_ahead(ahead, optimizer)
     screening = parse_choice(Screening, screening, "screening")
@@ -129,6 +130,7 @@ def size(
         examination = Examination(problem.specs, conditions, screening)
         run = Run(there, optimizer, given, examination, store, report, ahead=ahead)
         if progress:
+            _tell_of_findings(problem)
             _tell_of_resuming(problem, len(run.recorded))
             _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)
         try:
@@ -141,6 +143,13 @@ def size(
             if result.evaluations:
                 result.circuit.write(result.netlist)
     return result
+
+
+def _tell_of_findings(problem: SizingProblem) -> None:
+    """What the rule check finds wrong with the netlist: no size can mend it."""
+    for finding in check(problem.source):
+        if finding.severity is not Severity.NOTE:
+            sys.stderr.write(f"{finding}\n")
 
 
 def _tell_of_resuming(problem: SizingProblem, recorded: int) -> None:

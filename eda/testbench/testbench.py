@@ -31,7 +31,7 @@ With its own (1e-3, 1 uV) the gain of an op-amp differs by up to 3 % between two
 makes the difference in its last step, so these cost nothing that could be measured.
 """
 
-_FACTORS: Final = (0.1, 2.0)  # of supplies; greater ones are meant as volts
+_FACTORS: Final = (0.1, 1.5)  # of supplies; greater ones are meant as volts
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,13 +144,15 @@ def test_a_scheduler_that_cannot_be_used_is_explained(eda_command, task, words, 
 
 
 def test_an_output_that_cannot_be_or_would_overwrite_the_task_is_refused_first(eda_command, task, tmp_path):
-    for output in (task, tmp_path, tmp_path / "no" / "folder.sp"):
-        before = task.read_text()
+    netlist = task.with_name("ota.sp")
+    for output in (task, netlist, tmp_path, tmp_path / "no" / "folder.sp"):
+        before = task.read_text() + netlist.read_text()
         outcome = eda_command("size", task, "-o", output, "--run-dir", tmp_path / "runs")
         assert outcome.code == 2
         assert str(output) in outcome.err
-        assert task.read_text() == before
+        assert task.read_text() + netlist.read_text() == before
     assert not (tmp_path / "runs").exists()
+    assert f"{task} is a task" in eda_command("report", tmp_path / "runs" / "a", "-o", task).err
 
 
 @pytest.mark.ngspice

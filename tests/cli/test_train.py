@@ -81,7 +81,7 @@ def test_a_sized_netlist_is_a_start(task, tmp_path, eda_command):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ('[targets]\ngbw = ["1 MHz", "2 MHz"]', "[targets] names 'gbw', which no spec bounds"),
+        ('[targets]\ngbw = ["1 MHz", "2 MHz"]', "a target is a range of bounds of a spec, but no spec bounds 'gbw'"),
         ('[targets]\ndc_gain = "30 dB"', "a target is a list of two quantities"),
         ('[targets]\ndc_gain = ["30 dB", "20 dB"]', "`low <= high` must hold for the target dc_gain"),
         ('[targets]\ndc_gain = ["30 dB", "20 MHz"]', "MHz"),

@@ -43,6 +43,11 @@ RULES = {
     "shorted-device": (Severity.WARNING, "r1 a b 1k\nr2 a a 1k", "all pins of r2 are on the net 'a'"),
     "voltage-loop": (Severity.FATAL, "v1 a b 1\nv2 b a 2", "voltage source lies between a and b"),
     "unused-port": (Severity.WARNING, "r1 a 0 1k", "port 'b' of 'blk' is not connected"),
+    "unused-variable": (
+        Severity.WARNING,
+        "r1 a b 1k\n*@ w = 1..2",
+        "the parameter 'w' has bounds, but nothing uses it",
+    ),
     "undefined-parameter": (Severity.FATAL, "r1 a b {2*rr}", "the parameter 'rr' of r1 is not defined"),
     "call-mismatch": (
         Severity.FATAL,

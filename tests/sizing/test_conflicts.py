@@ -56,9 +56,22 @@ def test_three_specs_may_only_be_in_conflict_together():
 
 def test_designs_that_do_not_work_say_nothing_about_specs():
     sentences = conflicts([*_designs((90, 1e9), margin=-0.5), *_designs((45, 2e7))], SPECS)
-    assert sentences[0].startswith("no design met 'gain >= 60 dB'")
-    assert conflicts(_designs((90, 1e9), margin=-0.5), SPECS) == [
-        "no design works: in each one a guard fails or the simulation does"
+    assert sentences[0].startswith("no design that works met 'gain >= 60 dB'")
+    assert sentences[-1].startswith("the nearest design that works in all: ")
+
+
+def test_guards_that_hold_in_no_design_are_named():
+    def fails(*names):
+        guards = tuple(
+            Guard(name, -1.0 if name in names else 1.0, f"{name}?") for name in ("alive", "polarity", "level")
+        )
+        return Evaluation({}, Status.OK, {"gain": 90.0, "speed": 1e9}, guards=guards)
+
+    assert conflicts([fails("level", "polarity"), fails("polarity")], SPECS) == [
+        "no design works: the guard polarity fails in each of the 2 that were simulated (such as: polarity?)"
+    ]
+    assert conflicts([fails("level"), fails("alive"), fails("level", "alive"), fails("level")], SPECS) == [
+        "no design works: the guard level fails in 3 of 4, another in each of the others (such as: level?)"
     ]
 
 

@@ -155,6 +155,35 @@ def test_a_target_of_no_spec_is_an_error(make):
         make(targets={"summ": (1, 2)})
 
 
+def test_targets_may_have_units(make):
+    assert make(targets={"sum": ("500 mV", "2 V")}).game.targets == {"sum": (0.5, 2.0)}
+    with pytest.raises(InputError, match="a target is a list of two quantities"):
+        make(targets={"sum": "2 V"})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"spec": ["sum >= 1 V"]}, "there is no option 'spec'"),
+        ({"specs": ["sum >= 1 V", "bowl <= 1"]}, "with other bounds, in the same order"),
+        ({"specs": ["sum <= 1 V"]}, "with other bounds, in the same order"),
+    ],
+)
+def test_an_episode_has_the_specs_of_the_problem(make, options, message):
+    env = make()
+    with pytest.raises(InputError, match=message):
+        env.reset(options=options)
+    seen, _ = env.reset(options={"specs": ["sum >= 1 V"]})
+    assert env.observation_space.contains(seen)
+
+
+def test_moves_need_an_episode_and_a_length(make):
+    with pytest.raises(InputError, match="begins with reset"):
+        make().step(np.array([1, 1, 1]))
+    with pytest.raises(InputError, match="`length >= 1` must hold"):
+        make(length=0)
+
+
 def test_an_unknown_way_to_move_is_an_error(make):
     with pytest.raises(InputError, match="Did you mean 'steps'"):
         make(moves="step")

@@ -46,7 +46,9 @@ def test_the_text_has_a_row_per_spec_and_guard(result):
 
 def test_the_text_says_no_where_something_is_missed(result):
     text = str(replace(result, evaluations=(_evaluation(1.3, 0.1, margin=-0.5),)))
-    assert text.splitlines()[-1].split() == ["guard:", "alive", "it", "is", "NO"]
+    *_, guard, reason = text.splitlines()
+    assert guard.split() == ["guard:", "alive", "it", "is", "NO"]
+    assert reason.startswith("in the way: no design works: the guard alive fails in each")
 
 
 def test_the_text_of_a_run_of_failures_says_why(result):

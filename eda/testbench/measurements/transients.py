@@ -132,7 +132,7 @@ def settling_time(
     t, v = window(time, values, start, stop)
     final, step = v[-1], v[-1] - v[0]
     if abs(final - target) > 0.5 * abs(target - v[0]) or step == 0:
-        return Undefined(f"the response ends at {final:.3g}, far from {target:.3g}")
+        return Undefined(f"the response ends at {final:.3g}, far from {target:.3g}; `window` may be too short")
     band = tolerance * abs(step)
     outside = np.flatnonzero(np.abs(v - final) > band)
     if not len(outside):
@@ -140,7 +140,10 @@ def settling_time(
     last = int(outside[-1])
     # a response that still moves at the end is within any band around its own last value for a moment
     if t[last] > start + 0.9 * (stop - start):
-        return Undefined(f"the response has not settled to {tolerance * 100:g} % within {stop - start:.3g} s")
+        return Undefined(
+            f"the response has not settled to {tolerance * 100:g} % within {stop - start:.3g} s; "
+            "`window` may be too short"
+        )
     edge = final + band if v[last] > final else final - band
     share = (edge - v[last]) / (v[last + 1] - v[last])
     return float(t[last] + share * (t[last + 1] - t[last]) - start)
