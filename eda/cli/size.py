@@ -158,8 +158,13 @@ def size(
         print(result)
         for failure in result.best.failures(problem.specs):
             print(f"missed: {failure}")
-        if result.findings.get("believed infeasible") and not result.feasible:
-            print("by its experience no design meets all of these specs")
+        if not result.feasible and (believed := result.findings.get("probability")) is not None:
+            hopeless = result.findings["believed infeasible"]
+            print(
+                "by its experience no design meets all of these specs"
+                if hopeless
+                else f"by its experience the next design would have met all specs with a probability of {believed:.2g}"
+            )
         print(f"sized netlist: {written}\nrun folder: {result.folder}")
     raise typer.Exit(DONE if result.feasible else MISSED)
 

@@ -131,6 +131,7 @@ def size(
         run = Run(there, optimizer, given, examination, store, report, ahead=ahead)
         if progress:
             _tell_of_findings(problem)
+            _tell_of_objectives(problem, optimizer)
             _tell_of_resuming(problem, len(run.recorded))
             _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)
         try:
@@ -150,6 +151,16 @@ def _tell_of_findings(problem: SizingProblem) -> None:
     for finding in check(problem.source):
         if finding.severity is not Severity.NOTE:
             sys.stderr.write(f"{finding}\n")
+
+
+def _tell_of_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:
+    left = [str(spec) for spec in problem.specs if spec.is_objective]
+    if left and optimizer.end is End.FEASIBLE:
+        name = optimizer.describe()["optimizer"]
+        sys.stderr.write(
+            f"{problem.name}: {name} ends with the first design that meets all bounds, whatever becomes of "
+            f"'{', '.join(left)}'\n"
+        )
 
 
 def _tell_of_resuming(problem: SizingProblem, recorded: int) -> None:

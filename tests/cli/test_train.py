@@ -30,6 +30,13 @@ def test_a_practised_task_answers_new_bounds(practised, task, tmp_path, eda_comm
     )
     assert answered.code == 0
     assert answered.data["first_feasible"] <= 10
+    assert "whatever becomes of" not in answered.err
+    missed = eda_command(
+        *("size", task, "--optimizer", "amortised", "--budget", 1, "--run-dir", tmp_path / "runs"),
+        *("--spec", "dc_gain >= 120 dB", "--spec", "phase_margin >= 45 deg", "--spec", "minimize power"),
+    )
+    assert "whatever becomes of 'minimize power'" in missed.err
+    assert "by its experience" in missed.out
 
 
 def test_training_again_says_what_it_replaces_and_what_it_predicts_badly(
