@@ -100,8 +100,8 @@ def calibrate(task: Task, *, designs: int, seeds: int, budget: int, seed: int, r
     problem, run_dir = task.problem, run_dir / "calibration"  # apart from the runs that users compare
     random = _random_designs(problem, designs, seed, run_dir)
     runs = [_reference(problem, number, budget, run_dir) for number in range(seeds)]
-    found = [best for _, best in runs if best.feasible(problem.specs)]
-    found += [one for one in random if one.feasible(problem.specs)]
+    found = [best for _, best in runs if best.meets(problem.specs)]
+    found += [one for one in random if one.meets(problem.specs)]
     best = min(found, key=lambda one: one.rank(problem.specs), default=None)
     transistors = len(problem.deck(problem.conditions).transistors)
     data = {
@@ -181,7 +181,7 @@ def _statistics(problem: SizingProblem, evaluations: Sequence[Evaluation]) -> di
         ranges[spec.metric.name] = {"defined": len(values), **dict(zip(("low", "median", "high"), ends, strict=True))}
     return {
         "hits": hits,
-        "all": int(sum(evaluation.feasible(problem.specs) for evaluation in evaluations)),
+        "all": int(sum(evaluation.meets(problem.specs) for evaluation in evaluations)),
         "specs met, guards ignored": int((slacks[:, :-1] >= 0).all(axis=1).sum()),
         "ranges": ranges,
     }

@@ -107,7 +107,7 @@ def _train(unit: Mapping[str, Any], equals: Any) -> dict[str, Any]:
     seen: list[tuple[bool, bool]] = []
 
     def watch(evaluation: Evaluation) -> None:
-        seen.append((equals(evaluation), evaluation.feasible(problem.specs)))
+        seen.append((equals(evaluation), evaluation.meets(problem.specs)))
 
     train_agent(
         problem,

@@ -105,7 +105,7 @@ def reject_broken(broken: Broken, simulator: Simulator) -> dict[str, Any]:
         "guard": broken.guard,
         "says": failing.get(broken.guard, "-"),
         "others that fail": ", ".join(name for name in failing if name != broken.guard),
-        "holds": evaluation.simulated and broken.guard in failing and not evaluation.feasible(problem.specs),
+        "holds": evaluation.simulated and broken.guard in failing and not evaluation.meets(problem.specs),
     }
 
 
@@ -128,6 +128,6 @@ def accept_feasible(task: Path, simulator: Simulator) -> dict[str, Any] | None:
         "table": "known designs",
         "task": task.stem,
         "guards": len(evaluation.guards),
-        "accepted": evaluation.feasible(problem.specs),
+        "accepted": evaluation.meets(problem.specs),
         "why": "; ".join(evaluation.failures(problem.specs)) or "-",
     }

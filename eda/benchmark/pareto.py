@@ -85,7 +85,7 @@ def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
     volume = HV(ref_point=np.array(_reference(problem)))
     growth = {}
     for count in sorted({*(one for one in _BUDGETS if one <= unit["budget"]), unit["budget"]}):
-        costs = np.array([one.costs(specs) for one in result.trace[:count] if one.feasible(specs)])
+        costs = np.array([one.costs(specs) for one in result.trace[:count] if one.meets(specs)])
         growth[str(count)] = float(volume(costs)) if len(costs) else 0.0
     front = [one.costs(specs).tolist() for one in result.pareto]
     return {"first": result.first_feasible, "hypervolume": growth, "front": front}

@@ -129,12 +129,12 @@ def search(
             examination.add(design, 0, evaluation)
         running.tell(examination.outcome(designs))
     assert best is not None
-    trial.cost = best.cost(problem.specs) if best.feasible(problem.specs) else None
+    trial.cost = best.cost(problem.specs) if best.meets(problem.specs) else None
     return trial
 
 
 def _count(trial: Trial, evaluation: Evaluation, specs: tuple[Spec, ...]) -> None:
-    if trial.first is None and evaluation.feasible(specs):
+    if trial.first is None and evaluation.meets(specs):
         trial.first = trial.simulations
     if trial.first_with_slack is None and shortfall(evaluation, specs) <= _ALLOWED:
         trial.first_with_slack = trial.simulations

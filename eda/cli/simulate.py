@@ -62,7 +62,7 @@ def simulate(
         ((_, evaluation),) = problem.stream([(sizes, conditions)], asked=asked)
         if plot:
             draw_simulation(problem, sizes, conditions, plot)
-    met = evaluation.feasible(problem.specs)
+    met = evaluation.meets(problem.specs)
     failures = evaluation.failures(problem.specs)
     if json:
         emit_json(

@@ -72,7 +72,7 @@ def verify(
                 "temperature": row.conditions.temperature,
                 "supply": row.conditions.supply,
                 "metrics": row.evaluation.metrics,
-                "passed": row.evaluation.feasible(outcome.specs),
+                "passed": row.evaluation.meets(outcome.specs),
                 "failures": row.evaluation.failures(outcome.specs),
             }
             for row in outcome.rows

@@ -71,7 +71,7 @@ class Evaluation:
     def _slack(self, spec: Spec) -> float:
         return spec.slack(self.metrics.get(spec.metric.name, float("nan")))
 
-    def feasible(self, specs: tuple[Spec, ...]) -> bool:
+    def meets(self, specs: tuple[Spec, ...]) -> bool:
         """Whether the simulation worked, every guard holds and every bound is met."""
         return self.simulated and bool(np.all(self.slacks(specs) >= 0))
 
@@ -91,7 +91,7 @@ class Evaluation:
 
     def rank(self, specs: tuple[Spec, ...]) -> tuple[float, float]:
         """Sort key, best first: feasible designs by cost, then the others by violation (Deb 2000)."""
-        return (0.0, self.cost(specs)) if self.feasible(specs) else (1.0, self.violation(specs))
+        return (0.0, self.cost(specs)) if self.meets(specs) else (1.0, self.violation(specs))
 
     def failures(self, specs: tuple[Spec, ...]) -> list[str]:
         """What is wrong with it, a sentence each."""

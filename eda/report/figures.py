@@ -138,7 +138,7 @@ def convergence_plot(result: Result) -> str:
     specs = result.problem.specs
     objective = next((spec for spec in specs if spec.is_objective and result.feasible), None)
     figure, panels = _panels(1 if objective is None else 2, 3.0 if objective is None else 2.2)
-    feasible = np.array([evaluation.feasible(specs) for evaluation in result.trace])
+    feasible = np.array([evaluation.meets(specs) for evaluation in result.trace])
     numbers = np.arange(1, len(feasible) + 1)
     dots: dict[str, Any] = {"linestyle": "", "marker": ".", "markersize": 4}
     for panel, spec in zip(panels, (None, objective), strict=False):
@@ -180,7 +180,7 @@ def _progress(result: Result, panel: Axes, objective: Spec | None) -> tuple[NDAr
         panel.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
         panel.yaxis.set_major_formatter(EngFormatter(sep=""))
         panel.yaxis.set_minor_formatter(EngFormatter(sep=""))
-    values = np.array([e.metrics[metric.name] if e.feasible(specs) else np.nan for e in result.trace])
+    values = np.array([e.metrics[metric.name] if e.meets(specs) else np.nan for e in result.trace])
     better = np.fmin if objective.sense == "minimize" else np.fmax
     return values, better.accumulate(values)
 
@@ -192,7 +192,7 @@ def front_plot(result: Result) -> str:
     figure, (panel,) = _panels(height=3.4)
     dots: dict[str, Any] = {"color": GREY, "linestyle": "", "marker": ".", "markersize": 4}
     front: dict[str, Any] = {"color": BLUE, "marker": "o", "markersize": 4, "linewidth": 1}
-    feasible = [one for one in result.trace if one.feasible(specs)]
+    feasible = [one for one in result.trace if one.meets(specs)]
     for label, designs, style in (("feasible", feasible, dots), ("Pareto front", result.pareto, front)):
         x, y = ([one.metrics[spec.metric.name] for one in designs] for spec in (first, second))
         order = np.argsort(x)

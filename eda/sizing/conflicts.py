@@ -31,7 +31,7 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
         evaluations: of designs, each at its worst.
         specs: what was asked.
     """
-    if any(one.feasible(specs) for one in evaluations):
+    if any(one.meets(specs) for one in evaluations):
         return []
     bounds = tuple(spec for spec in specs if not spec.is_objective)
     # that it was not simulated everywhere is no fault of a design: where it was, it missed something

@@ -257,7 +257,7 @@ class SizingEnv(gymnasium.Env[Any, Any]):
     def judge(self, evaluation: Evaluation) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """What came of it: what is seen, reward, whether the goal is reached, whether time is up."""
         assert self.moves_made is not None
-        feasible = evaluation.feasible(self.specs)
+        feasible = evaluation.meets(self.specs)
         objective = next((spec for spec in self.specs if spec.is_objective), None)
         reward = -evaluation.violation(self.specs)
         if feasible:

@@ -128,7 +128,7 @@ class Examination:
     def holds(self, design: int) -> bool:
         """Whether it was simulated under all conditions, and meets everything."""
         found = self.found[design]
-        return len(found) == len(self.conditions) and all(one.feasible(self.specs) for one in found.values())
+        return len(found) == len(self.conditions) and all(one.meets(self.specs) for one in found.values())
 
     def at_worst(self, design: int) -> Evaluation:
         """See `at_worst`."""

@@ -81,7 +81,7 @@ class _Best:
             return ""
         if not self.evaluation.simulated:
             return f", the first ended with: {self.evaluation.status.value}"
-        if not self.evaluation.feasible(self.specs):
+        if not self.evaluation.meets(self.specs):
             return f", {len(self.evaluation.failures(self.specs))} specs or guards missed"
         for metric in (spec.metric for spec in self.specs if spec.is_objective):
             value = format_quantity(self.evaluation.metrics[metric.name], metric.unit)

@@ -76,19 +76,19 @@ class Result:
     @property
     def feasible(self) -> bool:
         """Whether the best design meets every spec and guard."""
-        return self.best.feasible(self.problem.specs)
+        return self.best.meets(self.problem.specs)
 
     @property
     def first_feasible(self) -> int | None:
         """How many simulations it took to the first feasible design; `None` without one."""
         specs = self.problem.specs
-        return next((n for n, evaluation in enumerate(self.trace, 1) if evaluation.feasible(specs)), None)
+        return next((n for n, evaluation in enumerate(self.trace, 1) if evaluation.meets(specs)), None)
 
     @property
     def pareto(self) -> tuple[Evaluation, ...]:
         """The feasible designs that no other dominates: none is as good in every objective and better in one."""
         specs = self.problem.specs
-        feasible = [evaluation for evaluation in self.designs if evaluation.feasible(specs)]
+        feasible = [evaluation for evaluation in self.designs if evaluation.meets(specs)]
         if not feasible:
             return ()
         costs = np.array([evaluation.costs(specs) for evaluation in feasible])

@@ -38,7 +38,7 @@ class MonteCarlo:
     @property
     def failing(self) -> tuple[int, ...]:
         """Numbers of the samples in which something is missed."""
-        return tuple(n for n, evaluation in enumerate(self.evaluations) if not evaluation.feasible(self.specs))
+        return tuple(n for n, evaluation in enumerate(self.evaluations) if not evaluation.meets(self.specs))
 
     @property
     def passed(self) -> bool:

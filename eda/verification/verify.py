@@ -61,7 +61,7 @@ class Verification:
     @property
     def failing(self) -> tuple[VerificationRow, ...]:
         """The rows in which something is missed."""
-        return tuple(row for row in self.rows if not row.evaluation.feasible(self.specs))
+        return tuple(row for row in self.rows if not row.evaluation.meets(self.specs))
 
     def worst(self) -> Iterator[tuple[Spec, VerificationRow]]:
         """For every bound, the row with the least slack; one without a value is the worst."""
@@ -79,7 +79,7 @@ class Verification:
             (
                 str(row.conditions),
                 *(_cell(row.evaluation, spec) for spec in columns.values()),
-                "yes" if row.evaluation.feasible(self.specs) else "NO",
+                "yes" if row.evaluation.meets(self.specs) else "NO",
             )
             for row in self.rows
         ]

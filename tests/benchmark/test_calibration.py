@@ -40,7 +40,7 @@ def test_a_calibration_counts_hits_and_finds_a_design_that_works(task, pool):
     assert len(found.data["reference"]["simulations to feasible"]) == 2
     assert (found.data["devices"], found.data["transistors"], found.data["variables"]) == (7, 6, 7)
     (again,) = loaded.problem.evaluate([found.data["feasible"]["design"]])
-    assert again.feasible(loaded.problem.specs)
+    assert again.meets(loaded.problem.specs)
     assert again.metrics == found.data["feasible"]["metrics"]
     assert found.write() == record_path(task)
     assert read_record(task) == json.loads(json.dumps(found.data))

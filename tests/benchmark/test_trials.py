@@ -13,9 +13,9 @@ def test_a_search_counts_simulations_to_the_first_feasible_design(bowl):
     evaluations = problem.evaluate(
         [problem.space.decode(point) for point in _points(Sobol(seed=3).start(problem.space), 40)]
     )
-    feasible = [one.feasible(problem.specs) for one in evaluations]
+    feasible = [one.meets(problem.specs) for one in evaluations]
     assert trial.first == feasible.index(True) + 1
-    best = min((one for one in evaluations if one.feasible(problem.specs)), key=lambda one: one.cost(problem.specs))
+    best = min((one for one in evaluations if one.meets(problem.specs)), key=lambda one: one.cost(problem.specs))
     assert trial.cost == best.cost(problem.specs)
     assert trial.asking > 0
     assert trial.simulating > 0
@@ -34,7 +34,7 @@ def _points(search, count):
 
 def test_a_search_may_end_with_the_first_design_that_is_good_enough(bowl):
     problem = bowl()
-    trial = search(problem, RandomSearch(seed=1, batch=1), 200, until=lambda one: one.feasible(problem.specs))
+    trial = search(problem, RandomSearch(seed=1, batch=1), 200, until=lambda one: one.meets(problem.specs))
     assert trial.simulations == trial.first == trial.reached
     hopeless = search(bowl(specs=("sum >= 9 V",)), RandomSearch(batch=7), 20, until=lambda _one: False)
     assert (hopeless.first, hopeless.cost, hopeless.simulations) == (None, None, 20)

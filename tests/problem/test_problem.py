@@ -128,8 +128,8 @@ class TestEvaluation:
     def test_a_dead_design_is_never_feasible_however_loose_the_specs(self, make_problem, ota, pool, ib):
         problem = make_problem(["dc_gain >= -500 dB", "power <= 1 MW", "minimize power"], simulator=pool)
         dead, alive = problem.evaluate([{**ota.defaults(), "ib": ib}, ota.defaults()])
-        assert alive.feasible(problem.specs)
-        assert not dead.feasible(problem.specs)
+        assert alive.meets(problem.specs)
+        assert not dead.meets(problem.specs)
         assert dead.rank(problem.specs) > alive.rank(problem.specs)
         assert any(sentence.startswith("conducting") for sentence in dead.failures(problem.specs))
 
@@ -137,7 +137,7 @@ class TestEvaluation:
         asked = make_problem(["maximize gain_margin"], simulator=pool)
         (evaluation,) = asked.evaluate([ota.defaults()])
         assert evaluation.status is Status.UNDEFINED_METRIC
-        assert not evaluation.feasible(asked.specs)
+        assert not evaluation.meets(asked.specs)
         (evaluation,) = make_problem(simulator=pool).evaluate([ota.defaults()])
         assert evaluation.status is Status.OK
         assert "gain_margin" in evaluation.undefined

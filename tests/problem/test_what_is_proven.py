@@ -100,7 +100,7 @@ rload out 0 10k
     guards = {guard.name: guard.holds for guard in evaluation.guards}
     assert evaluation.metrics["phase_margin"] > 60
     assert guards == {"output level": True, "polarity": True, "stable": False, "closed loop": True}
-    assert not evaluation.feasible(problem(text, specs=["dc_gain >= 20 dB"]).specs)
+    assert not evaluation.meets(problem(text, specs=["dc_gain >= 20 dB"]).specs)
 
 
 @pytest.mark.ngspice
@@ -109,7 +109,7 @@ def test_a_circuit_that_feeds_its_supply_has_no_power(pool):
     asked = problem(text, specs=["minimize power"], simulator=pool)
     (evaluation,) = asked.evaluate([{}])
     assert "the supply delivers -0.001 A" in evaluation.undefined["power"]
-    assert not evaluation.feasible(asked.specs)
+    assert not evaluation.meets(asked.specs)
 
 
 def test_sizes_beyond_the_models_are_refused():

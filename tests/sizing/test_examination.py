@@ -109,12 +109,12 @@ def test_at_its_worst_a_design_has_the_least_of_every_spec_and_guard():
     assert dict(worst.metrics) == {"gain": 65, "power": 3e-6}
     assert worst.guards[0].margin == 0.1
     assert "(at ss 27 °C)" in worst.guards[0].detail
-    assert worst.feasible(SPECS)
+    assert worst.meets(SPECS)
 
 
 def test_a_design_that_was_not_simulated_everywhere_is_not_feasible_and_says_so():
     worst = at_worst({0: _evaluation(70)}, PLACES, SPECS)
-    assert not worst.feasible(SPECS)
+    assert not worst.meets(SPECS)
     assert worst.failures(SPECS) == ["all conditions: simulated under 1 of 4 conditions"]
 
 
@@ -137,7 +137,7 @@ def test_an_objective_that_leaves_its_bound_somewhere_is_shown_there(powers):
     found = {place: _evaluation(70, power) for place, power in enumerate(powers)}
     worst = at_worst(found, PLACES[:2], specs)
     assert worst.metrics["power"] == (8e-7 if 8e-7 in powers else 3e-6)
-    assert worst.feasible(specs) == all(one.feasible(specs) for one in found.values())
+    assert worst.meets(specs) == all(one.meets(specs) for one in found.values())
 
 
 def test_a_failed_simulation_is_the_worst():

@@ -77,7 +77,7 @@ def test_meas_cards_and_vectors_are_metrics_of_the_sizes(make):
         assert metrics["rise"] == pytest.approx(tau * 2.1972, rel=2e-2)
         assert metrics["level"] == pytest.approx(1.0)
         assert metrics["end"] == pytest.approx(1.0, rel=1e-3)
-        assert results[number].feasible(problem.specs)
+        assert results[number].meets(problem.specs)
 
 
 @pytest.mark.ngspice
@@ -93,7 +93,7 @@ def test_a_measurement_that_fails_is_undefined_with_a_sentence(pool):
     problem = _problem(pool, metrics={"never": "Hz"}, specs=["never >= 1 Hz"])
     (evaluation,) = problem.evaluate([{}])
     assert "never" in evaluation.undefined
-    assert not evaluation.feasible(problem.specs)
+    assert not evaluation.meets(problem.specs)
 
 
 @pytest.mark.ngspice
@@ -117,7 +117,7 @@ x1 in out vdd 0 cs
         text = bench.replace(".param bias=1", f".param bias={bias}")
         problem = _problem(pool, text, {"g": "dB"}, netlist=amplifier, specs=["g >= -200 dB"])
         (evaluation,) = problem.evaluate([{}])
-        assert evaluation.feasible(problem.specs) is alive, evaluation
+        assert evaluation.meets(problem.specs) is alive, evaluation
 
 
 @pytest.mark.parametrize(
