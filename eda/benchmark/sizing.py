@@ -92,7 +92,7 @@ def _tasks(folder: Path, named: Sequence[str], left_out: Sequence[str]) -> list[
 
 def _run(unit: Mapping[str, Any]) -> dict[str, Any]:
     problem = own_task(unit["_path"]).problem
-    until = partial(Evaluation.feasible, specs=problem.specs) if unit["until feasible"] else None
+    until = partial(Evaluation.meets, specs=problem.specs) if unit["until feasible"] else None
     trial = search(problem, OPTIMIZERS[unit["optimizer"]](unit["seed"]), unit["budget"], until=until)
     spec = next((spec for spec in problem.specs if spec.is_objective), None)
     return {**trial.as_data(), "objective": None if spec is None else str(spec)}
