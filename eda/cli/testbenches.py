@@ -38,7 +38,7 @@ def show_testbenches(
         one = described[kind]
         print(f"{kind}: ports {one['ports']}\n\nsettings of [testbench]")
         for name, setting in one["settings"].items():
-            print(f"  {name:20} {setting['unit']:8} {setting['default']}")
+            print(f"  {name:20} {setting['unit']:8} {setting['default']:12} {setting['definition']}")
         print("\nmetrics" if one["metrics"] else "\nmetrics: a .meas card each, or the vectors that `metrics` names")
         for name, metric in one["metrics"].items():
             print(f"  {name:24} {metric['unit']:8} {metric['definition']}")
@@ -47,9 +47,17 @@ def show_testbenches(
 _DECK: Final[dict[str, Any]] = {
     "ports": "those that your deck connects",
     "settings": {
-        "deck": {"unit": "", "default": "the path of a SPICE deck that calls the circuit, beside the task file"},
-        "metrics": {"unit": "", "default": "a table: a unit for a .meas card, or 'V op v(out)' for a vector"},
-        "regions": {"unit": "", "default": "default"},
+        "deck": {
+            "unit": "",
+            "default": "-",
+            "definition": "the path of a SPICE deck that calls the circuit, beside the task file",
+        },
+        "metrics": {
+            "unit": "",
+            "default": "-",
+            "definition": "a table: a unit for a .meas card, or 'V op v(out)' for a vector",
+        },
+        "regions": {"unit": "", "default": "-", "definition": "the region that a transistor is meant to work in"},
     },
     "metrics": {},
 }
@@ -57,16 +65,22 @@ _DECK: Final[dict[str, Any]] = {
 
 
 def _described(kind: str) -> dict[str, Any]:
-    """Ports, settings with units and defaults, and metrics of a testbench."""
-    from eda.testbench.kinds import KINDS, settings_of
+    """Ports, settings with units, defaults and meanings, and metrics of a testbench."""
+    from eda.testbench.kinds import KINDS, definitions_of, settings_of
 
     bench = KINDS[kind]
     texts = bench().describe()
+    meanings = definitions_of(bench)
     optional = [f"[{port}]" for port in bench.optional]
     return {
         "ports": " ".join((*bench.ports, *optional)),
         "settings": {
-            name: {"unit": unit, "default": texts.get(name, "default")} for name, unit in settings_of(bench).items()
+            name: {
+                "unit": unit,
+                "default": "-" if texts.get(name, "default") == "default" else texts[name],
+                "definition": meanings[name],
+            }
+            for name, unit in settings_of(bench).items()
         },
         "metrics": {
             name: {"unit": one.unit, "definition": one.definition, "analyses": list(one.needs)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from eda.testbench.block import BlockTestbench
     from eda.testbench.testbench import Testbench
 
-__all__ = ["KINDS", "make_testbench", "settings_of"]
+__all__ = ["KINDS", "definitions_of", "make_testbench", "settings_of"]
 
 _CLASSES: Final[tuple[type[BlockTestbench], ...]] = (
     OpAmpTestbench,
@@ -50,6 +52,19 @@ KINDS: Final[Mapping[str, type[BlockTestbench]]] = {one.kind: one for one in _CL
 def settings_of(kind: type[BlockTestbench]) -> dict[str, str]:
     """Names of the settings of a testbench with their units; `regions` is a table, not a quantity."""
     return {"vdd": "V", **kind.units, "regions": ""}
+
+
+_ARGUMENT: Final = re.compile(r"^    (\w+): ((?:.+\n)(?:     +.+\n)*)", re.MULTILINE)
+
+
+def definitions_of(kind: type[BlockTestbench]) -> dict[str, str]:
+    """What the settings of a testbench mean, and what they are when they are not given, from its docstrings."""
+    docs = (inspect.cleandoc(vars(one).get("__doc__") or "") + "\n" for one in reversed(kind.__mro__))
+    found = {name: " ".join(words.split()) for doc in docs for name, words in _ARGUMENT.findall(doc)}
+    return {
+        name: found[name].removesuffix(".").replace("when it is `None`", "when it is not given")
+        for name in settings_of(kind)
+    }
 
 
 def make_testbench(table: Mapping[str, Any], folder: Path = Path()) -> Testbench:

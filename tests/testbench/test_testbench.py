@@ -4,6 +4,7 @@ from eda.errors import InputError
 from eda.netlist import parse_netlist
 from eda.technology import load_technology
 from eda.testbench import Conditions, OpAmpTestbench
+from eda.testbench.kinds import KINDS, definitions_of, settings_of
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,17 @@ def test_ports_must_be_those_of_the_testbench(ports, message):
     circuit = parse_netlist(f"* t\n.subckt amp {ports}\nr1 out vss 1k\n.ends\n")
     with pytest.raises(InputError, match=message):
         OpAmpTestbench().deck(circuit, load_technology("generic"), Conditions())
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_setting_says_what_it_means(kind):
+    meanings = definitions_of(kind)
+    assert meanings.keys() == settings_of(kind).keys()
+    assert all(meanings.values())
+
+
+def test_what_a_setting_means_is_read_over_several_lines_and_from_what_the_class_shares():
+    assert definitions_of(KINDS["filter"])["sine_frequency"] == (
+        "of the sine whose distortion is measured; when it is not given, a fifth of `passband`, or a band-pass' centre"
+    )
+    assert definitions_of(KINDS["opamp"])["load"] == "load capacitance at each output"
