@@ -25,6 +25,7 @@ from eda.sizing.run import Run
 from eda.sizing.store import Record, RunStore, read_run, run_folder
 from eda.sizing.versions import versions
 from eda.technology import Variation
+from eda.testbench.block import BlockTestbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +132,7 @@ def size(
         run = Run(there, optimizer, given, examination, store, report, ahead=ahead)
         if progress:
             _tell_of_findings(problem)
+            _tell_of_overdrive(problem, conditions)
             _tell_of_objectives(problem, optimizer)
             _tell_of_resuming(problem, len(run.recorded))
             _warn_of_small_budget(problem, optimizer, len(run.search.ask()), budget)
@@ -151,6 +153,16 @@ def _tell_of_findings(problem: SizingProblem) -> None:
     for finding in check(problem.source):
         if finding.severity is not Severity.NOTE:
             sys.stderr.write(f"{finding}\n")
+
+
+def _tell_of_overdrive(problem: SizingProblem, conditions: Sequence[Conditions]) -> None:
+    if isinstance(problem.testbench, BlockTestbench):
+        supply = max(problem.testbench.supply(problem.technology, one) for one in conditions)
+        for model, voltage in problem.technology.overdriven(problem.circuit, supply).items():
+            sys.stderr.write(
+                f"{problem.name}: the supply is up to {supply:.3g} V, but {model} is made for {voltage:g} V, and its "
+                "model knows no breakdown\n"
+            )
 
 
 def _tell_of_objectives(problem: SizingProblem, optimizer: Optimizer) -> None:

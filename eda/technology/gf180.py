@@ -15,14 +15,14 @@ from eda.technology.variation import Statistics
 
 __all__ = ["gf180_library", "load_gf180"]
 
-# role, model and its name in open_pdks, smallest length and width, m; the largest are 50 and 100 um (the ends of the
-# models' bins)
+# role, model and its name in open_pdks, smallest length and width, m, voltage, V; the largest are 50 and 100 um (the
+# ends of the models' bins)
 _TRANSISTORS: Final = (
-    ("nmos", "nmos_3p3", "nfet_03v3", 0.28e-6, 0.22e-6),
-    ("pmos", "pmos_3p3", "pfet_03v3", 0.28e-6, 0.22e-6),
-    ("nmos_6v", "nmos_6p0", "nfet_06v0", 0.6e-6, 0.3e-6),
-    ("pmos_6v", "pmos_6p0", "pfet_06v0", 0.5e-6, 0.3e-6),
-    ("nmos_native_6v", "nmos_6p0_nat", "nfet_06v0_nvt", 1.8e-6, 0.8e-6),
+    ("nmos", "nmos_3p3", "nfet_03v3", 0.28e-6, 0.22e-6, 3.3),
+    ("pmos", "pmos_3p3", "pfet_03v3", 0.28e-6, 0.22e-6, 3.3),
+    ("nmos_6v", "nmos_6p0", "nfet_06v0", 0.6e-6, 0.3e-6, 6.0),
+    ("pmos_6v", "pmos_6p0", "pfet_06v0", 0.5e-6, 0.3e-6, 6.0),
+    ("nmos_native_6v", "nmos_6p0_nat", "nfet_06v0_nvt", 1.8e-6, 0.8e-6, 6.0),
 )
 _LONGEST, _WIDEST = 50e-6, 100e-6
 _DIFFUSION: Final = 0.18e-6  # m, as xschem's gf180 symbols have it: ad = W * 0.18u
@@ -87,9 +87,9 @@ def _transistors(library: ModelLibrary) -> dict[str, Transistor]:
         TechnologyError: it lacks one.
     """
     known, kit = library.names("tt"), {}
-    for role, model, other, shortest, narrowest in _TRANSISTORS:
+    for role, model, other, shortest, narrowest, voltage in _TRANSISTORS:
         found = next((name for name in (model, other) if name in known), None)
         if found is None:
             raise TechnologyError(f"{library.path} has neither {model} nor {other}. {library.remedy}")
-        kit[role] = Transistor(found, "m0", 1.0, narrowest, shortest, _WIDEST, _LONGEST, _DIFFUSION)
+        kit[role] = Transistor(found, "m0", 1.0, narrowest, shortest, _WIDEST, _LONGEST, _DIFFUSION, voltage)
     return {**kit, **{t.model: t for t in kit.values()}}

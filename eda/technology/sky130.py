@@ -14,17 +14,17 @@ from eda.technology.variation import Statistics
 
 __all__ = ["load_sky130", "sky130_library"]
 
-# role, model, smallest and largest length and largest width, m (the ends of the models' bins)
+# role, model, smallest and largest length and largest width, m (the ends of the models' bins), voltage, V
 _TRANSISTORS: Final = (
-    ("nmos", "nfet_01v8", 0.15e-6, 20e-6, 1e-3),
-    ("pmos", "pfet_01v8", 0.15e-6, 20e-6, 1e-3),
-    ("nmos_lvt", "nfet_01v8_lvt", 0.15e-6, 20e-6, 1e-3),
-    ("pmos_lvt", "pfet_01v8_lvt", 0.35e-6, 20e-6, 1e-3),
-    ("pmos_hvt", "pfet_01v8_hvt", 0.15e-6, 20e-6, 1e-3),
-    ("nmos_5v", "nfet_g5v0d10v5", 0.5e-6, 20e-6, 1e-3),
-    ("pmos_5v", "pfet_g5v0d10v5", 0.5e-6, 20e-6, 1e-3),
-    ("nmos_native_3v", "nfet_03v3_nvt", 0.5e-6, 0.9e-6, 1e-4),
-    ("nmos_native_5v", "nfet_05v0_nvt", 0.9e-6, 20e-6, 1e-4),
+    ("nmos", "nfet_01v8", 0.15e-6, 20e-6, 1e-3, 1.8),
+    ("pmos", "pfet_01v8", 0.15e-6, 20e-6, 1e-3, 1.8),
+    ("nmos_lvt", "nfet_01v8_lvt", 0.15e-6, 20e-6, 1e-3, 1.8),
+    ("pmos_lvt", "pfet_01v8_lvt", 0.35e-6, 20e-6, 1e-3, 1.8),
+    ("pmos_hvt", "pfet_01v8_hvt", 0.15e-6, 20e-6, 1e-3, 1.8),
+    ("nmos_5v", "nfet_g5v0d10v5", 0.5e-6, 20e-6, 1e-3, 5.0),
+    ("pmos_5v", "pfet_g5v0d10v5", 0.5e-6, 20e-6, 1e-3, 5.0),
+    ("nmos_native_3v", "nfet_03v3_nvt", 0.5e-6, 0.9e-6, 1e-4, 3.3),
+    ("nmos_native_5v", "nfet_05v0_nvt", 0.9e-6, 20e-6, 1e-4, 5.0),
 )
 _INSTALLED: Final = Path("combined_models", "continuous", "sky130.lib.spice")
 _IN_TREE: Final = Path("libs.tech", "combined", "continuous", "sky130.lib.spice")
@@ -51,10 +51,10 @@ def load_sky130() -> Technology:
         raise TechnologyError(_missing())
     installed = path.is_relative_to(sky130_folder())
     kit = {}
-    for role, short, shortest, longest, widest in _TRANSISTORS:
+    for role, short, shortest, longest, widest, voltage in _TRANSISTORS:
         model = f"sky130_fd_pr__{short}"
         # 0.42 um: smallest width of the bins; 0.29 um: contacted source or drain, as in xschem's sky130 symbols
-        kit[role] = Transistor(model, f"m{model}", 1e-6, 0.42e-6, shortest, widest, longest, 0.29e-6)
+        kit[role] = Transistor(model, f"m{model}", 1e-6, 0.42e-6, shortest, widest, longest, 0.29e-6, voltage)
     remedy = "Run: eda pdk install sky130 --force" if installed else f"Update the kit in PDK_ROOT={pdk_root()}."
     return Technology(
         name="sky130",

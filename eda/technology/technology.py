@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Technology", "Transistor"]
 
+_MOST: Final = 1.11  # of the voltage that a transistor is made for: supplies have a tolerance of ten per cent
+
 
 @dataclass(frozen=True, slots=True)
 class Transistor:
@@ -37,6 +39,7 @@ class Transistor:
         max_length: largest length that the models cover, m.
         diffusion: length of a source or drain diffusion, m; gives junction areas where the netlist has none. The model
             estimates them itself when it is `None`.
+        voltage: what it is made for, V; `None` where nothing says so.
     """
 
     model: str
@@ -47,6 +50,7 @@ class Transistor:
     max_width: float
     max_length: float
     diffusion: float | None
+    voltage: float | None = None
 
     @property
     def wrapped(self) -> bool:
@@ -156,6 +160,22 @@ class Technology:
                 continue
             bins = bins_of(self.library, self.corners[0], transistor.model)
             check_device(device, transistor, scope, bins, by_finger="wnflag=1" in self.options)
+
+    def overdriven(self, bound: Circuit, supply: float) -> dict[str, float]:
+        """Models of a bound circuit's transistors that are made for less than a supply, with the voltage that they are.
+
+        Models of transistors know neither breakdown nor ageing.
+
+        Args:
+            bound: a circuit that `bind` returned.
+            supply: V.
+        """
+        made_for = {t.model: t.voltage for t in self.transistors.values() if t.voltage is not None}
+        return {
+            name: made_for[name]
+            for name in sorted(self.devices(bound) & made_for.keys())
+            if supply > made_for[name] * _MOST
+        }
 
     def transistor_paths(self, bound: Circuit, instance: str) -> dict[str, str]:
         """Paths by which ngspice knows the MOS transistors of a bound circuit, by their names in the netlist.

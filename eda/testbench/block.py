@@ -186,6 +186,10 @@ class BlockTestbench(Testbench):
         """The metrics by name."""
         return self.readings.metrics
 
+    def supply(self, technology: Technology, conditions: Conditions) -> float:
+        """The supply voltage under some conditions, V."""
+        return float((technology.supply if self.vdd is None else self.vdd) * conditions.supply)
+
     @abstractmethod
     def stimuli(self, circuit: Circuit, supply: float) -> Stimuli:
         """What is put around a block.
@@ -209,7 +213,7 @@ class BlockTestbench(Testbench):
     ) -> Deck:
         """The deck that measures a bound block."""
         require_design(circuit, self.ports, self.optional, self.title)
-        supply = float((technology.supply if self.vdd is None else self.vdd) * conditions.supply)
+        supply = self.supply(technology, conditions)
         stimuli = self.stimuli(circuit, supply)
         analyses, quantities = self._needed(stimuli, circuit, asked)
         cards = technology.cards(conditions.corner, technology.devices(circuit), conditions.variation)

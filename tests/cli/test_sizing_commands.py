@@ -74,6 +74,13 @@ def test_the_sizes_of_a_circuit_with_more_of_them_are_no_start(size, task, tmp_p
     assert "it has w99 as well" in refused.err
 
 
+@pytest.mark.sky130
+def test_transistors_beyond_their_voltage_are_told(size):
+    told = "the supply is up to 3 V, but sky130_fd_pr__nfet_01v8 is made for 1.8 V"
+    assert told in size("--technology", "sky130", budget=1).err
+    assert told not in size(budget=1).err
+
+
 def test_designs_by_gm_id_come_first(size):
     found = size("--gm-id", budget=18)
     usual = size(budget=18)

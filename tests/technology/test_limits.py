@@ -107,6 +107,15 @@ def test_sizes_of_inner_blocks_count(holed):
         holed.check_sizes(circuit, {"w1": 1e-6})
 
 
+@pytest.mark.sky130
+@pytest.mark.parametrize(("supply", "made_for"), [(1.98, []), (3.0, [1.8]), (5.5, [1.8]), (6.0, [1.8, 5.0])])
+def test_transistors_that_a_supply_may_break_are_told(supply, made_for):
+    kit = load_technology("sky130")
+    circuit = kit.bind(_circuit("m1 a b 0 0 nmos w=1u l=1u\nm2 a b 0 0 nmos_5v w=1u l=1u"))
+    assert sorted(kit.overdriven(circuit, supply).values()) == made_for
+    assert load_technology("generic").overdriven(circuit, supply) == {}
+
+
 @pytest.mark.parametrize(
     "name",
     [pytest.param("sky130", marks=pytest.mark.sky130), pytest.param("gf180", marks=pytest.mark.gf180)],
