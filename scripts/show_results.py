@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 PAGES = (BENCHMARKS / "README.md", BENCHMARKS.parent / "README.md")
 RIVALS = ("bayesian", "scbo", "turbo", "cma", "de", "ga", "nsga2", "random")
-FIGURES = ("autockt_from_nothing", "autockt_after_practice", "autockt_by_an_agent", "class_ab", "tia")
+FIGURES = ("autockt_from_nothing", "autockt_after_practice", "autockt_by_an_agent", "class_ab", "library", "tia")
 
 
 def percent(share: float) -> str:
@@ -88,6 +88,31 @@ def bagnet(row: Row) -> Cells | None:
         "median simulations": number(row["median simulations to feasible"]),
         "range": f"{min(found)} to {max(found)}" if found else "-",
     }
+
+
+def library(row: Row) -> Cells | None:
+    """The tasks of the library, all together."""
+    if row["table"] != "all tasks":
+        return None
+    low, high = (number(row[f"{place} quartile"]) for place in ("first", "third"))
+    return f"`{row['optimizer']}`", {
+        "mean rank": f"{row['mean rank']:.2f}",
+        "tasks where no other is better": number(row["best of all in"]),
+        "tasks without a design": number(row["without a design in"]),
+        **{f"runs within {budget}": percent(row[f"within {budget}"]) for budget in (30, 100, 300)},
+        "median simulations (quartiles)": f"{number(row['median simulations to feasible'])} ({low}, {high})",
+        "ms a proposal": f"{row['ms per proposal']:.1f}",
+    }
+
+
+def library_by_task(row: Row) -> Cells | None:
+    """The tasks of the library one by one: median simulations, and how many runs have a design where not all have."""
+    if row["table"] != "tasks":
+        return None
+    firsts = row["simulations to feasible"]
+    found = sum(first is not None for first in firsts)
+    some = "" if found in {0, len(firsts)} else f" ({found})"
+    return f"`{row['task']}`", {f"`{row['optimizer']}`": number(row["median simulations to feasible"]) + some}
 
 
 def tia(row: Row) -> Cells:
@@ -154,7 +179,10 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
         "bagnet": partial(in_short, "BagNet's op-amp, eight specs, within 1,000", 1000),
         "tia": partial(in_short, "{stages}-stage TIA, to equal the best of 10,000 random designs, within 1,000", 1000),
         "class_ab": partial(in_short, "class-AB op-amp in three technologies, within 300", 300),
+        "library": partial(in_short, "55 tasks of the library, within 300", 300),
     },
+    "library": {"library": library},
+    "library by task": {"library": library_by_task},
     "autockt from nothing": {"autockt_from_nothing": from_nothing},
     "autockt after practice": {"autockt_after_practice": after_practice},
     "autockt by an agent": {"autockt_by_an_agent": by_an_agent},
