@@ -44,9 +44,7 @@ _SWEEP_POINTS = 180  # steps of 10 mV at 1.8 V: the current falls within a few o
 _COMPLIANCE = 0.95  # of the current, above the smallest output voltage
 _TRUE_WITHIN = 0.2  # of the current asked for; beyond it a circuit mirrors nothing
 _LEAST_ERROR = 1e-9  # %, keeps an exact mirror out of logarithms
-_FOLLOWS_WITHIN = (
-    0.5  # of the small-signal gain that is asked for; a current source gives its current whatever comes in
-)
+_FOLLOWS_WITHIN = 0.5  # of the small-signal gain asked for; a current source ignores what comes in
 _HEADROOM = 0.1  # of the supply, which the source of the input current needs
 
 
