@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.problem import Evaluation, Spec
+    from eda.testbench import Guard
 
 __all__ = ["conflicts"]
 
@@ -35,7 +36,7 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
         return []
     bounds = tuple(spec for spec in specs if not spec.is_objective)
     # that it was not simulated everywhere is no fault of a design: where it was, it missed something
-    working = [one for one in evaluations if one.simulated and all(g.holds or g.name == PROVEN for g in one.guards)]
+    working = [one for one in evaluations if one.simulated and not any(map(_fails, one.guards))]
     if not working:
         return [_nothing_works(evaluations)]
     design = "design" if len(working) == len(evaluations) else "design that works"
@@ -63,18 +64,20 @@ def conflicts(evaluations: Sequence[Evaluation], specs: tuple[Spec, ...]) -> lis
     return [*found, f"the nearest {design} in all: {'; '.join(nearest.failures(specs))}"]
 
 
+def _fails(guard: Guard) -> bool:
+    return not guard.holds and guard.name != PROVEN
+
+
 def _nothing_works(evaluations: Sequence[Evaluation]) -> str:
     """Which guards fail in every design, or else most often."""
     simulated = [one for one in evaluations if one.simulated]
     if not simulated:
         return "no design works: none could be simulated"
-    failed = Counter(guard.name for one in simulated for guard in one.guards if not guard.holds)
+    failed = Counter(guard.name for one in simulated for guard in one.guards if _fails(guard))
     count = len(simulated)
     always = [name for name, times in failed.items() if times == count]
     names = always or [failed.most_common(1)[0][0]]
-    detail = next(
-        guard.detail for one in simulated for guard in one.guards if guard.name == names[0] and not guard.holds
-    )
+    detail = next(guard.detail for one in simulated for guard in one.guards if guard.name == names[0] and _fails(guard))
     often = f"{', '.join(names)} fail{'s' if len(names) == 1 else ''} in"
     share = (
         f"each of the {count} that were simulated"

@@ -154,7 +154,7 @@ class Technology:
         sized = circuit.sized(values)
         scope = {**circuit.defaults(), **sized.defaults()}
         nested = any(device.letter == "x" for device in circuit.top.devices)
-        for device in (flatten(sized) if nested else circuit).top.devices:
+        for device in (flatten(sized.with_top(sized.name)) if nested else circuit).top.devices:
             transistor = self.transistors.get(device.model or "")
             if device.letter != "m" or transistor is None:
                 continue

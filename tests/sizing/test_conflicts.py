@@ -67,6 +67,10 @@ def test_guards_that_hold_in_no_design_are_named():
         )
         return Evaluation({}, Status.OK, {"gain": 90.0, "speed": 1e9}, guards=guards)
 
+    unproven = replace(fails("polarity"), guards=(*fails("polarity").guards, Guard(PROVEN, -0.8, "1 of 5 conditions")))
+    assert conflicts([unproven], SPECS) == [
+        "no design works: the guard polarity fails in each of the 1 that were simulated (such as: polarity?)"
+    ]
     assert conflicts([fails("level", "polarity"), fails("polarity")], SPECS) == [
         "no design works: the guard polarity fails in each of the 2 that were simulated (such as: polarity?)"
     ]
