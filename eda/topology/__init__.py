@@ -1,0 +1,1 @@
+"""Topologies: behavioural op-amps, and circuits of transistors of many classes."""
