@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eda.benchmark.behavioural_topology import measure_behavioural_topologies
 from eda.benchmark.equals import measure_equals
 from eda.benchmark.netlist import measure_netlists
 from eda.benchmark.overhead import measure_overhead
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Report", "Suite", "find_suites", "load_suite", "run_suite"]
 
 _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
+    "behavioural topology": measure_behavioural_topologies,
     "sizing": compare_optimizers,
     "equals": measure_equals,
     "netlist": measure_netlists,
