@@ -1,0 +1,1 @@
+"""Networks that several learners share, how they are trained, and how they are kept."""

@@ -1,0 +1,128 @@
+"""One loop that trains networks: AdamW with warm-up and decay, resumable, the same for one seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+
+from eda.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from torch import nn
+
+__all__ = ["Schedule", "train"]
+
+_WARM_UP: Final = 0.02  # of all rounds
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long and how fast a network is trained.
+
+    Attributes:
+        rounds: passes over what `batches` gives.
+        rate: of learning, at its highest.
+        decay: of the weights that are matrices.
+        clip: largest norm of a gradient.
+        half: whether products are taken in bfloat16.
+    """
+
+    rounds: int
+    rate: float = 1e-3
+    decay: float = 0.1
+    clip: float = 1.0
+    half: bool = False
+
+    def rate_at(self, progress: float) -> float:
+        """The rate of learning: rises, then falls as a cosine to a hundredth.
+
+        Args:
+            progress: from 0 to 1.
+        """
+        if progress < _WARM_UP:
+            return self.rate * (progress + 1e-3) / (_WARM_UP + 1e-3)
+        fall = (progress - _WARM_UP) / (1 - _WARM_UP)
+        return self.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * fall)) / 2)
+
+
+def train(
+    network: nn.Module,
+    batches: Callable[[int], Iterable[Any]],
+    loss: Callable[[Any], torch.Tensor],
+    schedule: Schedule,
+    *,
+    seed: int,
+    state: Path | None = None,
+    after: Callable[[int, float], None] | None = None,
+) -> None:
+    """Train a network, from where an earlier call with the same `state` was stopped.
+
+    Args:
+        network: trained in place.
+        batches: what a round is trained on, by its number; the same at each call.
+        loss: of a batch, a scalar.
+        schedule: how long, and how fast.
+        seed: of what the network leaves out.
+        state: file where all that is needed to go on is kept after each round.
+        after: called after each round with its number and its mean loss.
+
+    Raises:
+        InputError: the state is that of another network.
+    """
+    matrices = [p for p in network.parameters() if p.dim() > 1]
+    others = [p for p in network.parameters() if p.dim() <= 1]
+    groups = [{"params": matrices, "weight_decay": schedule.decay}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.98))
+    begin = _restore(network, optimizer, state)
+    for number in range(begin, schedule.rounds):
+        torch.manual_seed(seed * 1_000_003 + number)
+        network.train()
+        losses = []
+        content = list(batches(number))
+        for index, batch in enumerate(content):
+            for group in optimizer.param_groups:
+                group["lr"] = schedule.rate_at((number + index / len(content)) / schedule.rounds)
+            with torch.autocast(_device(network).type, torch.bfloat16, enabled=schedule.half):
+                value = loss(batch)
+            value.backward()  # type: ignore[no-untyped-call]  # torch has no types here
+            torch.nn.utils.clip_grad_norm_(network.parameters(), schedule.clip)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            losses.append(float(value.detach()))
+        network.eval()
+        _keep(network, optimizer, state, number + 1)
+        if after:
+            after(number, sum(losses) / max(1, len(losses)))
+    network.eval()
+
+
+def _device(network: nn.Module) -> torch.device:
+    return next(network.parameters()).device
+
+
+def _keep(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None, rounds: int) -> None:
+    if state is None:
+        return
+    part = state.with_suffix(".part")
+    torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "rounds": rounds}, part)
+    part.replace(state)
+
+
+def _restore(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None) -> int:
+    if state is None or not state.exists():
+        return 0
+    kept = torch.load(state, weights_only=True)  # tensors and numbers only: nothing in it is executed
+    try:
+        network.load_state_dict(kept["network"])
+    except RuntimeError:
+        raise InputError(
+            f"{state} was kept by the training of another network; remove it, or give another file"
+        ) from None
+    optimizer.load_state_dict(kept["optimizer"])
+    return int(kept["rounds"])

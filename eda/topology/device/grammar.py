@@ -1,0 +1,242 @@
+"""The grammar of walks as a mask on the next word: what it lets through is a circuit that can work electrically.
+
+A walk may stop only when
+- every device has all its terminals connected, each to one net, and not all to the same net;
+- every inner net joins two devices at least, and direct current reaches it from a port;
+- the circuit has a ground and an output, and the output is on more than gates.
+
+The first rules are those that AnalogToBi calls validity (Kim et al., arXiv 2603.08720, 2026); direct current and the
+output are added.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eda.topology.device.kinds import KINDS
+from eda.topology.device.ports import is_port, role_of
+from eda.topology.device.vocabulary import CLASSES, INNER_NETS, VOCABULARY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from eda.topology.device.kinds import Kind
+
+__all__ = ["Grammar"]
+
+_NUMBER: Final = VOCABULARY.number
+_STOP: Final = _NUMBER["stop"]
+_TYPES: Final = [_NUMBER[name] for name in CLASSES]
+_FIRST_INNER: Final = _NUMBER["net1"]
+_PORTS: Final = [number for word, number in _NUMBER.items() if is_port(word)]
+_RAILS: Final = [_NUMBER["vss"], _NUMBER["vdd"]]
+_GROUND: Final = _NUMBER["vss"]
+_OUTPUTS: Final = frozenset(n for n in _PORTS if role_of(VOCABULARY.words[n]) == "output")
+_KINDS: Final = {_NUMBER[name]: kind for name, kind in KINDS.items()}
+_EDGES: Final = {_NUMBER[str(edge)]: edge for edge in VOCABULARY.edges}
+_LONGEST_VISIT: Final = 9  # words: net, edge, device, and three more edges with their nets
+_MOST_NEW: Final = 3  # inner nets that a visit begins
+_MEND: Final = 5  # words of the visit of a resistor
+_ASIDE: Final = 2  # mends that are not of nets: an output, and ground
+_KINDS_OF: Final = {n: [k for k, kind in _KINDS.items() if kind.edge == edge.device] for n, edge in _EDGES.items()}
+_RESISTOR: Final = _NUMBER["r_t"]  # the edge by which a walk is brought to its end
+
+
+class _Phase(Enum):
+    """What comes next."""
+
+    TYPE = "the circuit type"
+    NET = "the net of the next visit, or the end"
+    FIRST_EDGE = "the edge from there to a device"
+    DEVICE = "the device"
+    EDGE = "an edge from the device"
+    END = "the net at the other end of that edge"
+    FINISHED = "nothing"
+
+
+class Grammar:
+    """What may follow the words that were said so far.
+
+    Args:
+        limit: of the number of words. Near it what the circuit lacks is mended, by resistors, and the walk stops.
+    """
+
+    def __init__(self, limit: int = 640) -> None:
+        self.words: list[int] = []
+        self._limit = limit
+        self._phase = _Phase.TYPE
+        self._devices: dict[int, int] = {}  # by net, in the order of their appearance: how many are on it
+        self._parent: dict[int, int] = {}  # nets that direct current joins, as a forest
+        self._solid: set[int] = set()  # nets with more than gates and bulks on them
+        self._inner = 0
+        self._kind: Kind | None = None
+        self._ends: dict[int, str] = {}  # of the device that is being listed: terminals by net
+        self._left = ""  # its terminals that have no net yet
+        self._mending = False  # whether that device is a resistor which mends something
+
+    @property
+    def finished(self) -> bool:
+        """Whether the walk has stopped."""
+        return self._phase is _Phase.FINISHED
+
+    def extend(self, words: Iterable[int]) -> Grammar:
+        """Take words one after the other; whether they may follow is not asked.
+
+        Returns:
+            Itself.
+        """
+        for word in words:
+            self.append(word)
+        return self
+
+    def append(self, word: int) -> None:
+        """Take one more word; whether it may follow is not asked."""
+        match self._phase:
+            case _Phase.TYPE:
+                self._phase = _Phase.NET
+            case _Phase.NET if word == _STOP:
+                self._phase = _Phase.FINISHED
+            case _Phase.NET:
+                self._mending = bool(self._devices) and self._is_near_limit()
+                self._devices.setdefault(word, 0)
+                self._ends, self._phase = {word: ""}, _Phase.FIRST_EDGE
+            case _Phase.FIRST_EDGE:
+                self._ends = {self.words[-1]: _EDGES[word].terminals}
+                self._phase = _Phase.DEVICE
+            case _Phase.DEVICE:
+                self._kind = _KINDS[word]
+                self._left = _without(self._kind.terminals, *self._ends.values())
+                self._phase = _Phase.EDGE
+            case _Phase.EDGE:
+                self._left = _without(self._left, _EDGES[word].terminals)
+                self._phase = _Phase.END
+            case _Phase.END:
+                self._meet(word)
+            case _Phase.FINISHED:
+                raise ValueError("the walk has stopped")
+        self.words.append(word)
+
+    def _meet(self, net: int) -> None:
+        self._ends[net] = _EDGES[self.words[-1]].terminals
+        if net not in self._devices:
+            self._devices[net] = 0
+            self._inner += net >= _FIRST_INNER
+        self._phase = _Phase.EDGE
+        if not self._left:
+            self._leave()
+
+    def _leave(self) -> None:
+        """The device is complete."""
+        assert self._kind is not None
+        for net, terminals in self._ends.items():
+            self._devices[net] += 1
+            if self._kind.letter != "m" or set(terminals) & set("ds"):
+                self._solid.add(net)
+        joined = [net for net, terminals in self._ends.items() if set(terminals) & set(self._kind.conducting)]
+        for net in joined[1:]:
+            self._parent[self._root(net)] = self._root(joined[0])
+        self._phase = _Phase.NET
+
+    def _root(self, net: int) -> int:
+        while (parent := self._parent.get(net, net)) != net:
+            net = parent
+        return net
+
+    def allowed(self) -> list[int]:
+        """The words that may follow; none when it has stopped, or cannot be completed within the limit."""
+        match self._phase:
+            case _Phase.TYPE:
+                return _TYPES
+            case _Phase.NET:
+                return self._next_nets()
+            case _Phase.FIRST_EDGE:
+                return self._first_edges()
+            case _Phase.DEVICE:
+                return _KINDS_OF[self.words[-1]]
+            case _Phase.EDGE:
+                return self._edges()
+            case _Phase.END:
+                return self._other_ends()
+        return []
+
+    def mask(self) -> NDArray[np.bool_]:
+        """The words that may follow, as truth values by number."""
+        found = np.zeros(len(VOCABULARY), dtype=bool)
+        found[self.allowed()] = True
+        return found
+
+    def lacking(self) -> dict[int, str]:
+        """What keeps the walk from stopping, by net."""
+        anchored = {self._root(net) for net in self._devices if net < _FIRST_INNER}
+        missing = {}
+        for net, devices in self._devices.items():
+            if net >= _FIRST_INNER and self._root(net) not in anchored:
+                missing[net] = "no direct current reaches it"
+            elif net >= _FIRST_INNER and devices < 2:
+                missing[net] = "only one device is on it"
+        return missing
+
+    def _next_nets(self) -> list[int]:
+        if not self._devices:
+            return _RAILS
+        lacking = self.lacking()
+        complete = not lacking and self._has_output() and _GROUND in self._devices
+        if not self._is_near_limit():
+            return [*self._devices, _STOP] if complete else list(self._devices)
+        if complete:
+            return [_STOP]
+        if self._limit - len(self.words) <= _MEND:
+            return []
+        return list(lacking) or self._anchored_nets()
+
+    def _is_near_limit(self) -> bool:
+        """Whether another device might leave no room to mend what is lacking then."""
+        mends = len(self.lacking()) + _MOST_NEW + _ASIDE
+        return self._limit - len(self.words) <= _LONGEST_VISIT + _MEND * mends
+
+    def _has_output(self) -> bool:
+        return bool(_OUTPUTS & self._solid)
+
+    def _anchored_nets(self) -> list[int]:
+        """Nets that direct current reaches from a port."""
+        anchored = {self._root(net) for net in self._devices if net < _FIRST_INNER}
+        return [net for net in self._devices if self._root(net) in anchored]
+
+    def _first_edges(self) -> list[int]:
+        return [_RESISTOR] if self._mending else list(_EDGES)
+
+    def _edges(self) -> list[int]:
+        """Edges of the terminals that are left; the first of them is among those of the next edge."""
+        assert self._kind is not None
+        return [
+            number
+            for number, edge in _EDGES.items()
+            if edge.device == self._kind.edge
+            and edge.terminals[0] == self._left[0]
+            and not _without(edge.terminals, self._left)
+        ]
+
+    def _other_ends(self) -> list[int]:
+        if self._mending:
+            return self._mended_ends()
+        inner = range(_FIRST_INNER, _FIRST_INNER + min(self._inner + 1, INNER_NETS))
+        return [net for net in (*_PORTS, *inner) if net not in self._ends]
+
+    def _mended_ends(self) -> list[int]:
+        """Where a resistor leads that mends something: to what direct current reaches, to an output, or to ground."""
+        (begun,) = self._ends
+        if begun in self.lacking():
+            return [net for net in self._anchored_nets() if net != begun] or _RAILS
+        return [net for net in _OUTPUTS if net != begun] if not self._has_output() else [_GROUND]
+
+
+def _without(letters: str, *taken: str) -> str:
+    """Letters that are left when others are taken, each as often as it stands there."""
+    for letter in "".join(taken):
+        letters = letters.replace(letter, "", 1)
+    return letters

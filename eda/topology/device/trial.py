@@ -1,0 +1,183 @@
+"""Whether a topology does at all what its class does: simulated, over a few choices of biases and sizes.
+
+A topology says nothing of its sizes and biases, so one choice that fails proves little: the design is tried with its
+usual values, then with others drawn at random around them, until one works.
+
+For direct current the output may be fed back to an input through an inductor of 1 TH, as in the testbench of op-amps:
+without, an amplifier of high gain rests at a rail. Which input, if any, is drawn as well.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eda.netlist import format_netlist
+from eda.simulation import Deck, Job, Op
+from eda.topology.device.design import design_of
+from eda.topology.device.function import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eda.netlist import Circuit
+    from eda.simulation import Simulation, Simulator
+    from eda.technology import Technology
+    from eda.topology.device.function import Function
+    from eda.topology.device.stimuli import Stimuli
+    from eda.topology.device.topology import Topology
+
+__all__ = ["Trial", "try_out"]
+
+_LEAKAGE: Final = 10e-9  # A, as the guard `conducting` of testbenches has it
+_ENOUGH: Final = 0.8  # of the transistors conduct: start-up and dummy devices do not
+_SPREAD: Final = 0.6  # natural logarithm, of sizes and currents around their usual values
+_SHIFT: Final = 0.12  # of the supply, of voltages around theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a tried design did.
+
+    Attributes:
+        reason: what was found, in a sentence.
+        values: of the parameters of its deck.
+        simulations: designs that were tried until then.
+        converged: whether ngspice simulated it.
+        conducting: share of the transistors that carry more than leakage, at rest or, where things move, at some time.
+        works: whether it does what its class does.
+        figure: what was measured, in the unit of its function; NaN where nothing was.
+    """
+
+    reason: str
+    values: Mapping[str, float]
+    simulations: int
+    converged: bool = False
+    conducting: float = 0.0
+    works: bool = False
+    figure: float = math.nan
+
+    @property
+    def alive(self) -> bool:
+        """Whether enough of the transistors conduct."""
+        return self.converged and self.conducting >= _ENOUGH
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, float]:
+        """By which trials are compared."""
+        return self.works and self.alive, self.alive, self.converged, self.conducting
+
+
+def try_out(
+    topology: Topology, kind: str, technology: Technology, simulator: Simulator, *, tries: int = 24, seed: int = 0
+) -> Trial:
+    """Try designs of a topology until one does what its class does.
+
+    Args:
+        topology: what is tried.
+        kind: its class, one of `FUNCTIONS`.
+        technology: its transistors; bipolar ones and diodes have textbook cards.
+        simulator: runs ngspice.
+        tries: designs, at most.
+        seed: of what is drawn.
+    """
+    function = FUNCTIONS[kind]
+    stimuli = function.stimuli(topology, technology.supply)
+    if not function.possible(stimuli):
+        return Trial(f"it needs {function.needs}", {}, 0)
+    design = design_of(topology, technology, kept=stimuli.inputs)
+    deck = _deck(design, function, stimuli, technology)
+    rng = np.random.default_rng(seed)
+    best: Trial | None = None
+    number = 0
+    while number < tries and not (best and best.works and best.alive):
+        values = _drawn(design, stimuli, number, rng)
+        number += 1
+        trial = _judge(simulator.simulate([Job(deck, values)])[0], deck, function, stimuli, values, number)
+        best = trial if best is None else max(best, trial, key=lambda one: one.rank)
+    assert best is not None
+    return best
+
+
+def _deck(design: Circuit, function: Function, stimuli: Stimuli, technology: Technology) -> Deck:
+    bound = technology.bind(design)
+    cards = technology.cards(technology.corners[0], technology.devices(bound))
+    sizes = bound.free_parameters()
+    call = " ".join((*bound.ports, bound.top.name, *(f"{name}={{dut_{name}}}" for name in sizes)))
+    transistors = technology.transistor_paths(bound, "xdut")
+    analyses = function.analyses(stimuli)
+    saved = [f"v({port})" for port in stimuli.outputs]
+    if stimuli.forced:
+        saved = [f"i(v{port})" for port in stimuli.outputs]
+    return Deck(
+        models=cards.text,
+        body="\n".join((format_netlist(bound), f"Xdut {call}", *stimuli.lines)),
+        parameters={**{f"dut_{name}": value for name, value in sizes.items()}, **stimuli.parameters},
+        analyses=(Op(), *analyses),
+        saved=(*saved, *(f"@{path}[id]" for path in transistors.values())),
+        setup=cards.setup,
+        bins=cards.bins,
+        options=cards.options,
+        transistors=transistors,
+        title=f"{design.name} tried out",
+        switched=stimuli.switched,
+        settings={one.name: values for one, values in analyses.items() if values},
+    )
+
+
+def _drawn(design: Circuit, stimuli: Stimuli, number: int, rng: np.random.Generator) -> dict[str, float]:
+    """Parameters of a trial; the first ones are the usual values with each way to close the loop."""
+    loops: list[str | None] = [*stimuli.voltages, None] if stimuli.outputs and not stimuli.forced else [None]
+    values = stimuli.feedback(loops[number % len(loops)])
+    if number < len(loops):
+        return values
+    for variable in design.top.variables:
+        usual = float(design.top.parameters[variable.name])
+        if variable.scale == "log":
+            drawn = usual * float(np.exp(_SPREAD * rng.standard_normal()))
+        elif variable.name.startswith("vb"):
+            drawn = usual + _SHIFT * stimuli.supply * float(rng.standard_normal())
+        else:
+            continue
+        values[f"dut_{variable.name}"] = min(max(drawn, variable.low), variable.high)
+    for name, usual in stimuli.parameters.items():
+        if name.startswith("level_"):
+            drawn = usual + _SHIFT * stimuli.supply * float(rng.standard_normal())
+            values[name] = min(max(drawn, 0.0), stimuli.supply)
+        elif name.startswith("current_"):
+            values[name] = usual * float(np.exp(_SPREAD * rng.standard_normal()))
+    return values
+
+
+def _judge(
+    simulation: Simulation,
+    deck: Deck,
+    function: Function,
+    stimuli: Stimuli,
+    values: Mapping[str, float],
+    number: int,
+) -> Trial:
+    if not simulation.ok:
+        return Trial(f"ngspice: {simulation.status.value}", values, number)
+    conducting = _conducting(simulation, deck, moves=function.moves)
+    figure, works = function.read(simulation.analyses, stimuli)
+    verb = "it " if works else "it does not do what it should, which is that it "
+    reason = f"{verb}{function.does}: {figure:.3g} {function.unit}"
+    return Trial(reason, values, number, converged=True, conducting=conducting, works=works, figure=figure)
+
+
+def _conducting(simulation: Simulation, deck: Deck, *, moves: bool) -> float:
+    """Share of the transistors that carry current at rest, or at some time where that is enough."""
+    names = [f"@{path}[id]" for path in deck.transistors.values()]
+    if not names:
+        return 1.0
+    most = np.zeros(len(names))
+    for name, waves in simulation.analyses.items():
+        if name == "op" or moves:
+            most = np.maximum(
+                most, [np.abs(waves.vectors[one]).max() if one in waves.vectors else 0.0 for one in names]
+            )
+    return float(np.mean(most > _LEAKAGE))

@@ -1,0 +1,138 @@
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from eda.errors import InputError
+from eda.graph import is_isomorphic
+from eda.topology.device import CLASSES, VOCABULARY, Grammar, Part, Topology, broken_rules, read_walk, walk_of
+
+
+def spelled(words):
+    return " ".join(VOCABULARY.words[word] for word in words)
+
+
+def test_a_walk_lists_each_device_whole(five):
+    text = spelled(walk_of(five, "opamp", random.Random(0)))
+    assert text.startswith("opamp vss m_")
+    assert text.endswith(" stop")
+    visit = r"(?:vss|vdd|v\w+\d|net\d) m_[dgsb]+ [np]mos(?: m_[dgsb]+ (?:vss|vdd|v\w+\d|net\d))+"
+    assert re.fullmatch(rf"opamp(?: {visit}){{5}} stop", text)
+
+
+def test_inner_nets_are_numbered_as_they_appear(five):
+    for seed in range(20):
+        nets = re.findall(r"net\d", spelled(walk_of(five, "opamp", random.Random(seed))))
+        assert list(dict.fromkeys(nets)) == ["net1", "net2"]
+
+
+def test_a_topology_has_many_walks_and_all_lead_back_to_it(five):
+    walks = {spelled(walk_of(five, "opamp", random.Random(seed))) for seed in range(50)}
+    assert len(walks) > 20
+    for text in walks:
+        back = read_walk([VOCABULARY.number[word] for word in text.split()])
+        assert is_isomorphic(back.circuit(), five.circuit())
+
+
+def test_every_circuit_of_the_data_is_read_back(corpus):
+    rng = random.Random(1)
+    for example in corpus[0][::7]:
+        back = read_walk(walk_of(example.topology, example.kind, rng))
+        assert is_isomorphic(back.circuit(), example.topology.circuit()), example.id
+
+
+def test_a_part_of_a_circuit_has_no_end(five):
+    words = walk_of(Topology(five.parts[:2]), "opamp", random.Random(0), whole=False)
+    assert VOCABULARY.words[words[-1]] != "stop"
+    assert Counter(part.kind for part in read_walk(words).parts) == {"nmos": 2}
+
+
+def test_what_stands_behind_the_last_whole_device_is_ignored(five):
+    words = walk_of(five, "opamp", random.Random(0))
+    assert read_walk(words[:-3]).parts == read_walk(words).parts[:-1]
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([Part("resistor", ("vss", "vss"))], "all terminals of a resistor are on the net 'vss'"),
+        ([Part("resistor", ("vss", "vin11"))], "'vin11' is no word of the vocabulary"),
+        ([Part("resistor", ("vss", "a")), Part("resistor", ("b", "c"))], "must be connected"),
+        ([Part("resistor", ("vss", f"n{i}")) for i in range(65)], "may have 64 inner nets"),
+    ],
+)
+def test_what_cannot_be_walked_over(parts, message):
+    with pytest.raises(InputError, match=message):
+        walk_of(Topology(tuple(parts)), "opamp", random.Random(0))
+
+
+def test_an_unknown_type():
+    with pytest.raises(InputError, match="'amp' is no word"):
+        walk_of(Topology((Part("resistor", ("vss", "a")),)), "amp", random.Random(0))
+
+
+def test_the_grammar_takes_every_circuit_of_the_data(corpus):
+    rng = random.Random(2)
+    for example in corpus[0][::11]:
+        grammar = Grammar()
+        for word in walk_of(example.topology, example.kind, rng):
+            assert word in grammar.allowed(), example.id
+            grammar.append(word)
+        assert grammar.finished
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_the_grammar_lets_through_is_a_valid_circuit(seed):
+    rng = random.Random(seed)
+    grammar = Grammar(limit=rng.choice([60, 120, 400]))
+    while not grammar.finished:
+        allowed = grammar.allowed()
+        assert allowed
+        stop = VOCABULARY.number["stop"]
+        grammar.append(stop if stop in allowed and rng.random() < 0.2 else rng.choice(allowed))
+    topology = read_walk(grammar.words)
+    assert not broken_rules(topology)
+    assert {"vss"} <= set(topology.ports)
+    assert sum(len(part.nets) for part in topology.parts) >= 2
+    assert not grammar.lacking()
+
+
+def test_no_stop_while_a_net_floats():
+    words = ["opamp", "vss", "m_sb", "nmos", "m_d", "vout1", "m_g", "net1"]
+    grammar = Grammar().extend(VOCABULARY.number[word] for word in words)
+    assert VOCABULARY.number["stop"] not in grammar.allowed()
+    assert list(grammar.lacking().values()) == ["no direct current reaches it"]
+    rest = ["net1", "r_t", "resistor", "r_t", "vin1"]
+    grammar.extend(VOCABULARY.number[word] for word in rest)
+    assert VOCABULARY.number["stop"] in grammar.allowed()
+
+
+def test_no_stop_without_an_output_that_is_driven():
+    words = ["opamp", "vss", "m_sb", "nmos", "m_d", "vdd", "m_g", "vout1"]
+    grammar = Grammar().extend(VOCABULARY.number[word] for word in words)
+    assert not grammar.lacking()
+    assert VOCABULARY.number["stop"] not in grammar.allowed()
+
+
+def test_a_device_takes_each_terminal_once_and_no_net_twice():
+    grammar = Grammar().extend(VOCABULARY.number[word] for word in ["opamp", "vss", "m_sb", "nmos"])
+    assert {VOCABULARY.words[w] for w in grammar.allowed()} == {"m_d", "m_dg"}
+    grammar.append(VOCABULARY.number["m_d"])
+    allowed = {VOCABULARY.words[w] for w in grammar.allowed()}
+    assert "vss" not in allowed
+    assert {"vdd", "net1"} <= allowed
+    assert "net2" not in allowed
+
+
+def test_every_type_may_begin():
+    assert {VOCABULARY.words[word] for word in Grammar().allowed()} == set(CLASSES)
+
+
+def test_a_finished_walk_takes_no_more():
+    grammar = Grammar().extend(
+        VOCABULARY.number[w] for w in ["opamp", "vss", "m_sb", "nmos", "m_d", "vout1", "m_g", "vin1", "stop"]
+    )
+    assert grammar.allowed() == []
+    with pytest.raises(ValueError, match="has stopped"):
+        grammar.append(VOCABULARY.number["vss"])
