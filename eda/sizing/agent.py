@@ -12,10 +12,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from eda.errors import InputError
+from eda.nn.weights import save_weights
 from eda.sizing.environment import Game, Moves
 from eda.sizing.experience import require_same
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
-from eda.surrogate.weights import save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

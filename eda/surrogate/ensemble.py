@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from eda.errors import InputError
-from eda.surrogate.weights import save_weights
+from eda.nn.weights import save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eda.technology import Technology
     from eda.topology.device.topology import Part, Topology
 
-__all__ = ["bias_voltage", "design_of", "flows_in"]
+__all__ = ["bias_voltage", "design_of", "flows_in", "own_biases"]
 
 _LENGTHS: Final = (1.0, 3.0, 10.0)  # smallest, usual and largest length, as multiples of twice the technology's least
 _ASPECT: Final = {"nmos": 10.0, "pmos": 25.0}  # width over length: holes are 2.5 times slower
@@ -60,7 +60,7 @@ def design_of(
     Returns:
         One block with the ports of the topology less its biases, whose parameters have defaults and bounds.
     """
-    biases = [port for port in topology.ports if role_of(port) == "bias" and port not in kept]
+    biases = [port for port in own_biases(topology) if port not in kept]
     free = _Free()
     devices: list[Device] = []
     groups = _matched(topology)
@@ -89,6 +89,16 @@ def design_of(
     return Circuit(title=title, subcircuits=(block,))
 
 
+def own_biases(topology: Topology) -> tuple[str, ...]:
+    """The biases that a design can make itself: those that need a supply are left out where there is none."""
+    ports = topology.ports
+    return tuple(
+        port
+        for port in ports
+        if role_of(port) == "bias" and ("vdd" in ports or port.startswith("v") or not flows_in(topology, port))
+    )
+
+
 class _Free:
     """Parameters as they are found: their defaults and bounds."""
 
@@ -97,10 +107,10 @@ class _Free:
         self.variables: list[Variable] = []
 
     def add(self, name: str, low: float, usual: float, high: float, scale: str = "log") -> str:
-        """One more parameter; the expression that stands for it."""
+        """One more parameter; its name."""
         self.defaults[name] = f"{usual:.4g}"
         self.variables.append(Variable(name, low, high, scale))
-        return f"{{{name}}}"
+        return name
 
 
 def _transistor(free: _Free, label: str, kind: str, technology: Technology) -> tuple[str, str]:
@@ -129,9 +139,9 @@ def _bias(topology: Topology, port: str, supply: float, free: _Free) -> Device:
     """The source of a bias."""
     if port.startswith("vb"):
         value = free.add(port, 0.0, bias_voltage(topology, port) * supply, supply, "linear")
-        return Device(f"v{port}", (port, "vss"), value=f"dc {value}")
+        return Device(f"v{port}", (port, "vss"), value=f"dc {{{value}}}")
     ends = ("vdd", port) if flows_in(topology, port) else (port, "vss")
-    return Device(f"i{port}", ends, value=f"dc {free.add(port, *_CURRENTS)}")
+    return Device(f"i{port}", ends, value=f"dc {{{free.add(port, *_CURRENTS)}}}")
 
 
 def bias_voltage(topology: Topology, net: str) -> float:

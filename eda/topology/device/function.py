@@ -29,6 +29,7 @@ _UNITY: Final = 1.05  # a capacitor from input to output gives a gain of 1
 _STEP: Final = 0.1  # of the supply, by which inputs step
 _MOVES: Final = 0.1  # of the supply, by which an output moves that oscillates
 _SMALL: Final = 10e-3  # V, the input of a mixer
+_TRANSRESISTANCE: Final = 10e3  # ohm: 0.1 mS of transconductance count as unity
 
 
 class Function(ABC):
@@ -42,6 +43,8 @@ class Function(ABC):
     """Of the figure that is read."""
     moves = False
     """Whether transistors may be off at rest."""
+    fed_back = False
+    """Whether the loop may be closed for direct current."""
 
     def stimuli(self, topology: Topology, supply: float) -> Stimuli:
         """What drives its ports."""
@@ -73,6 +76,7 @@ class Function(ABC):
 
 class _Amplifies(Function):
     does = "amplifies"
+    fed_back = True
     needs = "an input and an output"
     unit = "dB"
 
@@ -88,7 +92,7 @@ class _Amplifies(Function):
             gain = np.abs(response)
             largest = max(largest, float(gain[0] if self.slow else gain.max()))
         if stimuli.inputs[0].startswith("i"):
-            largest /= 1e3  # a kiloohm of transimpedance counts as unity
+            largest /= _TRANSRESISTANCE
         return 20 * float(np.log10(max(largest, 1e-12))), largest > _UNITY
 
 
@@ -110,18 +114,23 @@ class _Copies(Function):
     unit = "A/A"
 
     def stimuli(self, topology: Topology, supply: float) -> Stimuli:
-        return Stimuli(topology, supply, ("vdd",), self.inputs(topology), forced=True)
+        return Stimuli(
+            topology, supply, ("vdd",) if "vdd" in topology.ports else (), self.inputs(topology), forced=True
+        )
 
     def inputs(self, topology: Topology) -> tuple[str, ...]:
         currents = [port for port in topology.ports if port.startswith(("iin", "iref"))]
         currents += [port for port in topology.ports if port.startswith("ib")]
-        return tuple(currents[:1])
+        voltages = [port for port in topology.ports if port.startswith(("vin", "vb"))]
+        return tuple((currents or voltages)[:1])
 
     def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:
         return {Ac(1.0, 10.0, 1, name="copied"): stimuli.alternating({stimuli.inputs[0]: 1.0})}
 
     def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
         found = max(float(np.abs(waves["copied"][f"i(v{out})"][0])) for out in stimuli.outputs)
+        if stimuli.voltages:
+            found *= _TRANSRESISTANCE
         return found, 0.1 < found < 100.0
 
 

@@ -11,14 +11,17 @@ output are added.
 
 from __future__ import annotations
 
+import random
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from eda.errors import InputError
 from eda.topology.device.kinds import KINDS
 from eda.topology.device.ports import is_port, role_of
 from eda.topology.device.vocabulary import CLASSES, INNER_NETS, VOCABULARY
+from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.topology.device.kinds import Kind
+    from eda.topology.device.topology import Topology
 
-__all__ = ["Grammar"]
+__all__ = ["Grammar", "refusal"]
 
 _NUMBER: Final = VOCABULARY.number
 _STOP: Final = _NUMBER["stop"]
@@ -233,6 +237,25 @@ class Grammar:
         if begun in self.lacking():
             return [net for net in self._anchored_nets() if net != begun] or _RAILS
         return [net for net in _OUTPUTS if net != begun] if not self._has_output() else [_GROUND]
+
+
+def refusal(topology: Topology, kind: str) -> str:
+    """Why the grammar refuses a topology, in a sentence; empty where it accepts it.
+
+    Args:
+        topology: any.
+        kind: its class.
+    """
+    try:
+        words = walk_of(topology, kind, random.Random(0))
+    except InputError as error:
+        return str(error)
+    grammar = Grammar(2 * len(words) + 100)  # far from the limit
+    for word in words:
+        if word not in grammar.allowed():
+            return next(iter(grammar.lacking().values()), "it has no ground, or no output that more than gates are on")
+        grammar.append(word)
+    return ""
 
 
 def _without(letters: str, *taken: str) -> str:

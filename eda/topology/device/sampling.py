@@ -41,20 +41,20 @@ def walks(
         limit: of the words of a walk; near it the grammar lets it come to its end.
 
     Yields:
-        `count` walks, as they are finished; one that cannot come to an end within the limit lacks the stop word.
+        `count` walks; one that cannot come to an end within the limit lacks the stop word.
     """
     generator = torch.Generator().manual_seed(seed)
     limit = min(limit, network.shape.context)
     while count > 0:
         together = min(count, _TOGETHER)
         started = [Grammar(limit).extend(beginning) for _ in range(together)]
-        yield from _drawn(network, started, generator, temperature)
+        _finish(network, started, generator, temperature)
+        yield from (grammar.words for grammar in started)  # in the order of their beginning: short ones end first
         count -= together
 
 
-def _drawn(
-    network: Decoder, rows: list[Grammar], generator: torch.Generator, temperature: float
-) -> Iterator[list[int]]:
+def _finish(network: Decoder, rows: list[Grammar], generator: torch.Generator, temperature: float) -> None:
+    """Draw words until every walk has stopped, or can go no further."""
     cache = Cache(network.shape, len(rows))
     words = torch.tensor([grammar.words for grammar in rows])
     live = list(range(len(rows)))
@@ -72,7 +72,6 @@ def _drawn(
             if not lost:
                 rows[row].append(word)
         ended = [rows[row].finished or lost for row, lost in zip(live, stuck, strict=True)]
-        yield from (rows[row].words for row, end in zip(live, ended, strict=True) if end)
         live = [row for row, end in zip(live, ended, strict=True) if not end]
         if live and len(live) < _FEW * len(rows):
             kept = torch.tensor(live)

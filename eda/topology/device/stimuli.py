@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from eda.topology.device.design import flows_in
+from eda.topology.device.design import flows_in, own_biases
 from eda.topology.device.ports import family_of, number_of, role_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _OPEN, _SHORT = 1e15, 1e-3  # ohm
 _SHARE: Final = {"vref": 0.4, "vcm": 0.5, "vcont": 0.5}  # of the supply: usual levels; other inputs rest at half of it
 _CURRENT: Final = 20e-6  # A
 _LOAD: Final = 0.5e-12  # F
+_OPEN_LOAD: Final = 20e3  # ohm, to the supply, of outputs of circuits that have no supply of their own
 
 
 @dataclass(slots=True)
@@ -101,8 +102,12 @@ class Stimuli:
         elif role == "output":
             held = f"V{port} {port} 0 dc {self.supply / 2!r}"
             self.lines.append(held if self.forced else f"Cl_{port} {port} 0 {_LOAD!r}")
-        elif role == "bias":
-            return  # the design makes it itself
+            if not self.supplies and not self.forced:  # open drains
+                self.lines.append(
+                    f"Rl_{port} {port} 0 {_OPEN_LOAD!r}\nIl_{port} 0 {port} dc {self.supply / _OPEN_LOAD!r}"
+                )
+        elif port in own_biases(self.topology):
+            return
         elif port.startswith("i"):
             self._current(port)
         elif role == "clock":

@@ -47,7 +47,8 @@ class Trial:
         values: of the parameters of its deck.
         simulations: designs that were tried until then.
         converged: whether ngspice simulated it.
-        conducting: share of the transistors that carry more than leakage, at rest or, where things move, at some time.
+        conducting: share of the transistors that carry more than leakage at rest.
+        alive: whether enough of them do; where transistors switch, rest says little, and it is enough to have one.
         works: whether it does what its class does.
         figure: what was measured, in the unit of its function; NaN where nothing was.
     """
@@ -57,13 +58,9 @@ class Trial:
     simulations: int
     converged: bool = False
     conducting: float = 0.0
+    alive: bool = False
     works: bool = False
     figure: float = math.nan
-
-    @property
-    def alive(self) -> bool:
-        """Whether enough of the transistors conduct."""
-        return self.converged and self.conducting >= _ENOUGH
 
     @property
     def rank(self) -> tuple[bool, bool, bool, float]:
@@ -94,7 +91,7 @@ def try_out(
     best: Trial | None = None
     number = 0
     while number < tries and not (best and best.works and best.alive):
-        values = _drawn(design, stimuli, number, rng)
+        values = _drawn(design, stimuli, number, rng, fed_back=function.fed_back)
         number += 1
         trial = _judge(simulator.simulate([Job(deck, values)])[0], deck, function, stimuli, values, number)
         best = trial if best is None else max(best, trial, key=lambda one: one.rank)
@@ -128,9 +125,11 @@ def _deck(design: Circuit, function: Function, stimuli: Stimuli, technology: Tec
     )
 
 
-def _drawn(design: Circuit, stimuli: Stimuli, number: int, rng: np.random.Generator) -> dict[str, float]:
+def _drawn(
+    design: Circuit, stimuli: Stimuli, number: int, rng: np.random.Generator, *, fed_back: bool
+) -> dict[str, float]:
     """Parameters of a trial; the first ones are the usual values with each way to close the loop."""
-    loops: list[str | None] = [*stimuli.voltages, None] if stimuli.outputs and not stimuli.forced else [None]
+    loops = (*(stimuli.voltages if fed_back else ()), None)
     values = stimuli.feedback(loops[number % len(loops)])
     if number < len(loops):
         return values
@@ -162,22 +161,16 @@ def _judge(
 ) -> Trial:
     if not simulation.ok:
         return Trial(f"ngspice: {simulation.status.value}", values, number)
-    conducting = _conducting(simulation, deck, moves=function.moves)
+    conducting = _conducting(simulation, deck)
+    alive = function.moves or conducting >= _ENOUGH
     figure, works = function.read(simulation.analyses, stimuli)
     verb = "it " if works else "it does not do what it should, which is that it "
     reason = f"{verb}{function.does}: {figure:.3g} {function.unit}"
-    return Trial(reason, values, number, converged=True, conducting=conducting, works=works, figure=figure)
+    return Trial(reason, values, number, converged=True, conducting=conducting, alive=alive, works=works, figure=figure)
 
 
-def _conducting(simulation: Simulation, deck: Deck, *, moves: bool) -> float:
-    """Share of the transistors that carry current at rest, or at some time where that is enough."""
-    names = [f"@{path}[id]" for path in deck.transistors.values()]
-    if not names:
-        return 1.0
-    most = np.zeros(len(names))
-    for name, waves in simulation.analyses.items():
-        if name == "op" or moves:
-            most = np.maximum(
-                most, [np.abs(waves.vectors[one]).max() if one in waves.vectors else 0.0 for one in names]
-            )
-    return float(np.mean(most > _LEAKAGE))
+def _conducting(simulation: Simulation, deck: Deck) -> float:
+    """Share of the transistors that carry current at rest."""
+    point = simulation.analyses["op"]
+    currents = [abs(point.value(f"@{path}[id]")) for path in deck.transistors.values()]
+    return float(np.mean(np.array(currents) > _LEAKAGE)) if currents else 1.0

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from eda.surrogate.weights import save_weights
+from eda.nn.weights import save_weights
 
 
 def test_weights_come_after_their_card_and_at_once(tmp_path, monkeypatch):

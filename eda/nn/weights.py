@@ -1,0 +1,62 @@
+"""Trained weights on disk: a safetensors file, and a card beside it that says what they are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from eda.errors import InputError, files_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import torch
+
+__all__ = ["load_weights", "save_weights"]
+
+
+def save_weights(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:
+    """Write weights, and their card with the ending `.json`.
+
+    The weights come last, and at once or not at all: where they are, their training is done and the card is there.
+
+    Args:
+        path: of the weights.
+        weights: what `safetensors` made of them.
+        card: JSON data.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    part = path.with_suffix(".part")
+    try:
+        part.write_bytes(weights)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Read weights and their card; nothing in them is executed.
+
+    Args:
+        path: of the weights.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    try:
+        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        tensors = load_file(path)
+    except OSError as error:
+        raise InputError(f"there are no weights {path}: {error.strerror}. {files_beside(path)}".rstrip()) from None
+    except (ValueError, SafetensorError) as error:
+        raise InputError(f"{path} and its card must be weights as eda keeps them, but: {error}") from None
+    if not isinstance(card, dict):
+        raise InputError(f"the card of {path} must be an object, but it is {type(card).__name__}")
+    return tensors, card

@@ -1,0 +1,95 @@
+import random
+
+import pytest
+
+from eda.generation import Rung, climb
+from eda.simulation import WorkerPool
+from eda.technology import load_technology
+from eda.topology.device import Part, Topology
+from eda.topology.device.reach import unreached
+
+GENERIC = load_technology("generic")
+OTA = Topology(
+    (
+        Part("nmos", ("net1", "vin1", "net3", "vss")),
+        Part("nmos", ("vout1", "vin2", "net3", "vss")),
+        Part("pmos", ("net1", "net1", "vdd", "vdd")),
+        Part("pmos", ("vout1", "net1", "vdd", "vdd")),
+        Part("nmos", ("net3", "vb1", "vss", "vss")),
+    )
+)
+
+
+def with_nets(topology, names):
+    return Topology(tuple(Part(p.kind, tuple(names.get(n, n) for n in p.nets)) for p in topology.parts))
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with WorkerPool(1, timeout=20) as workers:
+        yield workers
+
+
+@pytest.mark.ngspice
+def test_an_amplifier_climbs_to_the_top(pool):
+    found = climb(OTA, "opamp", GENERIC, pool, name="ota")
+    assert found.passed == tuple(Rung)
+    assert found.works
+    assert str(found).startswith("passed: grammar, rule check, operating point, function; it amplifies: ")
+    assert found.circuit.name == "ota"
+    assert float(found.circuit.top.parameters["vb1"]) > 0
+
+
+def test_what_the_grammar_refuses_is_on_no_rung():
+    found = climb(with_nets(OTA, {"vin1": "floating"}), "opamp", GENERIC, None)
+    assert found.passed == ()
+    assert found.reason == "no direct current reaches it"
+    assert str(found) == "passed: none; no direct current reaches it"
+
+
+def test_what_breaks_a_rule_is_not_simulated():
+    parts = (*OTA.parts[:3], Part("pmos", ("vout1", "net1", "vdd", "vss")), OTA.parts[4])
+    found = climb(Topology(parts), "opamp", GENERIC, None)
+    assert found.passed == (Rung.GRAMMAR,)
+    assert "bulk" in found.reason
+
+
+@pytest.mark.ngspice
+def test_a_dead_amplifier_ends_at_the_rule_check(pool):
+    found = climb(with_nets(OTA, {"vb1": "vss"}), "opamp", GENERIC, pool, tries=4)
+    assert found.passed == (Rung.GRAMMAR, Rung.RULES)
+    assert found.reason.endswith("of the transistors conduct")
+
+
+@pytest.mark.ngspice
+def test_shuffled_pins_seldom_reach_the_top(pool):
+    rng, worked = random.Random(0), 0
+    for _ in range(30):
+        pins = [net for part in OTA.parts for net in part.nets]
+        rng.shuffle(pins)
+        left = iter(pins)
+        shuffled = Topology(tuple(Part(p.kind, tuple(next(left) for _ in p.nets)) for p in OTA.parts))
+        worked += climb(shuffled, "opamp", GENERIC, pool, tries=4).works
+    assert worked <= 3
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ([Part("resistor", ("vin1", "vout1")), Part("resistor", ("vout1", "vss"))], "it has no supply"),
+        ([Part("resistor", ("vdd", "vout1"))], "it has no ground"),
+        ([Part("resistor", ("vdd", "vss"))], "it has no output"),
+        ([Part("resistor", ("vdd", "a")), Part("capacitor", ("vss", "vout1"))], "no direct current flows"),
+        (
+            [Part("resistor", ("vdd", "vss")), Part("nmos", ("a", "vout1", "vss", "vss"))],
+            "nothing joins the output vout1 to the supply",
+        ),
+    ],
+)
+def test_what_the_supply_does_not_reach(parts, reason):
+    assert unreached(Topology(tuple(parts)), "opamp").startswith(reason)
+
+
+def test_a_coupled_output_is_reached():
+    parts = (Part("resistor", ("vdd", "a")), Part("resistor", ("a", "vss")), Part("capacitor", ("a", "vout1")))
+    assert unreached(Topology(parts), "opamp") == ""

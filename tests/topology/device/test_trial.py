@@ -1,0 +1,118 @@
+import pytest
+
+from eda.netlist import check, format_netlist, parse_netlist
+from eda.simulation import WorkerPool
+from eda.technology import load_technology
+from eda.topology.device import FUNCTIONS, Part, Topology, design_of, try_out
+from eda.topology.device.design import bias_voltage, flows_in
+
+GENERIC = load_technology("generic")
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with WorkerPool(1, timeout=20) as workers:
+        yield workers
+
+
+def topology(text):
+    """A topology of lines such as `nmos vout1 vin1 vss vss`."""
+    return Topology(tuple(Part(words[0], tuple(words[1:])) for words in map(str.split, text.strip().splitlines())))
+
+
+MIRROR = topology("nmos ib1 ib1 vss vss\nnmos iout1 ib1 vss vss")
+RING = topology("".join(f"nmos {o} {i} vss vss\npmos {o} {i} vdd vdd\n" for i, o in ("ab", "bc", "cd", "de", "ea")))
+RING = Topology(tuple(Part(p.kind, tuple("vout1" if net == "e" else net for net in p.nets)) for p in RING.parts))
+FOLLOWER = topology("""
+nmos n1 fb tail vss
+nmos n2 vref1 tail vss
+pmos n1 n1 vdd vdd
+pmos n2 n1 vdd vdd
+nmos tail vb1 vss vss
+pmos vout1 n2 vdd vdd
+resistor vout1 fb
+resistor fb vss
+""")
+
+
+def test_a_design_has_sizes_with_bounds_and_makes_its_biases(five):
+    design = design_of(five, GENERIC, name="ota")
+    assert design.ports == ("vin1", "vss", "vout1", "vin2", "vdd")
+    assert set(design.top.parameters) == {variable.name for variable in design.top.variables}
+    for variable in design.top.variables:
+        assert variable.low <= float(design.top.parameters[variable.name]) <= variable.high
+    assert {"vb1", "w1", "l1"} <= set(design.top.parameters)
+    devices = {device.name: device for device in design.top.devices}
+    assert devices["vvb1"].nodes == ("vb1", "vss")
+    # the pair shares its sizes, and so do the transistors of the mirror
+    assert devices["m1"].parameters == devices["m2"].parameters
+    assert devices["m3"].parameters == devices["m4"].parameters
+    assert not [f for f in check(design) if f.severity.name in {"ERROR", "FATAL"}]
+    assert parse_netlist(format_netlist(design)).top.parameters == design.top.parameters
+
+
+def test_where_biases_begin():
+    stack = topology("nmos a vb1 vss vss\nnmos b vb2 a vss\npmos b vb3 vdd vdd")
+    assert [bias_voltage(stack, f"vb{n}") for n in (1, 2, 3)] == [0.33, 0.5, 0.67]
+
+
+def test_bias_currents_flow_into_diodes_and_out_of_tails():
+    assert flows_in(topology("nmos ib1 ib1 vss vss"), "ib1")
+    assert not flows_in(topology("pmos ib1 ib1 vdd vdd"), "ib1")
+    assert not flows_in(topology("nmos a vin1 ib1 vss\nnmos b vin2 ib1 vss"), "ib1")
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize(
+    ("kind", "circuit", "low", "high"),
+    [
+        ("mirror", MIRROR, 0.8, 1.3),
+        ("oscillator", RING, 1.0, 4.0),
+        ("ldo", FOLLOWER, 1.5, 2.9),
+    ],
+)
+def test_circuits_that_work(pool, kind, circuit, low, high):
+    trial = try_out(circuit, kind, GENERIC, pool)
+    assert trial.works, trial.reason
+    assert low < trial.figure < high
+
+
+@pytest.mark.ngspice
+def test_an_amplifier_amplifies(pool, five):
+    trial = try_out(five, "opamp", GENERIC, pool)
+    assert trial.works
+    assert trial.alive
+    assert 20 < trial.figure < 60
+    assert trial.reason.startswith("it amplifies: ")
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize(
+    ("kind", "circuit"),
+    [
+        ("opamp", topology("resistor vin1 vout1\nresistor vout1 vss\nresistor vdd vout1")),
+        ("mirror", topology("resistor ib1 vss\nresistor iout1 vss")),
+        ("oscillator", topology("nmos vout1 vout1 vss vss\nresistor vdd vout1")),
+        ("ldo", topology("resistor vdd vout1\nresistor vout1 vss\nnmos vout1 vref1 vss vss")),
+        ("bandgap", topology("resistor vdd vout1\nresistor vout1 vss")),
+    ],
+)
+def test_circuits_that_do_nothing_of_the_kind(pool, kind, circuit):
+    trial = try_out(circuit, kind, GENERIC, pool, tries=6)
+    assert not trial.works
+    assert trial.reason.startswith("it does not do what it should")
+
+
+def test_a_circuit_without_the_ports_is_not_simulated():
+    trial = try_out(topology("nmos vout1 vb1 vss vss\nresistor vdd vout1"), "opamp", GENERIC, None)
+    assert trial.reason == "it needs an input and an output"
+    assert trial.simulations == 0
+
+
+@pytest.mark.ngspice
+def test_the_same_seed_tries_the_same(pool, five):
+    assert try_out(five, "ldo", GENERIC, pool, seed=3) == try_out(five, "ldo", GENERIC, pool, seed=3)
+
+
+def test_every_class_has_a_function():
+    assert all(function.does and function.needs for function in FUNCTIONS.values())
