@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eda.errors import EDAError
+    from eda.generation import generate
     from eda.graph import to_graph
     from eda.netlist import Circuit, Variable, check, parse_netlist, read_netlist, write_netlist
     from eda.netlist.pyspice import from_pyspice, to_pyspice
     from eda.problem import DesignSpace, SizingProblem, Spec, load_task
     from eda.report import Report
     from eda.sizing import Bayesian, Result, SizingEnv, load_run, size
-    from eda.technology import Technology, load_technology
+    from eda.technology import load_technology
     from eda.testbench import DeckTestbench, OpAmpTestbench
     from eda.verification import verify
 
@@ -27,11 +28,12 @@ _ROOMS = {
     "eda.netlist": ("Circuit", "Variable", "check", "parse_netlist", "read_netlist", "write_netlist"),
     "eda.netlist.pyspice": ("from_pyspice", "to_pyspice"),
     "eda.graph": ("to_graph",),
-    "eda.technology": ("Technology", "load_technology"),
+    "eda.technology": ("load_technology",),
     "eda.testbench": ("DeckTestbench", "OpAmpTestbench"),
     "eda.problem": ("DesignSpace", "SizingProblem", "Spec", "load_task"),
     "eda.sizing": ("Bayesian", "Result", "SizingEnv", "load_run", "size"),
     "eda.verification": ("verify",),
+    "eda.generation": ("generate",),
     "eda.report": ("Report",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
@@ -48,10 +50,10 @@ __all__ = [
     "SizingEnv",
     "SizingProblem",
     "Spec",
-    "Technology",
     "Variable",
     "check",
     "from_pyspice",
+    "generate",
     "load_run",
     "load_task",
     "load_technology",

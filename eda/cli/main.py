@@ -12,6 +12,7 @@ from eda.cli import (
     compare,
     convert,
     doctor,
+    generate,
     graph,
     pdk,
     report,
@@ -42,6 +43,7 @@ app.add_typer(pdk.app, name="pdk")
 app.command("check")(check.check)
 app.command("convert")(convert.convert)
 app.command("graph")(graph.graph)
+app.command("generate")(generate.generate)
 app.command("simulate")(simulate.simulate)
 app.command("size")(size.size)
 app.add_typer(train.app, name="train")

@@ -1,5 +1,7 @@
 """Generation: circuits of a class that climb a ladder of validity, proven by simulation."""
 
+from eda.generation.fit import Fit
+from eda.generation.generate import Generated, Search, generate, generated
 from eda.generation.ladder import Climb, Rung, climb
 
-__all__ = ["Climb", "Rung", "climb"]
+__all__ = ["Climb", "Fit", "Generated", "Rung", "Search", "climb", "generate", "generated"]

@@ -3,36 +3,20 @@ import random
 import pytest
 
 from eda.generation import Rung, climb
-from eda.simulation import WorkerPool
 from eda.technology import load_technology
 from eda.topology.device import Part, Topology
 from eda.topology.device.reach import unreached
 
 GENERIC = load_technology("generic")
-OTA = Topology(
-    (
-        Part("nmos", ("net1", "vin1", "net3", "vss")),
-        Part("nmos", ("vout1", "vin2", "net3", "vss")),
-        Part("pmos", ("net1", "net1", "vdd", "vdd")),
-        Part("pmos", ("vout1", "net1", "vdd", "vdd")),
-        Part("nmos", ("net3", "vb1", "vss", "vss")),
-    )
-)
 
 
 def with_nets(topology, names):
     return Topology(tuple(Part(p.kind, tuple(names.get(n, n) for n in p.nets)) for p in topology.parts))
 
 
-@pytest.fixture(scope="module")
-def pool():
-    with WorkerPool(1, timeout=20) as workers:
-        yield workers
-
-
 @pytest.mark.ngspice
-def test_an_amplifier_climbs_to_the_top(pool):
-    found = climb(OTA, "opamp", GENERIC, pool, name="ota")
+def test_an_amplifier_climbs_to_the_top(pool, ota):
+    found = climb(ota, "opamp", GENERIC, pool, name="ota")
     assert found.passed == tuple(Rung)
     assert found.works
     assert str(found).startswith("passed: grammar, rule check, operating point, function; it amplifies: ")
@@ -40,35 +24,35 @@ def test_an_amplifier_climbs_to_the_top(pool):
     assert float(found.circuit.top.parameters["vb1"]) > 0
 
 
-def test_what_the_grammar_refuses_is_on_no_rung():
-    found = climb(with_nets(OTA, {"vin1": "floating"}), "opamp", GENERIC, None)
+def test_what_the_grammar_refuses_is_on_no_rung(ota):
+    found = climb(with_nets(ota, {"vin1": "floating"}), "opamp", GENERIC, None)
     assert found.passed == ()
     assert found.reason == "no direct current reaches it"
     assert str(found) == "passed: none; no direct current reaches it"
 
 
-def test_what_breaks_a_rule_is_not_simulated():
-    parts = (*OTA.parts[:3], Part("pmos", ("vout1", "net1", "vdd", "vss")), OTA.parts[4])
+def test_what_breaks_a_rule_is_not_simulated(ota):
+    parts = (*ota.parts[:3], Part("pmos", ("vout1", "net1", "vdd", "vss")), ota.parts[4])
     found = climb(Topology(parts), "opamp", GENERIC, None)
     assert found.passed == (Rung.GRAMMAR,)
     assert "bulk" in found.reason
 
 
 @pytest.mark.ngspice
-def test_a_dead_amplifier_ends_at_the_rule_check(pool):
-    found = climb(with_nets(OTA, {"vb1": "vss"}), "opamp", GENERIC, pool, tries=4)
+def test_a_dead_amplifier_ends_at_the_rule_check(pool, ota):
+    found = climb(with_nets(ota, {"vb1": "vss"}), "opamp", GENERIC, pool, tries=4)
     assert found.passed == (Rung.GRAMMAR, Rung.RULES)
     assert found.reason.endswith("of the transistors conduct")
 
 
 @pytest.mark.ngspice
-def test_shuffled_pins_seldom_reach_the_top(pool):
+def test_shuffled_pins_seldom_reach_the_top(pool, ota):
     rng, worked = random.Random(0), 0
     for _ in range(30):
-        pins = [net for part in OTA.parts for net in part.nets]
+        pins = [net for part in ota.parts for net in part.nets]
         rng.shuffle(pins)
         left = iter(pins)
-        shuffled = Topology(tuple(Part(p.kind, tuple(next(left) for _ in p.nets)) for p in OTA.parts))
+        shuffled = Topology(tuple(Part(p.kind, tuple(next(left) for _ in p.nets)) for p in ota.parts))
         worked += climb(shuffled, "opamp", GENERIC, pool, tries=4).works
     assert worked <= 3
 

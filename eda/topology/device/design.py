@@ -45,6 +45,7 @@ def design_of(
     technology: Technology,
     *,
     kept: Collection[str] = (),
+    made: Collection[str] = (),
     name: str = "generated",
     title: str = "",
 ) -> Circuit:
@@ -54,13 +55,14 @@ def design_of(
         topology: what it is made of.
         technology: says how small and how large transistors may be.
         kept: biases that stay ports, such as the input of a current mirror.
+        made: other ports that the design makes itself, such as a common-mode level.
         name: of the block.
         title: of the netlist.
 
     Returns:
         One block with the ports of the topology less its biases, whose parameters have defaults and bounds.
     """
-    biases = [port for port in own_biases(topology) if port not in kept]
+    biases = [port for port in (*own_biases(topology), *made) if port not in kept]
     free = _Free()
     devices: list[Device] = []
     groups = _matched(topology)
@@ -137,7 +139,7 @@ def _matched(topology: Topology) -> dict[int, int]:
 
 def _bias(topology: Topology, port: str, supply: float, free: _Free) -> Device:
     """The source of a bias."""
-    if port.startswith("vb"):
+    if port.startswith("v"):
         value = free.add(port, 0.0, bias_voltage(topology, port) * supply, supply, "linear")
         return Device(f"v{port}", (port, "vss"), value=f"dc {{{value}}}")
     ends = ("vdd", port) if flows_in(topology, port) else (port, "vss")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from safetensors.torch import save
 
 from eda.errors import InputError, did_you_mean
+from eda.graph import canonical_hash
 from eda.nn.decoder import Decoder, DecoderShape
 from eda.nn.weights import load_weights, save_weights
 from eda.topology.device.sampling import walks
@@ -28,7 +29,8 @@ SHIPPED: Final = Path(__file__).with_name("generator.safetensors")
 """The weights that come with the package."""
 
 _FORMAT: Final = 1
-_ROUND: Final = 64  # walks that are drawn before the first of them is given
+_DIGITS: Final = 16  # of a hash
+_ROUNDS: Final = (16, 32, 64)  # walks that are drawn together: few at first, so that the first one comes soon
 
 
 class TopologyGenerator:
@@ -41,6 +43,7 @@ class TopologyGenerator:
 
     def __init__(self, network: Decoder, card: Mapping[str, Any]) -> None:
         self.network, self.card = network.eval(), dict(card)
+        self._known = frozenset(self.card.get("known", ()))
 
     @classmethod
     def load(cls, path: Path | None = None) -> TopologyGenerator:
@@ -79,6 +82,15 @@ class TopologyGenerator:
         except OSError as error:
             raise InputError(f"cannot write {path}: {error.strerror}") from None
 
+    @staticmethod
+    def key(topology: Topology) -> str:
+        """The same for topologies that are one but for names and the numbers of ports."""
+        return canonical_hash(topology.circuit(), ports="renumbered")[:_DIGITS]
+
+    def knows(self, topology: Topology) -> bool:
+        """Whether a circuit of training is the same, numbers of ports aside."""
+        return self.key(topology) in self._known
+
     def topologies(
         self, kind: str, *, seed: int = 0, temperature: float = 1.0, beginning: Topology | None = None
     ) -> Iterator[Topology]:
@@ -94,17 +106,16 @@ class TopologyGenerator:
             InputError: there is no such class, or the beginning cannot be written in words or completed.
         """
         words = _beginning(kind, beginning, seed)
-        for round_seed in _seeds(seed):
-            finished = 0
-            for walk in walks(self.network, words, _ROUND, seed=round_seed, temperature=temperature):
-                if VOCABULARY.words[walk[-1]] == "stop":
-                    finished += 1
-                    yield read_walk(walk)
+        for number, round_seed in enumerate(_seeds(seed)):
+            together = _ROUNDS[min(number, len(_ROUNDS) - 1)]
+            drawn = walks(self.network, words, together, seed=round_seed, temperature=temperature)
+            finished = [walk for walk in drawn if VOCABULARY.words[walk[-1]] == "stop"]
             if not finished:
                 raise InputError(
-                    f"the circuit to be completed must end within {self.network.shape.context} words, but none of "
-                    f"{_ROUND} draws did; leave out a part of it"
+                    f"the circuit to be completed must end within {self.network.shape.context} words, but it has "
+                    f"{len(words)}, and none of {together} draws came to an end; leave out a part of it"
                 )
+            yield from map(read_walk, finished)
 
 
 def _beginning(kind: str, beginning: Topology | None, seed: int) -> list[int]:

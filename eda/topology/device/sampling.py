@@ -41,11 +41,12 @@ def walks(
         limit: of the words of a walk; near it the grammar lets it come to its end.
 
     Yields:
-        `count` walks; one that cannot come to an end within the limit lacks the stop word.
+        `count` walks; one that cannot come to an end within the limit lacks the stop word. None where the beginning
+        leaves no room.
     """
     generator = torch.Generator().manual_seed(seed)
     limit = min(limit, network.shape.context)
-    while count > 0:
+    while count > 0 and len(beginning) < limit:
         together = min(count, _TOGETHER)
         started = [Grammar(limit).extend(beginning) for _ in range(together)]
         _finish(network, started, generator, temperature)

@@ -1,0 +1,142 @@
+"""`eda generate`: new circuits of a class, each with the rungs of validity that it has passed."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.simulators import WorkersOption, open_simulator
+from eda.errors import InputError
+
+if TYPE_CHECKING:
+    from eda.generation import Generated, Search
+
+__all__ = ["generate"]
+
+
+class RungName(Enum):
+    """The rungs, as the command line names them."""
+
+    GRAMMAR = "grammar"
+    RULES = "rules"
+    OPERATING_POINT = "operating-point"
+    FUNCTION = "function"
+
+
+def generate(
+    kind: Annotated[str, typer.Argument(metavar="CLASS", help="opamp, bandgap, mirror, oscillator, comparator ...")],
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many circuits.")] = 10,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the netlists and tasks; made where missing.")] = Path(
+        "generated"
+    ),
+    technology: Annotated[str, typer.Option(help="Of the transistors; generic needs nothing installed.")] = "generic",
+    least: Annotated[RungName, typer.Option(help="The rung that a circuit must reach.")] = RungName.FUNCTION,
+    complete: Annotated[
+        Path | None, typer.Option(help="A netlist of one block that every circuit begins with.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws; the same circuits for the same seed.")] = 0,
+    temperature: Annotated[
+        float, typer.Option(min=0.1, max=3.0, help="Below 1 for likelier circuits, above 1 for rarer ones.")
+    ] = 1.0,
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights by scripts/train_topology.py; those of the package by default.")
+    ] = None,
+    workers: WorkersOption = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds after which a simulation is given up.")] = 5.0,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Generate new circuits of a class; exit code 1 when fewer than asked for reached the rung.
+
+    Each is a netlist with sizes, bounds and biases that `eda check` takes; where a testbench of its class fits, its
+    ports are that testbench's, and a task file beside it is what `eda simulate` and `eda size` take.
+
+    Examples: `eda generate opamp -n 10`, `eda generate bandgap -n 20 --out new/ --seed 1`,
+    `eda generate opamp --complete pair.sp --technology sky130 --json`
+    """
+    from eda.generation import Rung, Search, generated
+    from eda.netlist import read_netlist
+    from eda.topology.device.generator import TopologyGenerator
+
+    generator = TopologyGenerator.load(weights)
+    beginning = None if complete is None else read_netlist(complete)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {out}: {error.strerror}") from None
+    search = Search()
+
+    def watch(now: Search) -> None:
+        nonlocal search
+        search = now
+        _tell(now, count)
+
+    rows = []
+    with open_simulator(workers, None, timeout) as simulator:
+        for one in generated(
+            generator,
+            kind,
+            count,
+            simulator=simulator,
+            technology=technology,
+            seed=seed,
+            temperature=temperature,
+            beginning=beginning,
+            least=Rung[least.name],
+            watch=watch,
+        ):
+            rows.append(_written(one, out, technology))
+            if not json:
+                print(f"{rows[-1]['netlist']}: {one.climb}")
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    summary = {"drawn": search.drawn, "repeated": search.repeated, "known": search.known, "found": search.found}
+    if json:
+        emit_json({"class": kind, "seed": seed, "technology": technology, **summary, "circuits": rows})
+    else:
+        print(
+            f"{search.found} of {count} circuits; {search.drawn} were drawn, {search.repeated} of them again, "
+            f"{search.known} are circuits of training"
+        )
+    raise typer.Exit(DONE if search.found >= count else MISSED)
+
+
+def _written(one: Generated, folder: Path, technology: str) -> dict[str, Any]:
+    """Write a circuit and, where a testbench fits, its task; what JSON says of it."""
+    netlist = folder / f"{one.name}.sp"
+    one.circuit.write(netlist)
+    task = None
+    if one.fit is not None:
+        task = netlist.with_suffix(".toml")
+        specs = "".join(f'  "{spec}",\n' for spec in one.fit.specs)
+        task.write_text(
+            f'# What {one.name} is measured by; the bounds are a beginning.\nnetlist = "{netlist.name}"\n'
+            f'technology = "{technology}"\nspecs = [\n{specs}]\n\n[testbench]\nkind = "{one.fit.testbench}"\n',
+            encoding="utf-8",
+        )
+    trial = one.climb.trial
+    return {
+        "name": one.name,
+        "netlist": str(netlist),
+        "task": task and str(task),
+        "devices": len(one.climb.topology.parts),
+        "rungs": [rung.value for rung in one.climb.passed],
+        "found": one.climb.reason,
+        "figure": trial and trial.figure,
+        "novel": one.novel,
+    }
+
+
+def _tell(search: Search, count: int) -> None:
+    """Progress on standard error: a line that changes on a terminal, one now and then elsewhere."""
+    text = f"{search.found} of {count} found, {search.drawn} drawn"
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+    elif search.drawn % 100 == 0:
+        sys.stderr.write(f"{text}\n")

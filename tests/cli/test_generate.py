@@ -1,0 +1,68 @@
+import pytest
+import torch
+
+from eda.nn.decoder import Decoder, DecoderShape
+from eda.topology.device import VOCABULARY
+from eda.topology.device.generator import TopologyGenerator
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """Weights of a generator that has learned nothing."""
+    torch.manual_seed(0)
+    network = Decoder(DecoderShape(len(VOCABULARY), width=32, layers=1, heads=2, context=100))
+    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
+    TopologyGenerator(network, {}).save(path)
+    return path
+
+
+@pytest.mark.ngspice
+def test_netlists_are_written_and_said_how_far_they_came(eda_command, weights, tmp_path):
+    out = tmp_path / "new"
+    options = ("-n", 2, "--least", "grammar", "--weights", weights, "--out", out, "--workers", 1)
+    found = eda_command("generate", "mirror", *options, "--json")
+    assert found.code == 0
+    assert found.data["found"] == 2
+    for row in found.data["circuits"]:
+        assert row["rungs"][0] == "grammar"
+        assert eda_command("check", row["netlist"], "--json").code in {0, 1}
+    again = eda_command("generate", "mirror", *options)
+    assert again.code == 0
+    assert again.out.splitlines()[0].startswith(f"{out}/mirror_0_1.sp: passed: grammar")
+    assert again.out.splitlines()[-1].startswith("2 of 2 circuits; ")
+
+
+@pytest.mark.ngspice
+def test_completing_a_netlist(eda_command, weights, tmp_path):
+    pair = tmp_path / "pair.sp"
+    pair.write_text(
+        "* pair\n.subckt pair vin1 vin2 vout1 vdd vss\nm1 a vin1 t vss nmos\nm2 vout1 vin2 t vss nmos\n.ends\n"
+    )
+    options = ("-n", 1, "--least", "grammar", "--weights", weights, "--out", tmp_path, "--workers", 1, "--json")
+    found = eda_command("generate", "opamp", "--complete", pair, *options)
+    assert found.code == 0
+    text = (tmp_path / "opamp_0_1.sp").read_text()
+    assert "m2" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("opanp",), "there is no class 'opanp' to generate. Did you mean 'opamp'"),
+        (("opamp", "--technology", "sky13"), "there is no technology 'sky13'"),
+        (("opamp", "--complete", "none.sp"), "none.sp"),
+        (("opamp", "--weights", "none.safetensors"), "there are no weights none.safetensors"),
+    ],
+)
+def test_wrong_requests(eda_command, weights, tmp_path, words, message):
+    extra = () if "--weights" in words else ("--weights", weights)
+    found = eda_command("generate", *words, *extra, "--out", tmp_path / "new")
+    assert found.code == 2
+    assert message in found.err
+
+
+def test_a_folder_that_cannot_be_made(eda_command, weights, tmp_path):
+    (tmp_path / "file").write_text("")
+    found = eda_command("generate", "opamp", "--weights", weights, "--out", tmp_path / "file" / "new")
+    assert found.code == 2
+    assert "cannot make the folder" in found.err

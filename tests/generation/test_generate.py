@@ -1,0 +1,168 @@
+from dataclasses import replace
+
+import pytest
+
+import eda
+from eda.errors import InputError
+from eda.generation import Rung, generated
+from eda.generation.fit import fit_of, fitted
+from eda.generation.generate import _turned
+from eda.netlist import check, parse_netlist
+from eda.problem import SizingProblem
+from eda.technology import load_technology
+from eda.testbench.kinds import make_testbench
+from eda.topology.device import Part, Topology
+from eda.topology.device.generator import TopologyGenerator
+
+GENERIC = load_technology("generic")
+
+
+def names(topology, kind):
+    found = fit_of(topology, kind)
+    return found and (found[0].testbench, found[1])
+
+
+@pytest.mark.ngspice
+def test_what_is_asked_for_is_drawn_and_no_two_are_the_same(untrained, pool):
+    found = list(generated(untrained, "mirror", 5, simulator=pool, least=Rung.GRAMMAR, seed=1))
+    assert len(found) == 5
+    assert all(one.novel for one in found)
+    assert len({untrained.key(one.climb.topology) for one in found}) == 5
+    assert [one.name for one in found] == [f"mirror_1_{number}" for number in range(1, 6)]
+    assert found[0].circuit.name == "mirror_1_1"
+    assert found[0].circuit.title.startswith("mirror_1_1: passed: grammar")
+
+
+@pytest.mark.ngspice
+def test_the_same_seed_generates_the_same(untrained, pool):
+    first, second, other = (
+        [one.circuit for one in generated(untrained, "general", 3, simulator=pool, least=Rung.GRAMMAR, seed=seed)]
+        for seed in (4, 4, 5)
+    )
+    assert first == second != other
+
+
+@pytest.mark.ngspice
+def test_every_circuit_completes_what_it_begins_with(untrained, pool, ota):
+    beginning = Topology(ota.parts[:2]).circuit()
+    for one in generated(untrained, "opamp", 3, simulator=pool, least=Rung.GRAMMAR, beginning=beginning):
+        assert [part.kind for part in one.climb.topology.parts[:2]] == ["nmos", "nmos"]
+        assert {"vin1", "vin2"} <= set(one.climb.topology.ports)
+
+
+@pytest.mark.ngspice
+def test_circuits_of_training_and_repeated_ones_are_told_and_left_out(pool, ota):
+    class Same(TopologyGenerator):
+        def topologies(self, kind, **_):
+            yield from [ota, Topology(ota.parts[:4]), ota]
+
+    searches = []
+    generator = Same.__new__(Same)
+    generator._known = frozenset({TopologyGenerator.key(ota)})
+    found = list(
+        generated(
+            generator, "opamp", 3, simulator=pool, least=Rung.GRAMMAR, watch=lambda s: searches.append(replace(s))
+        )
+    )
+    assert len(found) <= 1
+    assert searches[-1].known == 1
+    assert searches[-1].repeated == 1
+    assert searches[-1].drawn == 3
+
+
+def test_a_two_input_amplifier_fits_the_testbench_of_op_amps(ota):
+    assert names(ota, "opamp") == (
+        "opamp",
+        {"vin1": "inp", "vin2": "inn", "vout1": "out", "vdd": "vdd", "vss": "vss"},
+    )
+
+
+def test_what_fits_no_testbench(ota):
+    assert names(Topology(ota.parts[:1]), "opamp") is None
+    clocked = (*ota.parts, Part("nmos", ("vout1", "vclk1", "net1", "vss")))
+    assert names(Topology(clocked), "opamp") is None
+    alone = (*ota.parts, Part("nmos", ("vout2", "net1", "vss", "vss")))
+    assert names(Topology(alone), "opamp") is None
+    assert names(ota, "mixer") is None
+
+
+def test_constant_levels_are_made_inside(ota):
+    parts = (*ota.parts, Part("nmos", ("vout1", "vref1", "net1", "vss")))
+    topology = Topology(parts)
+    _, ports = fit_of(topology, "opamp")
+    design = fitted(topology, GENERIC, ports, "amp")
+    assert set(design.ports) == {"inp", "inn", "out", "vdd", "vss"}
+    assert {"vref1", "vb1"} <= set(design.top.parameters)
+    assert not [f for f in check(design) if f.severity.name in {"ERROR", "FATAL"}]
+
+
+@pytest.mark.ngspice
+def test_an_amplifier_is_turned_until_it_does_not_invert(ota, pool):
+    _, ports = fit_of(ota, "opamp")
+    design = fitted(ota, GENERIC, ports, "amp")
+    turned = _turned(design, GENERIC, pool)
+    for one in (turned, _turned(turned, GENERIC, pool)):
+        problem = SizingProblem(
+            one,
+            technology=GENERIC,
+            testbench=make_testbench({"kind": "opamp"}),
+            specs=["dc_gain >= 20 dB"],
+            simulator=pool,
+        )
+        (evaluation,) = problem.evaluate([{}])
+        assert {guard.name: guard.holds for guard in evaluation.guards}["polarity"]
+        assert evaluation.metrics["dc_gain"] > 20
+
+
+def test_weights_are_kept_and_read(untrained, tmp_path, ota):
+    path = tmp_path / "weights.safetensors"
+    untrained.save(path)
+    back = TopologyGenerator.load(path)
+    assert back.knows(ota)
+    assert not back.knows(Topology(ota.parts[:4]))
+    first = next(back.topologies("ldo", seed=2))
+    assert first == next(TopologyGenerator.load(path).topologies("ldo", seed=2))
+
+
+def test_weights_of_another_vocabulary_are_refused(untrained, tmp_path):
+    path = tmp_path / "weights.safetensors"
+    untrained.save(path)
+    card = path.with_suffix(".json")
+    card.write_text(card.read_text().replace('"vocabulary": "', '"vocabulary": "x'))
+    with pytest.raises(InputError, match="with the words of this version, but it has others"):
+        TopologyGenerator.load(path)
+
+
+def test_weights_that_are_missing_or_damaged(tmp_path):
+    with pytest.raises(InputError, match="there are no weights"):
+        TopologyGenerator.load(tmp_path / "none.safetensors")
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(b"nothing")
+    path.with_suffix(".json").write_text("{}")
+    with pytest.raises(InputError, match="must be weights as eda keeps them"):
+        TopologyGenerator.load(path)
+
+
+def test_an_unknown_class_is_named(untrained):
+    with pytest.raises(InputError, match=r"there is no class 'opanp' to generate\. Did you mean 'opamp'"):
+        next(untrained.topologies("opanp"))
+
+
+def test_a_beginning_that_leaves_no_room_is_refused(untrained):
+    chain = Topology(tuple(Part("resistor", (f"a{n}", f"a{n + 1}")) for n in range(30)))
+    long = Topology((Part("resistor", ("vss", "a0")), *chain.parts))
+    with pytest.raises(InputError, match="must end within 120 words"):
+        next(untrained.topologies("opamp", beginning=long))
+
+
+def test_as_many_as_none_are_refused(untrained):
+    with pytest.raises(InputError, match="must be 1 or more, but got 0"):
+        next(generated(untrained, "opamp", 0, simulator=None))
+
+
+@pytest.mark.ngspice
+def test_from_python(untrained, tmp_path, pool):
+    path = tmp_path / "weights.safetensors"
+    untrained.save(path)
+    circuits = eda.generate("mirror", 1, weights=path, simulator=pool)
+    assert all(parse_netlist(str(circuit)) for circuit in circuits)
