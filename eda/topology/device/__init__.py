@@ -2,7 +2,7 @@
 
 from eda.topology.device.corpus import Example, examples
 from eda.topology.device.design import design_of
-from eda.topology.device.function import FUNCTIONS
+from eda.topology.device.functions import FUNCTIONS
 from eda.topology.device.grammar import Grammar
 from eda.topology.device.kinds import KINDS
 from eda.topology.device.novelty import Known, broken_rules, similarity

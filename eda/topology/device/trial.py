@@ -18,7 +18,7 @@ import numpy as np
 from eda.netlist import format_netlist
 from eda.simulation import Deck, Job, Op
 from eda.topology.device.design import design_of
-from eda.topology.device.function import FUNCTIONS
+from eda.topology.device.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
