@@ -23,6 +23,7 @@ from eda.nn.training import Schedule, train
 from eda.topology.device.batches import IGNORED, batches, drawn
 from eda.topology.device.corpus import examples
 from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.novelty import topology_key
 from eda.topology.device.vocabulary import VOCABULARY
 
 WALKS = 1024  # a round
@@ -70,7 +71,7 @@ def main() -> None:
         state=args.output.with_suffix(".state"),
         after=after,
     )
-    known = sorted({TopologyGenerator.key(one.topology) for one in found})
+    known = sorted({topology_key(one.topology) for one in found})
     card = {
         "about": "a decoder of walks over circuits of transistors, conditioned on their class",
         "data": "AnalogGenie (github.com/xz-group/AnalogGenie at efc2535, MIT): every circuit that the grammar accepts",

@@ -14,6 +14,8 @@ from eda.cli.simulators import WorkersOption, open_simulator
 from eda.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eda.generation import Generated, Search
 
 __all__ = ["generate"]
@@ -26,6 +28,7 @@ class RungName(Enum):
     RULES = "rules"
     OPERATING_POINT = "operating-point"
     FUNCTION = "function"
+    SPECS = "specs"
 
 
 def generate(
@@ -34,8 +37,14 @@ def generate(
     out: Annotated[Path, typer.Option("--out", help="Folder for the netlists and tasks; made where missing.")] = Path(
         "generated"
     ),
+    spec: Annotated[
+        list[str] | None, typer.Option(help="What a circuit must meet after sizing; op-amps are then designed for it.")
+    ] = None,
     technology: Annotated[str, typer.Option(help="Of the transistors; generic needs nothing installed.")] = "generic",
-    least: Annotated[RungName, typer.Option(help="The rung that a circuit must reach.")] = RungName.FUNCTION,
+    least: Annotated[
+        RungName | None, typer.Option(help="The rung that a circuit must reach: function, or specs if there are any.")
+    ] = None,
+    budget: Annotated[int, typer.Option(min=1, help="Simulations to size one circuit, where there are specs.")] = 200,
     complete: Annotated[
         Path | None, typer.Option(help="A netlist of one block that every circuit begins with.")
     ] = None,
@@ -57,13 +66,15 @@ def generate(
     ports are that testbench's, and a task file beside it is what `eda simulate` and `eda size` take.
 
     Examples: `eda generate opamp -n 10`, `eda generate bandgap -n 20 --out new/ --seed 1`,
+    `eda generate opamp --spec "dc_gain >= 80 dB" --spec "gbw >= 50 MHz" -n 10`,
     `eda generate opamp --complete pair.sp --technology sky130 --json`
     """
-    from eda.generation import Rung, Search, generated
+    from eda.generation import Rung, Search, generated, source_of
     from eda.netlist import read_netlist
     from eda.topology.device.generator import TopologyGenerator
 
-    generator = TopologyGenerator.load(weights)
+    specs = spec or []
+    source = source_of(kind, specs, weights) if complete is None else TopologyGenerator.load(weights)
     beginning = None if complete is None else read_netlist(complete)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -79,18 +90,20 @@ def generate(
     rows = []
     with open_simulator(workers, None, timeout) as simulator:
         for one in generated(
-            generator,
+            source,
             kind,
             count,
             simulator=simulator,
+            specs=specs,
             technology=technology,
             seed=seed,
             temperature=temperature,
             beginning=beginning,
-            least=Rung[least.name],
+            least=least and Rung[least.name],
+            budget=budget,
             watch=watch,
         ):
-            rows.append(_written(one, out, technology))
+            rows.append(_written(one, out, technology, specs))
             if not json:
                 print(f"{rows[-1]['netlist']}: {one.climb}")
     if sys.stderr.isatty():
@@ -106,17 +119,17 @@ def generate(
     raise typer.Exit(DONE if search.found >= count else MISSED)
 
 
-def _written(one: Generated, folder: Path, technology: str) -> dict[str, Any]:
+def _written(one: Generated, folder: Path, technology: str, specs: Sequence[str]) -> dict[str, Any]:
     """Write a circuit and, where a testbench fits, its task; what JSON says of it."""
     netlist = folder / f"{one.name}.sp"
     one.circuit.write(netlist)
     task = None
     if one.fit is not None:
         task = netlist.with_suffix(".toml")
-        specs = "".join(f'  "{spec}",\n' for spec in one.fit.specs)
+        lines = "".join(f'  "{spec}",\n' for spec in specs or one.fit.specs)
         task.write_text(
             f'# What {one.name} is measured by; the bounds are a beginning.\nnetlist = "{netlist.name}"\n'
-            f'technology = "{technology}"\nspecs = [\n{specs}]\n\n[testbench]\nkind = "{one.fit.testbench}"\n',
+            f'technology = "{technology}"\nspecs = [\n{lines}]\n\n[testbench]\nkind = "{one.fit.testbench}"\n',
             encoding="utf-8",
         )
     trial = one.climb.trial
@@ -128,7 +141,6 @@ def _written(one: Generated, folder: Path, technology: str) -> dict[str, Any]:
         "rungs": [rung.value for rung in one.climb.passed],
         "found": one.climb.reason,
         "figure": trial and trial.figure,
-        "novel": one.novel,
     }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eda.technology import Technology
     from eda.topology.device import Topology
 
-__all__ = ["Fit", "fit_of", "fitted"]
+__all__ = ["FITS", "Fit", "fit_of", "fitted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Fit:
 _RAILS: Final = {"vdd": ("vdd",), "vss": ("vss",)}
 _TWO_INPUTS: Final = {"inp": ("vin1",), "inn": ("vin2",), "out": ("vout1",), **_RAILS}
 
-_FITS: Final[Mapping[str, Fit]] = {
+FITS: Final[Mapping[str, Fit]] = {
     "opamp": Fit("opamp", _TWO_INPUTS, {}, ("dc_gain >= 20 dB", "phase_margin >= 45 deg", "minimize power")),
     "comparator": Fit("comparator", _TWO_INPUTS, {}, ("minimize power",)),
     "bandgap": Fit("reference", {"out": ("vout1",), **_RAILS}, {}, ("minimize power",)),
@@ -49,6 +49,8 @@ _FITS: Final[Mapping[str, Fit]] = {
         "mirror", {"in": ("iin1", "iref1", "ib1"), "out": ("iout1", "vout1"), "vss": ("vss",)}, {"vdd": ("vdd",)}, ()
     ),
 }
+"""By class."""
+
 _CONSTANT: Final = frozenset({"level", "control", "bias"})  # roles of ports that a design can make itself
 
 
@@ -59,7 +61,7 @@ def fit_of(topology: Topology, kind: str) -> tuple[Fit, dict[str, str]] | None:
         topology: of the class.
         kind: its class.
     """
-    fit = _FITS.get(kind)
+    fit = FITS.get(kind)
     if fit is None:
         return None
     names: dict[str, str] = {}

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, Protocol
 
 from eda.errors import InputError
-from eda.generation.fit import Fit, fit_of, fitted
+from eda.generation.behavioural import BehaviouralSource
+from eda.generation.fit import FITS, Fit, fit_of, fitted
 from eda.generation.ladder import Climb, Rung, climb
 from eda.problem import SizingProblem
+from eda.problem.spec import parse_specs
 from eda.simulation import WorkerPool
+from eda.sizing import Bayesian, size
 from eda.technology import load_technology
 from eda.testbench.kinds import make_testbench
 from eda.topology.device import Topology
 from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.novelty import topology_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from eda.netlist import Circuit
     from eda.simulation import Simulator
     from eda.technology import Technology
+    from eda.testbench import Testbench
 
-__all__ = ["Generated", "Search", "generate", "generated"]
+__all__ = ["Generated", "Search", "Source", "generate", "generated", "source_of"]
 
 _MOST_DRAWS: Final = 200  # topologies drawn for each one that is wanted
 _SECONDS: Final = 5.0  # that a simulation may take: a topology may be one that ngspice is long about
@@ -37,14 +43,12 @@ class Generated:
     Attributes:
         name: of its block: class, seed and number.
         climb: how far it came.
-        novel: whether no circuit of training is the same, numbers of ports aside.
         circuit: the netlist, under the ports of its testbench where one fits.
         fit: that testbench; `None` where none fits.
     """
 
     name: str
     climb: Climb
-    novel: bool
     circuit: Circuit
     fit: Fit | None
 
@@ -66,15 +70,27 @@ class Search:
     found: int = 0
 
 
+class Source(Protocol):
+    """Where topologies come from."""
+
+    def topologies(self, kind: str, *, seed: int, temperature: float, beginning: Topology | None) -> Iterator[Topology]:
+        """Topologies of a class, without end."""
+
+    def knows(self, topology: Topology) -> bool:
+        """Whether it is one of those that the source was made from."""
+
+
 def generate(
     kind: str,
     count: int = 1,
     *,
+    specs: Sequence[str] = (),
     technology: str | Technology = "generic",
     seed: int = 0,
     temperature: float = 1.0,
     beginning: Circuit | None = None,
     weights: Path | None = None,
+    budget: int = 200,
     simulator: Simulator | None = None,
 ) -> list[Circuit]:
     """Circuits of a class that do what their class does, none of them a circuit of training, no two the same.
@@ -82,61 +98,95 @@ def generate(
     Args:
         kind: the class, such as `"opamp"`; see `eda.topology.device.CLASSES`.
         count: how many.
+        specs: what they must meet, such as `"dc_gain >= 80 dB"`: op-amps are then made from behavioural ones that do,
+            and each is sized.
         technology: of the transistors.
         seed: of the draws; the same circuits for the same seed.
         temperature: below 1 for likelier circuits, above 1 for rarer ones.
         beginning: a netlist that all of them complete.
         weights: of a generator that was trained by `scripts/train_topology.py`; those of the package by default.
+        budget: simulations to size one circuit.
         simulator: runs ngspice; worker processes, one a core, when it is not given.
 
     Returns:
         Sized netlists, fewer where too few of the draws worked.
 
     Raises:
-        InputError: there is no such class, weights are missing or of another version, or the beginning cannot be
-            completed.
+        InputError: there is no such class, weights are missing or of another version, the beginning cannot be
+            completed, or the specs are none of a testbench of the class.
         TechnologyError: the technology is not installed.
     """
-    generator = TopologyGenerator.load(weights)
+    source = source_of(kind, specs, weights) if beginning is None else TopologyGenerator.load(weights)
     with WorkerPool(timeout=_SECONDS) if simulator is None else nullcontext(simulator) as running:
         found = generated(
-            generator,
+            source,
             kind,
             count,
+            simulator=running,
+            specs=specs,
             technology=technology,
             seed=seed,
             temperature=temperature,
             beginning=beginning,
-            simulator=running,
+            budget=budget,
         )
         return [one.circuit for one in found]
 
 
+def source_of(kind: str, specs: Sequence[str], weights: Path | None = None) -> Source:
+    """Where circuits of a class come from: op-amps that must meet specs from behavioural ones, others from the network.
+
+    Raises:
+        InputError: weights are missing or of another version; the specs are none of a testbench of the class.
+    """
+    if specs and kind == "opamp" and weights is None:
+        return BehaviouralSource(parse_specs(specs, bench_of(kind).metrics))
+    return TopologyGenerator.load(weights)
+
+
+def bench_of(kind: str) -> Testbench:
+    """The testbench that a class is measured by.
+
+    Raises:
+        InputError: it has none.
+    """
+    if kind not in FITS:
+        known = ", ".join(FITS)
+        raise InputError(f"specs need a testbench of the class, and there is one for {known}, but not for {kind!r}")
+    return make_testbench({"kind": FITS[kind].testbench})
+
+
 def generated(
-    generator: TopologyGenerator,
+    source: Source,
     kind: str,
     count: int,
     *,
     simulator: Simulator,
+    specs: Sequence[str] = (),
     technology: str | Technology = "generic",
     seed: int = 0,
     temperature: float = 1.0,
     beginning: Circuit | None = None,
-    least: Rung = Rung.FUNCTION,
+    least: Rung | None = None,
+    budget: int = 200,
+    run_dir: Path | None = None,
     watch: Callable[[Search], None] | None = None,
 ) -> Iterator[Generated]:
     """Circuits of a class, each with how far it came.
 
     Args:
-        generator: draws topologies.
+        source: draws topologies.
         kind: the class.
         count: how many.
         simulator: runs ngspice.
+        specs: what sized circuits must meet.
         technology: of the transistors.
         seed: of the draws.
         temperature: see `generate`.
         beginning: a netlist that all of them complete.
-        least: the rung that they reach at least.
+        least: the rung that they reach at least: the highest one, or the one below it where there are no specs.
+        budget: simulations to size one circuit.
+        run_dir: where runs of sizing are kept; nowhere by default.
         watch: called after each draw.
 
     Yields:
@@ -147,22 +197,24 @@ def generated(
     """
     if count < 1:
         raise InputError(f"the number of circuits must be 1 or more, but got {count}")
-    technology = load_technology(technology)
+    if specs:
+        parse_specs(specs, bench_of(kind).metrics)  # a wrong one shows now
+    least = least or (Rung.SPECS if specs else Rung.FUNCTION)
+    if least is Rung.SPECS and not specs:
+        raise InputError("the rung of specs needs some, such as 'dc_gain >= 80 dB'")
+    maker = _Maker(kind, load_technology(technology), simulator, tuple(specs), least, budget, seed, run_dir)
     begun = None if beginning is None else Topology.of(beginning)
     search, seen = Search(), set[str]()
-    for topology in generator.topologies(kind, seed=seed, temperature=temperature, beginning=begun):
+    for topology in source.topologies(kind, seed=seed, temperature=temperature, beginning=begun):
         search.drawn += 1
-        key = generator.key(topology)
-        novel = not generator.knows(topology)
+        key = topology_key(topology)
         if key in seen:
             search.repeated += 1
-        elif not novel:
+        elif source.knows(topology):
             search.known += 1
-        else:
-            climbed = climb(topology, kind, technology, simulator, seed=seed)
-            if least in climbed.passed:
-                search.found += 1
-                yield _named(climbed, f"{kind}_{seed}_{search.found}", technology, simulator, novel=novel)
+        elif (one := maker.make(topology, f"{kind}_{seed}_{search.found + 1}")) is not None:
+            search.found += 1
+            yield one
         seen.add(key)
         if watch:
             watch(search)
@@ -170,21 +222,61 @@ def generated(
             return
 
 
-def _named(climbed: Climb, name: str, technology: Technology, simulator: Simulator, *, novel: bool) -> Generated:
-    assert climbed.circuit is not None  # the grammar accepted it
-    title = f"{name}: {climbed}"
-    found = fit_of(climbed.topology, climbed.kind)
-    if found is None:
-        block = replace(climbed.circuit.top, name=name)
-        circuit = replace(climbed.circuit, title=title, subcircuits=(block,))
-        return Generated(name, climbed, novel, circuit, None)
-    fit, names = found
-    circuit = fitted(climbed.topology, technology, names, name)
-    known = {key: float(value) for key, value in climbed.circuit.top.parameters.items()}
-    circuit = circuit.sized({key: value for key, value in known.items() if key in circuit.top.parameters})
-    if fit.testbench == "opamp":
-        circuit = _turned(circuit, technology, simulator)
-    return Generated(name, climbed, novel, replace(circuit, title=title), fit)
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes circuits of topologies; its attributes are arguments of `generated`."""
+
+    kind: str
+    technology: Technology
+    simulator: Simulator
+    specs: tuple[str, ...]
+    least: Rung
+    budget: int
+    seed: int
+    run_dir: Path | None
+
+    def make(self, topology: Topology, name: str) -> Generated | None:
+        """The circuit of a topology; none where it does not come high enough."""
+        climbed = climb(topology, self.kind, self.technology, self.simulator, seed=self.seed)
+        before = Rung.FUNCTION if self.least is Rung.SPECS else self.least
+        if before not in climbed.passed:
+            return None
+        one = self._named(climbed, name)
+        if self.specs and one.fit and climbed.works:
+            one = self._sized(one)
+        return one if self.least in one.climb.passed else None
+
+    def _named(self, climbed: Climb, name: str) -> Generated:
+        assert climbed.circuit is not None  # the grammar accepted it
+        title = f"{name}: {climbed}"
+        found = fit_of(climbed.topology, climbed.kind)
+        if found is None:
+            block = replace(climbed.circuit.top, name=name)
+            return Generated(name, climbed, replace(climbed.circuit, title=title, subcircuits=(block,)), None)
+        fit, names = found
+        circuit = fitted(climbed.topology, self.technology, names, name)
+        known = {key: float(value) for key, value in climbed.circuit.top.parameters.items()}
+        circuit = circuit.sized({key: value for key, value in known.items() if key in circuit.top.parameters})
+        if fit.testbench == "opamp":
+            circuit = _turned(circuit, self.technology, self.simulator)
+        return Generated(name, climbed, replace(circuit, title=title), fit)
+
+    def _sized(self, one: Generated) -> Generated:
+        """The same with sizes that meet the specs, or with the best that were found."""
+        problem = SizingProblem(
+            one.circuit,
+            technology=self.technology,
+            testbench=bench_of(self.kind),
+            specs=self.specs,
+            simulator=self.simulator,
+        )
+        with TemporaryDirectory() if self.run_dir is None else nullcontext(str(self.run_dir)) as folder:
+            result = size(problem, Bayesian(seed=self.seed), budget=self.budget, run_dir=folder, progress=False)
+        rungs = (*one.climb.passed, Rung.SPECS) if result.feasible else one.climb.passed
+        reason = f"specs {'met' if result.feasible else 'missed'} after {len(result.evaluations)} simulations"
+        climbed = replace(one.climb, passed=rungs, reason=reason)
+        circuit = replace(one.circuit.sized(result.best.design), title=f"{one.name}: {climbed}")
+        return replace(one, climb=climbed, circuit=circuit)
 
 
 def _turned(circuit: Circuit, technology: Technology, simulator: Simulator) -> Circuit:

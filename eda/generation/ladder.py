@@ -25,12 +25,13 @@ __all__ = ["Climb", "Rung", "climb"]
 
 
 class Rung(Enum):
-    """The rungs, from the lowest; their values are words for a table."""
+    """The rungs, from the lowest; their values are words for a table. The last one is that of a search for sizes."""
 
     GRAMMAR = "grammar"
     RULES = "rule check"
     OPERATING_POINT = "operating point"
     FUNCTION = "function"
+    SPECS = "specs after sizing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def climb(
     seed: int = 0,
     name: str = "generated",
 ) -> Climb:
-    """How far a topology climbs.
+    """How far a topology climbs, up to its function.
 
     Args:
         topology: any.

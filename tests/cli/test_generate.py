@@ -66,3 +66,16 @@ def test_a_folder_that_cannot_be_made(eda_command, weights, tmp_path):
     found = eda_command("generate", "opamp", "--weights", weights, "--out", tmp_path / "file" / "new")
     assert found.code == 2
     assert "cannot make the folder" in found.err
+
+
+@pytest.mark.ngspice
+def test_op_amps_from_a_specification(eda_command, tmp_path):
+    specs = ("--spec", "dc_gain >= 40 dB", "--spec", "phase_margin >= 45 deg")
+    found = eda_command("generate", "opamp", "-n", 1, *specs, "--out", tmp_path, "--workers", 1, "--json")
+    assert found.code == 0
+    (row,) = found.data["circuits"]
+    assert row["rungs"][-1] == "specs after sizing"
+    assert eda_command("check", row["netlist"]).code == 0
+    simulated = eda_command("simulate", row["task"], "--json")
+    assert simulated.data["metrics"]["dc_gain"] >= 40
+    assert simulated.data["metrics"]["phase_margin"] >= 45

@@ -5,6 +5,7 @@ from eda.nn.decoder import Decoder, DecoderShape
 from eda.simulation import WorkerPool
 from eda.topology.device import VOCABULARY, Part, Topology
 from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.novelty import topology_key
 
 OTA = Topology(
     (
@@ -34,4 +35,4 @@ def untrained():
     """A generator that has learned nothing, and takes the five-transistor amplifier for a circuit of training."""
     torch.manual_seed(0)
     network = Decoder(DecoderShape(len(VOCABULARY), width=32, layers=1, heads=2, context=120))
-    return TopologyGenerator(network, {"known": [TopologyGenerator.key(OTA)], "seed": 0})
+    return TopologyGenerator(network, {"known": [topology_key(OTA)], "seed": 0})

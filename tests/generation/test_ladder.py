@@ -17,7 +17,7 @@ def with_nets(topology, names):
 @pytest.mark.ngspice
 def test_an_amplifier_climbs_to_the_top(pool, ota):
     found = climb(ota, "opamp", GENERIC, pool, name="ota")
-    assert found.passed == tuple(Rung)
+    assert found.passed == tuple(Rung)[:-1]
     assert found.works
     assert str(found).startswith("passed: grammar, rule check, operating point, function; it amplifies: ")
     assert found.circuit.name == "ota"

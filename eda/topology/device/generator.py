@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from safetensors.torch import save
 
 from eda.errors import InputError, did_you_mean
-from eda.graph import canonical_hash
 from eda.nn.decoder import Decoder, DecoderShape
 from eda.nn.weights import load_weights, save_weights
+from eda.topology.device.novelty import topology_key
 from eda.topology.device.sampling import walks
 from eda.topology.device.vocabulary import CLASSES, VOCABULARY
 from eda.topology.device.walk import read_walk, walk_of
@@ -29,7 +29,6 @@ SHIPPED: Final = Path(__file__).with_name("generator.safetensors")
 """The weights that come with the package."""
 
 _FORMAT: Final = 1
-_DIGITS: Final = 16  # of a hash
 _ROUNDS: Final = (16, 32, 64)  # walks that are drawn together: few at first, so that the first one comes soon
 
 
@@ -82,14 +81,9 @@ class TopologyGenerator:
         except OSError as error:
             raise InputError(f"cannot write {path}: {error.strerror}") from None
 
-    @staticmethod
-    def key(topology: Topology) -> str:
-        """The same for topologies that are one but for names and the numbers of ports."""
-        return canonical_hash(topology.circuit(), ports="renumbered")[:_DIGITS]
-
     def knows(self, topology: Topology) -> bool:
         """Whether a circuit of training is the same, numbers of ports aside."""
-        return self.key(topology) in self._known
+        return topology_key(topology) in self._known
 
     def topologies(
         self, kind: str, *, seed: int = 0, temperature: float = 1.0, beginning: Topology | None = None

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from eda.topology.device.topology import Part, Topology
 
-__all__ = ["Known", "broken_rules", "similarity"]
+__all__ = ["Known", "broken_rules", "similarity", "topology_key"]
 
 _RAILS = frozenset({"vdd", "vss"})
+_DIGITS = 16  # of a hash
 
 
 def broken_rules(topology: Topology) -> list[str]:
@@ -40,6 +41,11 @@ def broken_rules(topology: Topology) -> list[str]:
             devices[net].add(number)
     alone = [net for net, here in devices.items() if len(here) < 2 and not is_port(net)]
     return [*broken, *(f"only one device is on the net {net!r}" for net in alone)]
+
+
+def topology_key(topology: Topology) -> str:
+    """The same for topologies that are one but for names and the numbers of ports, and for hardly any others."""
+    return canonical_hash(topology.circuit(), ports="renumbered")[:_DIGITS]
 
 
 class Known:
