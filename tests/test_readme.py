@@ -96,6 +96,7 @@ def test_the_simulation_example_of_the_readme_runs(monkeypatch, tmp_path, capsys
 def test_every_command_of_the_readme_exists():
     verbs = set(re.findall(r"^eda (\w+)", README, re.M))
     assert verbs == {"doctor", "pdk", "check", "convert", "graph", "simulate", "size", "verify", "report", "bench"} | {
+        "generate",
         "tasks",
         "testbenches",
         "calibrate",
