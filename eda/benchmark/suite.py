@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.behavioural_topology import measure_behavioural_topologies
+from eda.benchmark.device_topology import measure_device_topologies
 from eda.benchmark.equals import measure_equals
 from eda.benchmark.netlist import measure_netlists
 from eda.benchmark.overhead import measure_overhead
@@ -36,6 +37,7 @@ __all__ = ["Report", "Suite", "find_suites", "load_suite", "run_suite"]
 
 _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "behavioural topology": measure_behavioural_topologies,
+    "device topology": measure_device_topologies,
     "sizing": compare_optimizers,
     "equals": measure_equals,
     "netlist": measure_netlists,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.netlist import format_netlist
-from eda.simulation import Deck, Job, Op
+from eda.simulation import Deck, Job, Op, Status
 from eda.topology.device.design import design_of
 from eda.topology.device.functions import FUNCTIONS
 
@@ -34,6 +34,7 @@ __all__ = ["Trial", "try_out"]
 
 _LEAKAGE: Final = 10e-9  # A, as the guard `conducting` of testbenches has it
 _ENOUGH: Final = 0.8  # of the transistors conduct: start-up and dummy devices do not
+_PATIENCE: Final = 2  # simulations that take too long, after which no others are tried
 _SPREAD: Final = 0.6  # natural logarithm, of sizes and currents around their usual values
 _SHIFT: Final = 0.12  # of the supply, of voltages around theirs
 
@@ -88,14 +89,15 @@ def try_out(
     design = design_of(topology, technology, kept=stimuli.inputs)
     deck = _deck(design, function, stimuli, technology)
     rng = np.random.default_rng(seed)
-    best: Trial | None = None
-    number = 0
-    while number < tries and not (best and best.works and best.alive):
+    best = Trial("no design was tried", {}, 0)
+    number = hung = 0
+    while number < tries and hung < _PATIENCE and not (best.works and best.alive):
         values = _drawn(design, stimuli, number, rng, fed_back=function.fed_back)
         number += 1
-        trial = _judge(simulator.simulate([Job(deck, values)])[0], deck, function, stimuli, values, number)
-        best = trial if best is None else max(best, trial, key=lambda one: one.rank)
-    assert best is not None
+        (simulation,) = simulator.simulate([Job(deck, values)])
+        hung += simulation.status is Status.TIMEOUT
+        trial = _judge(simulation, deck, function, stimuli, values, number)
+        best = trial if number == 1 else max(best, trial, key=lambda one: one.rank)
     return best
 
 

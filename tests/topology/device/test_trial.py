@@ -1,7 +1,7 @@
 import pytest
 
 from eda.netlist import check, format_netlist, parse_netlist
-from eda.simulation import WorkerPool
+from eda.simulation import Simulation, Simulator, Status, WorkerPool
 from eda.technology import load_technology
 from eda.topology.device import FUNCTIONS, Part, Topology, design_of, try_out
 from eda.topology.device.design import bias_voltage, flows_in
@@ -116,3 +116,20 @@ def test_the_same_seed_tries_the_same(pool, five):
 
 def test_every_class_has_a_function():
     assert all(function.does and function.needs for function in FUNCTIONS.values())
+
+
+def test_a_circuit_that_keeps_ngspice_busy_is_given_up(five):
+    class Busy(Simulator):
+        calls = 0
+        version = "none"
+
+        def run(self, jobs):
+            Busy.calls += 1
+            yield from ((number, Simulation(Status.TIMEOUT)) for number in range(len(jobs)))
+
+        def close(self):
+            pass
+
+    trial = try_out(five, "opamp", GENERIC, Busy())
+    assert trial.reason == "ngspice: timeout"
+    assert Busy.calls == 2
