@@ -13,6 +13,7 @@ import random
 import shlex
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -69,6 +70,7 @@ def main() -> None:
         Schedule(args.rounds, half=True),
         seed=args.seed,
         state=args.output.with_suffix(".state"),
+        about={"shape": asdict(network.shape), "circuits": len(found)},
         after=after,
     )
     known = sorted({topology_key(one.topology) for one in found})

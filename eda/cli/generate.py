@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
+from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.simulators import WorkersOption, open_simulator
 from eda.errors import InputError
 
@@ -55,12 +56,15 @@ def generate(
     weights: Annotated[
         Path | None, typer.Option(help="Weights by scripts/train_topology.py; those of the package by default.")
     ] = None,
+    run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds after which a simulation is given up.")] = 5.0,
     *,
     json: JsonOption = False,
 ) -> None:
     """Generate new circuits of a class; exit code 1 when fewer than asked for reached the rung.
+
+    Searches for sizes resume in --run-dir; circuits are drawn again, the same ones.
 
     Each is a netlist with sizes, bounds and biases that `eda check` takes; where a testbench of its class fits, its
     ports are that testbench's, and a task file beside it is what `eda simulate` and `eda size` take.
@@ -76,10 +80,11 @@ def generate(
     specs = spec or []
     source = source_of(kind, specs, weights) if complete is None else TopologyGenerator.load(weights)
     beginning = None if complete is None else read_netlist(complete)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {out}: {error.strerror}") from None
+    taken = sorted(out.glob(f"{kind}_{seed}_*")) if out.is_dir() else []
+    if taken:
+        raise InputError(
+            f"{out} has circuits of this class and seed already, such as {taken[0].name}; give another --out or --seed"
+        )
     search = Search()
 
     def watch(now: Search) -> None:
@@ -101,6 +106,7 @@ def generate(
             beginning=beginning,
             least=least and Rung[least.name],
             budget=budget,
+            run_dir=run_dir,
             watch=watch,
         ):
             rows.append(_written(one, out, technology, specs))
@@ -121,6 +127,10 @@ def generate(
 
 def _written(one: Generated, folder: Path, technology: str, specs: Sequence[str]) -> dict[str, Any]:
     """Write a circuit and, where a testbench fits, its task; what JSON says of it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {folder}: {error.strerror}") from None
     netlist = folder / f"{one.name}.sp"
     one.circuit.write(netlist)
     task = None

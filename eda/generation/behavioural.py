@@ -10,9 +10,10 @@ from eda.errors import InputError
 from eda.generation.realise import realised
 from eda.topology.behavioural import random_opamp
 from eda.topology.behavioural.specification import performances
+from eda.topology.device.novelty import topology_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from eda.problem import Spec
     from eda.topology.behavioural.specification import Performance
@@ -37,15 +38,17 @@ class BehaviouralSource:
 
     Args:
         specs: of the testbench of op-amps; those on gain, bandwidth and phase margin are asked of the behavioural one.
+        known: keys of topologies that are not new.
     """
 
-    def __init__(self, specs: Sequence[Spec] = ()) -> None:
+    def __init__(self, specs: Sequence[Spec] = (), known: Collection[str] = frozenset()) -> None:
+        self._known = known
         least = {spec.metric.name: spec.bound for spec in specs if spec.sense == ">=" and spec.bound is not None}
         self._least = {_MARGIN: _LEAST_MARGIN, **{name: bound for name, bound in least.items() if name in _READ}}
 
-    def knows(self, topology: Topology) -> bool:  # noqa: ARG002 - the interface of a source
-        """No op-amp was learned from."""
-        return False
+    def knows(self, topology: Topology) -> bool:
+        """Whether it is one of those that are not new."""
+        return topology_key(topology) in self._known
 
     def topologies(
         self,

@@ -46,7 +46,10 @@ FITS: Final[Mapping[str, Fit]] = {
     "bandgap": Fit("reference", {"out": ("vout1",), **_RAILS}, {}, ("minimize power",)),
     "oscillator": Fit("oscillator", {"out": ("vout1",), **_RAILS}, {"ctrl": ("vcont1",)}, ("minimize supply_current",)),
     "mirror": Fit(
-        "mirror", {"in": ("iin1", "iref1", "ib1"), "out": ("iout1", "vout1"), "vss": ("vss",)}, {"vdd": ("vdd",)}, ()
+        "mirror",
+        {"in": ("iin1", "iref1", "ib1"), "out": ("iout1", "vout1"), "vss": ("vss",)},
+        {"vdd": ("vdd",)},
+        ("minimize area",),
     ),
 }
 """By class."""

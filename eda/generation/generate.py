@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from eda.errors import InputError
 from eda.generation.behavioural import BehaviouralSource
 from eda.generation.fit import FITS, Fit, fit_of, fitted
-from eda.generation.ladder import Climb, Rung, climb
+from eda.generation.ladder import Climb, Rung, broken_rule, climb, with_values
 from eda.problem import SizingProblem
 from eda.problem.spec import parse_specs
 from eda.simulation import WorkerPool
@@ -18,8 +18,9 @@ from eda.sizing import Bayesian, size
 from eda.technology import load_technology
 from eda.testbench.kinds import make_testbench
 from eda.topology.device import Topology
-from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.generator import TopologyGenerator, known_keys
 from eda.topology.device.novelty import topology_key
+from eda.topology.device.ports import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -101,7 +102,7 @@ def generate(
         specs: what they must meet, such as `"dc_gain >= 80 dB"`: op-amps are then made from behavioural ones that do,
             and each is sized.
         technology: of the transistors.
-        seed: of the draws; the same circuits for the same seed.
+        seed: of the draws; the same circuits for the same seed, unless a simulation takes too long on a busy machine.
         temperature: below 1 for likelier circuits, above 1 for rarer ones.
         beginning: a netlist that all of them complete.
         weights: of a generator that was trained by `scripts/train_topology.py`; those of the package by default.
@@ -140,7 +141,7 @@ def source_of(kind: str, specs: Sequence[str], weights: Path | None = None) -> S
         InputError: weights are missing or of another version; the specs are none of a testbench of the class.
     """
     if specs and kind == "opamp" and weights is None:
-        return BehaviouralSource(parse_specs(specs, bench_of(kind).metrics))
+        return BehaviouralSource(parse_specs(specs, bench_of(kind).metrics), known_keys())
     return TopologyGenerator.load(weights)
 
 
@@ -203,7 +204,7 @@ def generated(
     if least is Rung.SPECS and not specs:
         raise InputError("the rung of specs needs some, such as 'dc_gain >= 80 dB'")
     maker = _Maker(kind, load_technology(technology), simulator, tuple(specs), least, budget, seed, run_dir)
-    begun = None if beginning is None else Topology.of(beginning)
+    begun = None if beginning is None else beginning_of(beginning, kind)
     search, seen = Search(), set[str]()
     for topology in source.topologies(kind, seed=seed, temperature=temperature, beginning=begun):
         search.drawn += 1
@@ -220,6 +221,30 @@ def generated(
             watch(search)
         if search.found == count or search.drawn >= _MOST_DRAWS * count:
             return
+
+
+def beginning_of(circuit: Circuit, kind: str) -> Topology:
+    """The topology of a circuit that is to be completed; ports may be called as its class's testbench has them.
+
+    Raises:
+        InputError: a port is called neither so nor as topologies have it, or a device is of another kind.
+    """
+    fit = FITS.get(kind)
+    names = {} if fit is None else {wanted: own[0] for wanted, own in (*fit.ports.items(), *fit.optional.items())}
+    block = circuit.top
+    wrong = [port for port in block.ports if port not in names and not Topology.takes(port)]
+    if wrong:
+        families = ", ".join(f"{family.name}1" if family.most else family.name for family in FAMILIES.values())
+        raise InputError(
+            f"{circuit.name} has the port {wrong[0]!r}; ports of a circuit to complete are called "
+            f"{', '.join(names) or 'as follows'}, or {families}"
+        )
+    devices = tuple(
+        replace(device, nodes=tuple(names.get(node, node) for node in device.nodes))
+        for device in block.devices
+        if device.letter not in "vi"  # biases, which the design makes itself
+    )
+    return Topology.of(replace(circuit, subcircuits=(replace(block, devices=devices),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,16 +275,17 @@ class _Maker:
         assert climbed.circuit is not None  # the grammar accepted it
         title = f"{name}: {climbed}"
         found = fit_of(climbed.topology, climbed.kind)
-        if found is None:
-            block = replace(climbed.circuit.top, name=name)
-            return Generated(name, climbed, replace(climbed.circuit, title=title, subcircuits=(block,)), None)
-        fit, names = found
-        circuit = fitted(climbed.topology, self.technology, names, name)
-        known = {key: float(value) for key, value in climbed.circuit.top.parameters.items()}
-        circuit = circuit.sized({key: value for key, value in known.items() if key in circuit.top.parameters})
-        if fit.testbench == "opamp":
-            circuit = _turned(circuit, self.technology, self.simulator)
-        return Generated(name, climbed, replace(circuit, title=title), fit)
+        if found is not None:
+            fit, names = found
+            circuit = fitted(climbed.topology, self.technology, names, name)
+            if climbed.trial is not None:
+                circuit = with_values(circuit, climbed.trial.port_values(self.technology.supply))
+            if not broken_rule(circuit):
+                if fit.testbench == "opamp":
+                    circuit = _turned(circuit, self.technology, self.simulator)
+                return Generated(name, climbed, replace(circuit, title=title), fit)
+        block = replace(climbed.circuit.top, name=name)
+        return Generated(name, climbed, replace(climbed.circuit, title=title, subcircuits=(block,)), None)
 
     def _sized(self, one: Generated) -> Generated:
         """The same with sizes that meet the specs, or with the best that were found."""

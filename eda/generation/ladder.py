@@ -16,12 +16,14 @@ from eda.topology.device.grammar import refusal
 from eda.topology.device.reach import unreached
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eda.netlist import Circuit
     from eda.simulation import Simulator
     from eda.technology import Technology
     from eda.topology.device import Topology, Trial
 
-__all__ = ["Climb", "Rung", "climb"]
+__all__ = ["Climb", "Rung", "broken_rule", "climb", "with_values"]
 
 
 class Rung(Enum):
@@ -88,11 +90,10 @@ def climb(
     if reason := refusal(topology, kind):
         return Climb(topology, kind, (), reason)
     design = design_of(topology, technology, name=name)
-    if reason := _broken_rule(design) or unreached(topology, kind):
+    if reason := broken_rule(design) or unreached(topology, kind):
         return Climb(topology, kind, (Rung.GRAMMAR,), reason, design)
     trial = try_out(topology, kind, technology, simulator, tries=tries, seed=seed)
-    sizes = {key.removeprefix("dut_"): value for key, value in trial.values.items() if key.startswith("dut_")}
-    design = design.sized({key: value for key, value in sizes.items() if key in design.top.parameters})
+    design = with_values(design, trial.port_values(technology.supply))
     passed = [Rung.GRAMMAR, Rung.RULES]
     if trial.alive:
         passed.append(Rung.OPERATING_POINT)
@@ -104,7 +105,16 @@ def climb(
     return Climb(topology, kind, tuple(passed), reason, design, trial)
 
 
-def _broken_rule(design: Circuit) -> str:
+def with_values(design: Circuit, values: Mapping[str, float]) -> Circuit:
+    """A design with those of the values that are its parameters, within their bounds."""
+    bounds = {variable.name: (variable.low, variable.high) for variable in design.top.variables}
+    known = {
+        name: min(max(value, bounds[name][0]), bounds[name][1]) for name, value in values.items() if name in bounds
+    }
+    return design.sized(known)
+
+
+def broken_rule(design: Circuit) -> str:
     """The worst finding of the rule check, if it is an error."""
     errors = [finding for finding in check(design) if finding.severity in {Severity.ERROR, Severity.FATAL}]
     return errors[0].message if errors else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -11,7 +12,7 @@ import torch
 from eda.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from torch import nn
@@ -59,6 +60,7 @@ def train(
     *,
     seed: int,
     state: Path | None = None,
+    about: Mapping[str, Any] | None = None,
     after: Callable[[int, float], None] | None = None,
 ) -> None:
     """Train a network, from where an earlier call with the same `state` was stopped.
@@ -70,16 +72,18 @@ def train(
         schedule: how long, and how fast.
         seed: of what the network leaves out.
         state: file where all that is needed to go on is kept after each round.
+        about: what the training is of, as JSON has it: a state of another one is refused.
         after: called after each round with its number and its mean loss.
 
     Raises:
-        InputError: the state is that of another network.
+        InputError: the state is that of another training.
     """
     matrices = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": schedule.decay}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.98))
-    begin = _restore(network, optimizer, state)
+    kind = json.dumps({"seed": seed, "schedule": asdict(schedule), **(about or {})}, sort_keys=True)
+    begin = _restore(network, optimizer, state, kind)
     for number in range(begin, schedule.rounds):
         torch.manual_seed(seed * 1_000_003 + number)
         network.train()
@@ -96,7 +100,7 @@ def train(
             optimizer.zero_grad(set_to_none=True)
             losses.append(float(value.detach()))
         network.eval()
-        _keep(network, optimizer, state, number + 1)
+        _keep(network, optimizer, state, number + 1, kind)
         if after:
             after(number, sum(losses) / max(1, len(losses)))
     network.eval()
@@ -106,23 +110,24 @@ def _device(network: nn.Module) -> torch.device:
     return next(network.parameters()).device
 
 
-def _keep(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None, rounds: int) -> None:
+def _keep(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None, rounds: int, kind: str) -> None:
     if state is None:
         return
     part = state.with_suffix(".part")
-    torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "rounds": rounds}, part)
+    torch.save(
+        {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "rounds": rounds, "of": kind}, part
+    )
     part.replace(state)
 
 
-def _restore(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None) -> int:
+def _restore(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None, kind: str) -> int:
     if state is None or not state.exists():
         return 0
     kept = torch.load(state, weights_only=True)  # tensors and numbers only: nothing in it is executed
-    try:
-        network.load_state_dict(kept["network"])
-    except RuntimeError:
+    if kept["of"] != kind:
         raise InputError(
-            f"{state} was kept by the training of another network; remove it, or give another file"
-        ) from None
+            f"{state} was kept by another training ({kept['of']}, not {kind}); remove it, or give another file"
+        )
+    network.load_state_dict(kept["network"])
     optimizer.load_state_dict(kept["optimizer"])
     return int(kept["rounds"])

@@ -134,7 +134,8 @@ class LinearNetworks:
             device: where they are analysed.
 
         Raises:
-            InputError: a circuit has no such output, or an element is none of the three.
+            InputError: a circuit has no such output, or an element is none of the three, or has no value,
+                or a control that is no node.
         """
         numbered = [_numbered(circuit, source, output) for circuit in circuits]
         size = max((len(nodes) for nodes in numbered), default=1)
@@ -177,13 +178,15 @@ class LinearNetworks:
             frequencies: `b x f` or `f`, Hz.
 
         Returns:
-            `b x f` complex ratios of output to input.
+            `b x f` complex ratios of output to input; NaN where a node has no voltage of its own.
         """
         s = (2j * math.pi * frequencies / _RATE).expand(len(self), -1)
         matrices = self.conductance[:, None] + s[..., None, None] * self.capacitance[:, None]
         columns = -(self.input_conductance[:, None] + s[..., None] * self.input_capacitance[:, None])
-        found: torch.Tensor = torch.linalg.solve(matrices, columns)
-        return found.gather(2, self.output[:, None, None].expand(-1, found.shape[1], 1))[..., 0]
+        found, singular = torch.linalg.solve_ex(matrices, columns)
+        found[singular > 0] = torch.nan  # a node that nothing but capacitors join, at direct current
+        read: torch.Tensor = found.gather(2, self.output[:, None, None].expand(-1, found.shape[1], 1))[..., 0]
+        return read
 
     def poles(self) -> torch.Tensor:
         """`b x n` poles, rad/s; infinite where there are fewer."""
@@ -268,7 +271,7 @@ def _polished(poles: torch.Tensor, vectors: torch.Tensor, g: torch.Tensor, c: to
     found = torch.where(poles.isfinite(), poles, torch.zeros_like(poles)) / _RATE
     for _ in range(_REFINEMENTS):
         shifted = g + found[..., None, None] * (1 + _BESIDE) * c
-        factors = torch.linalg.lu_factor(shifted)
+        factors = torch.linalg.lu_factor_ex(shifted)[:2]
         right = _unit(torch.linalg.lu_solve(*factors, c @ right))
         left = _unit(torch.linalg.lu_solve(*factors, c.mH @ left, adjoint=True))
         quotient = -((left.mH @ g @ right) / (left.mH @ c @ right))[..., 0, 0]
@@ -357,9 +360,14 @@ def _numbered(circuit: Sequence[Element], source: str, output: str) -> dict[str,
     for element in circuit:
         if element.letter not in _VALUE:
             raise InputError(f"an element must be {', '.join(_VALUE)}, but got {element.letter!r}")
+        if element.letter != "G" and not element.value > 0:
+            raise InputError(f"a value of {element.letter} must be above 0, but got {element.value:g}")
         for node in (element.plus, element.minus):
             if node not in {"0", source}:
                 nodes.setdefault(node, len(nodes))
+    controls = {element.control for element in circuit if element.letter == "G"}
+    if unknown := controls - nodes.keys() - {"0", source}:
+        raise InputError(f"the control {min(unknown)!r} of a source must be a node, which nothing else is joined to")
     if output not in nodes:
         raise InputError(f"the output {output!r} must be a node of the circuit, which has {', '.join(nodes) or 'none'}")
     return nodes

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from eda.netlist import read_netlist
 from eda.nn.decoder import Decoder, DecoderShape
 from eda.topology.device import VOCABULARY
 from eda.topology.device.generator import TopologyGenerator
@@ -27,9 +28,12 @@ def test_netlists_are_written_and_said_how_far_they_came(eda_command, weights, t
         assert row["rungs"][0] == "grammar"
         assert eda_command("check", row["netlist"], "--json").code in {0, 1}
     again = eda_command("generate", "mirror", *options)
-    assert again.code == 0
-    assert again.out.splitlines()[0].startswith(f"{out}/mirror_0_1.sp: passed: grammar")
-    assert again.out.splitlines()[-1].startswith("2 of 2 circuits; ")
+    assert again.code == 2
+    assert "has circuits of this class and seed already, such as mirror_0_1.sp" in again.err
+    other = eda_command("generate", "mirror", *options, "--seed", 1)
+    assert other.code == 0
+    assert other.out.splitlines()[0].startswith(f"{out}/mirror_1_1.sp: passed: grammar")
+    assert other.out.splitlines()[-1].startswith("2 of 2 circuits; ")
 
 
 @pytest.mark.ngspice
@@ -41,8 +45,10 @@ def test_completing_a_netlist(eda_command, weights, tmp_path):
     options = ("-n", 1, "--least", "grammar", "--weights", weights, "--out", tmp_path, "--workers", 1, "--json")
     found = eda_command("generate", "opamp", "--complete", pair, *options)
     assert found.code == 0
-    text = (tmp_path / "opamp_0_1.sp").read_text()
-    assert "m2" in text
+    (block,) = read_netlist(tmp_path / "opamp_0_1.sp").subcircuits
+    gates = {device.nodes[1] for device in block.devices[:2]}
+    assert gates in ({"inp", "inn"}, {"vin1", "vin2"})
+    assert block.devices[0].nodes[2] == block.devices[1].nodes[2]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +58,8 @@ def test_completing_a_netlist(eda_command, weights, tmp_path):
         (("opamp", "--technology", "sky13"), "there is no technology 'sky13'"),
         (("opamp", "--complete", "none.sp"), "none.sp"),
         (("opamp", "--weights", "none.safetensors"), "there are no weights none.safetensors"),
+        (("mixer", "--spec", "gain >= 3 dB"), "specs need a testbench of the class"),
+        (("opamp", "--least", "specs"), "the rung of specs needs some"),
     ],
 )
 def test_wrong_requests(eda_command, weights, tmp_path, words, message):
@@ -59,11 +67,14 @@ def test_wrong_requests(eda_command, weights, tmp_path, words, message):
     found = eda_command("generate", *words, *extra, "--out", tmp_path / "new")
     assert found.code == 2
     assert message in found.err
+    assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.ngspice
 def test_a_folder_that_cannot_be_made(eda_command, weights, tmp_path):
     (tmp_path / "file").write_text("")
-    found = eda_command("generate", "opamp", "--weights", weights, "--out", tmp_path / "file" / "new")
+    out = ("--out", tmp_path / "file" / "new")
+    found = eda_command("generate", "mirror", "--least", "grammar", "-n", 1, "--weights", weights, *out)
     assert found.code == 2
     assert "cannot make the folder" in found.err
 
@@ -71,7 +82,8 @@ def test_a_folder_that_cannot_be_made(eda_command, weights, tmp_path):
 @pytest.mark.ngspice
 def test_op_amps_from_a_specification(eda_command, tmp_path):
     specs = ("--spec", "dc_gain >= 40 dB", "--spec", "phase_margin >= 45 deg")
-    found = eda_command("generate", "opamp", "-n", 1, *specs, "--out", tmp_path, "--workers", 1, "--json")
+    runs = ("--run-dir", tmp_path / "runs")
+    found = eda_command("generate", "opamp", "-n", 1, *specs, "--out", tmp_path, *runs, "--workers", 1, "--json")
     assert found.code == 0
     (row,) = found.data["circuits"]
     assert row["rungs"][-1] == "specs after sizing"

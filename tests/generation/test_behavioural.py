@@ -12,8 +12,10 @@ from eda.problem.spec import parse_specs
 from eda.technology import load_technology
 from eda.testbench import OpAmpTestbench
 from eda.topology.behavioural import BehaviouralOpAmp, Block, random_opamp
+from eda.topology.behavioural.specification import performances
 from eda.topology.device import Part, broken_rules
 from eda.topology.device.grammar import refusal
+from eda.topology.device.novelty import topology_key
 
 GENERIC = load_technology("generic")
 METRICS = OpAmpTestbench().metrics
@@ -53,11 +55,23 @@ def test_every_random_op_amp_can_be_made_of_transistors():
         assert {"vin1", "vin2", "vout1", "vdd", "vss"} <= set(topology.ports)
 
 
-def test_what_is_drawn_meets_the_specs_as_far_as_they_are_of_the_behaviour():
+def test_what_is_drawn_meets_the_specs_as_far_as_they_are_of_the_behaviour(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("eda.generation.behavioural.realised", lambda one: drawn.append(one) or realised(one))
     source = BehaviouralSource(parse_specs(["dc_gain >= 100 dB", "gbw >= 100 MHz", "minimize power"], METRICS))
-    first = list(itertools.islice(source.topologies("opamp", seed=1), 3))
-    assert first == list(itertools.islice(source.topologies("opamp", seed=1), 3))
-    assert first != list(itertools.islice(source.topologies("opamp", seed=2), 3))
+    first = list(itertools.islice(source.topologies("opamp", seed=1), 5))
+    for does in performances(drawn):
+        assert does.stable
+        assert does.gain >= 100
+        assert does.unity_gain_frequency >= 100e6
+        assert does.phase_margin >= 45
+    assert first == list(itertools.islice(source.topologies("opamp", seed=1), 5))
+    assert first != list(itertools.islice(source.topologies("opamp", seed=2), 5))
+
+
+def test_op_amps_of_training_are_not_new(ota):
+    assert BehaviouralSource(known={topology_key(ota)}).knows(ota)
+    assert not BehaviouralSource().knows(ota)
 
 
 def test_specs_that_no_op_amp_meets_are_told(monkeypatch):

@@ -5,10 +5,11 @@ import pytest
 import eda
 from eda.errors import InputError
 from eda.generation import Rung, generated
-from eda.generation.fit import fit_of, fitted
-from eda.generation.generate import _turned
+from eda.generation.fit import FITS, fit_of, fitted
+from eda.generation.generate import _turned, beginning_of, bench_of
 from eda.netlist import check, parse_netlist
 from eda.problem import SizingProblem
+from eda.problem.spec import parse_specs
 from eda.technology import load_technology
 from eda.testbench.kinds import make_testbench
 from eda.topology.device import Part, Topology
@@ -45,9 +46,18 @@ def test_the_same_seed_generates_the_same(untrained, pool):
 @pytest.mark.ngspice
 def test_every_circuit_completes_what_it_begins_with(untrained, pool, ota):
     beginning = Topology(ota.parts[:2]).circuit()
-    for one in generated(untrained, "opamp", 3, simulator=pool, least=Rung.GRAMMAR, beginning=beginning):
-        assert [part.kind for part in one.climb.topology.parts[:2]] == ["nmos", "nmos"]
-        assert {"vin1", "vin2"} <= set(one.climb.topology.ports)
+    found = list(generated(untrained, "opamp", 3, simulator=pool, least=Rung.GRAMMAR, beginning=beginning))
+    assert len(found) == 3
+    for one in found:
+        first, second = one.climb.topology.parts[:2]
+        assert {first.nets[1], second.nets[1]} == {"vin1", "vin2"}
+        assert first.nets[2] == second.nets[2]
+
+
+def test_a_port_that_means_nothing_is_refused():
+    circuit = parse_netlist("* t\n.subckt amp plus out vdd vss\nm1 out plus vss vss nmos\n.ends\n")
+    with pytest.raises(InputError, match="amp has the port 'plus'; ports of a circuit to complete are called inp, inn"):
+        beginning_of(circuit, "opamp")
 
 
 @pytest.mark.ngspice
@@ -161,8 +171,14 @@ def test_as_many_as_none_are_refused(untrained):
 
 
 @pytest.mark.ngspice
-def test_from_python(untrained, tmp_path, pool):
-    path = tmp_path / "weights.safetensors"
-    untrained.save(path)
-    circuits = eda.generate("mirror", 1, weights=path, simulator=pool)
-    assert all(parse_netlist(str(circuit)) for circuit in circuits)
+def test_from_python(pool):
+    (circuit,) = eda.generate("opamp", 1, specs=["dc_gain >= 30 dB", "phase_margin >= 45 deg"], simulator=pool)
+    assert circuit.name == "opamp_0_1"
+    assert set(circuit.ports) == {"inp", "inn", "out", "vdd", "vss"}
+
+
+@pytest.mark.parametrize("kind", FITS)
+def test_the_task_of_every_fit_can_be_read(kind):
+    fit = FITS[kind]
+    assert parse_specs(fit.specs, bench_of(kind).metrics)
+    assert set(fit.ports) | set(fit.optional) >= set(bench_of(kind).ports)

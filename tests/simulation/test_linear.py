@@ -150,3 +150,22 @@ def test_an_output_that_is_not_there_is_named():
 def test_other_elements_are_refused():
     with pytest.raises(InputError, match="an element must be R, C, G, but got 'L'"):
         LinearNetworks.of([[Element("L", "in", "out", 1e-9)]])
+
+
+@pytest.mark.parametrize(
+    ("element", "message"),
+    [
+        (Element("R", "out", "0", 0.0), "a value of R must be above 0, but got 0"),
+        (Element("G", "out", "0", 1e-3, "im"), "the control 'im' of a source must be a node"),
+    ],
+)
+def test_elements_that_cannot_be(element, message):
+    with pytest.raises(InputError, match=message):
+        LinearNetworks.of([[*stage(1e-3, 1e5, 1e-12, "in", "out"), element]])
+
+
+def test_a_node_that_only_capacitors_join_spoils_no_other_network():
+    floating = [Element("C", "in", "out", 1e-12), Element("C", "out", "0", 1e-12)]
+    response = LinearNetworks.of([floating, stage(-1e-3, 1e5, 1e-12, "in", "out")]).response()
+    assert math.isnan(float(response.dc_gain[0]))
+    assert float(response.dc_gain[1]) == pytest.approx(100)

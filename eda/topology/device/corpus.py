@@ -67,11 +67,11 @@ def repaired(topology: Topology) -> tuple[Topology, tuple[str, ...]]:
     """A drawn circuit without the slips that keep it from working, and what was mended.
 
     A net of bulks alone is the supply or the ground that the drawing does not show. A net of gates that nothing drives
-    is a bias that is no port. An oscillator without an output gets one: the inner net with the most gates and drains.
+    is a bias that is no port. Where no port is an output, the inner net with the most pins, a drain or a collector
+    among them, is one: circuits of all types are drawn without.
 
     Args:
         topology: as it was drawn.
-        kind: its circuit type.
     """
     mended = []
     pins = _pins(topology)

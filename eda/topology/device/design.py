@@ -30,6 +30,7 @@ _VALUES: Final = {  # smallest, usual and largest value
     "capacitor": (10e-15, 1e-12, 20e-12),
     "inductor": (0.2e-9, 5e-9, 1e-6),
 }
+_VALUE_NAMES: Final = {"resistor": "res", "capacitor": "cap", "inductor": "ind"}
 _CURRENTS: Final = (1e-6, 20e-6, 200e-6)
 # textbook cards, where the technology has none: P. R. Gray et al., "Analysis and Design of Analog Integrated Circuits",
 # 5th ed. 2009, tables 2.3 and 2.4
@@ -79,7 +80,8 @@ def design_of(
             width, length = sizes[group]
             devices.append(Device(label, part.nets, model=part.kind, parameters={"w": width, "l": length}))
         elif part.kind in _VALUES:
-            devices.append(Device(label, part.nets, value=free.add(label, *_VALUES[part.kind])))
+            value = f"{_VALUE_NAMES[part.kind]}{label[1:]}"  # l1 is the length of a transistor
+            devices.append(Device(label, part.nets, value=free.add(value, *_VALUES[part.kind])))
         else:
             area = free.add(f"a{label}", 1.0, 1.0, 20.0, "linear")
             devices.append(Device(label, part.nets, model=part.kind, parameters={"area": area}))
@@ -109,7 +111,8 @@ class _Free:
         self.variables: list[Variable] = []
 
     def add(self, name: str, low: float, usual: float, high: float, scale: str = "log") -> str:
-        """One more parameter; its name."""
+        """One more parameter; its name, which no other one has."""
+        assert name not in self.defaults
         self.defaults[name] = f"{usual:.4g}"
         self.variables.append(Variable(name, low, high, scale))
         return name

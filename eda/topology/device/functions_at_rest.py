@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Amplifies", "Copies", "Refers", "Regulates"]
 
 _UNITY: Final = 1.05  # a capacitor from input to output gives a gain of 1
+_LINE: Final = 0.03  # of a reference, by which it may follow a tenth of the supply; a divider follows by a tenth
+_DRIFT: Final = 0.1  # of a reference, by which it may drift from 0 to 80 degrees
 _TRANSRESISTANCE: Final = 10e3  # ohm: 0.1 mS of transconductance count as unity
 
 
@@ -147,6 +149,10 @@ class Refers(Function):
     def inputs(self, topology: Topology) -> tuple[str, ...]:  # noqa: ARG002 - it has none
         return ()
 
+    def stimuli(self, topology: Topology, supply: float) -> Stimuli:
+        supplies = tuple(port for port in topology.ports if port == "vdd")
+        return Stimuli(topology, supply, supplies, (), proportional=True)
+
     def possible(self, stimuli: Stimuli) -> bool:
         return bool(stimuli.supplies and stimuli.outputs)
 
@@ -164,7 +170,7 @@ class Refers(Function):
             line, warm = waves["line"].real(f"v({out})"), waves["warm"].real(f"v({out})")
             level = float(line[0])
             sound = 0.1 * supply < level < 0.95 * supply
-            flat = abs(line[-1] - line[0]) < 0.2 * 0.1 * supply and np.ptp(warm) < 0.1 * abs(level)
+            flat = abs(line[-1] - line[0]) < _LINE * abs(level) and np.ptp(warm) < _DRIFT * abs(level)
             if np.isnan(best) or (sound and flat):
                 best, works = level, bool(sound and flat)
         return best, works

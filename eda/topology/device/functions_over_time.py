@@ -9,6 +9,7 @@ import numpy as np
 
 from eda.simulation import Tran
 from eda.topology.device.function import Function
+from eda.topology.device.ports import number_of
 from eda.topology.device.stimuli import CLOCK, OSCILLATOR, PERIODS, RADIO, Stimuli
 
 if TYPE_CHECKING:
@@ -51,14 +52,18 @@ class Decides(Function):
         return found
 
     def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
-        times = np.linspace(CLOCK, 3 * CLOCK, 400)
+        half = np.linspace(0.1, 0.4, 100)  # of a period, while a clock is at one level
+        phases = [(start + half) * CLOCK for start in (1.0, 1.5, 2.0, 2.5)]
 
-        def traces(name: str) -> list[NDArray[np.float64]]:
+        def means(name: str) -> NDArray[np.float64]:
             one = waves[name]
-            found = [np.interp(times, one.scale, one.real(f"v({out})")) for out in stimuli.outputs]
-            return [*found, *([found[0] - found[1]] if len(found) > 1 else [])]
+            found = [
+                [float(np.interp(times, one.scale, one.real(f"v({out})")).mean()) for times in phases]
+                for out in stimuli.outputs
+            ]
+            return np.array([*found, *([np.subtract(found[0], found[1])] if len(found) > 1 else [])])
 
-        apart = max(float(np.abs(a - b).max()) for a, b in zip(traces("above"), traces("below"), strict=True))
+        apart = float(np.abs(means("above") - means("below")).max())
         return apart, apart > 0.5 * stimuli.supply
 
 
@@ -142,7 +147,7 @@ class Converts(Function):
 
 
 def _duty(duty: float, supply: float, port: str) -> tuple[float, ...]:
-    even = port[-1] in "02468"
+    even = number_of(port) % 2 == 0
     width = (1 - duty if even else duty) * CLOCK
     return (0.0, supply, duty * CLOCK if even else 0.0, 1e-9, 1e-9, width - 2e-9, CLOCK)
 
@@ -169,23 +174,23 @@ class Mixes(Function):
         return bool(driven and stimuli.inputs and stimuli.outputs)
 
     def stimuli(self, topology: Topology, supply: float) -> Stimuli:
-        found = super().stimuli(topology, supply)
-        for number, port in enumerate(found.inputs):
-            sign = -1 if number else 1
-            line = next(i for i, text in enumerate(found.lines) if text.startswith(f"Vm_{port} "))
-            found.lines[line] = f"Vm_{port} m_{port} s_{port} dc 0 sin(0 {sign * _SMALL!r} {RADIO:g})"
-            del found.switched[f"@vm_{port}[pulse]"]
-        return found
+        supplies = tuple(port for port in topology.ports if port == "vdd")
+        return Stimuli(topology, supply, supplies, self.inputs(topology), radio=_SMALL)
 
-    def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:  # noqa: ARG002 - always the same
-        return {Tran(0.25e-9, 300e-9, name="mixed"): {}}
+    def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:
+        still: dict[str, Setting] = {f"@vm_{port}[sin]": (0.0, 0.0, RADIO) for port in stimuli.voltages}
+        return {Tran(0.25e-9, 300e-9, name="mixed"): {}, Tran(0.25e-9, 300e-9, name="still"): still}
 
     def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
-        one = waves["mixed"]
         period = 1 / abs(RADIO - OSCILLATOR)
         times = np.linspace(300e-9 - 2 * period, 300e-9, 2000, endpoint=False)
         turn = np.exp(-2j * np.pi * times / period)
-        found = [np.interp(times, one.scale, one.real(f"v({out})")) for out in stimuli.outputs]
+        # the oscillator alone leaves something there too
+        found = [
+            np.interp(times, waves["mixed"].scale, waves["mixed"].real(f"v({out})"))
+            - np.interp(times, waves["still"].scale, waves["still"].real(f"v({out})"))
+            for out in stimuli.outputs
+        ]
         found += [a - b for a, b in itertools.combinations(found[:2], 2)]
         gain = max(abs(2 * np.mean(output * turn)) for output in found) / (_SMALL * len(stimuli.inputs))
         return 20 * float(np.log10(max(gain, 1e-12))), gain > 0.1

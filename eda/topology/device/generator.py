@@ -14,7 +14,7 @@ from eda.errors import InputError, did_you_mean
 from eda.nn.decoder import Decoder, DecoderShape
 from eda.nn.weights import load_weights, save_weights
 from eda.topology.device.novelty import topology_key
-from eda.topology.device.sampling import walks
+from eda.topology.device.sampling import LIMIT, walks
 from eda.topology.device.vocabulary import CLASSES, VOCABULARY
 from eda.topology.device.walk import read_walk, walk_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from eda.topology.device.topology import Topology
 
-__all__ = ["SHIPPED", "TopologyGenerator"]
+__all__ = ["SHIPPED", "TopologyGenerator", "known_keys"]
 
 SHIPPED: Final = Path(__file__).with_name("generator.safetensors")
 """The weights that come with the package."""
@@ -100,16 +100,26 @@ class TopologyGenerator:
             InputError: there is no such class, or the beginning cannot be written in words or completed.
         """
         words = _beginning(kind, beginning, seed)
+        limit = min(LIMIT, self.network.shape.context)
         for number, round_seed in enumerate(_seeds(seed)):
             together = _ROUNDS[min(number, len(_ROUNDS) - 1)]
-            drawn = walks(self.network, words, together, seed=round_seed, temperature=temperature)
+            drawn = walks(self.network, words, together, seed=round_seed, temperature=temperature, limit=limit)
             finished = [walk for walk in drawn if VOCABULARY.words[walk[-1]] == "stop"]
             if not finished:
                 raise InputError(
-                    f"the circuit to be completed must end within {self.network.shape.context} words, but it has "
+                    f"the circuit to be completed must end within {limit} words, but it has "
                     f"{len(words)}, and none of {together} draws came to an end; leave out a part of it"
                 )
             yield from map(read_walk, finished)
+
+
+def known_keys() -> frozenset[str]:
+    """Keys of the circuits that the generator of the package was trained on; none where it has no weights.
+
+    Raises:
+        InputError: its card is damaged.
+    """
+    return frozenset(load_weights(SHIPPED)[1].get("known", ())) if SHIPPED.exists() else frozenset()
 
 
 def _beginning(kind: str, beginning: Topology | None, seed: int) -> list[int]:

@@ -3,7 +3,7 @@
 A walk may stop only when
 - every device has all its terminals connected, each to one net, and not all to the same net;
 - every inner net joins two devices at least, and direct current reaches it from a port;
-- the circuit has a ground and an output, and the output is on more than gates.
+- the circuit has a ground and an output, and the output is on more than gates and bulks of MOS transistors.
 
 The first rules are those that AnalogToBi calls validity (Kim et al., arXiv 2603.08720, 2026); direct current and the
 output are added.

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from eda.nn.decoder import Decoder
 
-__all__ = ["walks"]
+__all__ = ["LIMIT", "walks"]
+
+LIMIT: Final = 480
+"""Words of a walk at most; the longest of AnalogGenie's circuits take 482."""
 
 _TOGETHER: Final = 256  # walks side by side: more need memory, fewer leave the cores idle
 _FEW: Final = 0.7  # of the walks side by side: when only they are left, the others are put away
@@ -28,7 +31,7 @@ def walks(
     *,
     seed: int,
     temperature: float = 1.0,
-    limit: int = 480,
+    limit: int = LIMIT,
 ) -> Iterator[list[int]]:
     """Draw walks that begin in a given way.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from eda.topology.device.design import flows_in, own_biases
+from eda.topology.device.design import bias_voltage, flows_in, own_biases
 from eda.topology.device.ports import family_of, number_of, role_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Stimuli:
         inputs: ports with a signal.
         forced: whether outputs are held at half of the supply, and give a current.
         clocked: whether control voltages are clocks.
+        radio: amplitude of the inputs' sine, V; 0 where they step.
+        proportional: whether bias voltages are shares of the supply, and rise with it.
 
     Attributes:
         lines: elements, in SPICE.
@@ -57,6 +59,8 @@ class Stimuli:
     inputs: tuple[str, ...]
     forced: bool = False
     clocked: bool = False
+    radio: float = 0.0
+    proportional: bool = False
     lines: list[str] = field(default_factory=list)
     parameters: dict[str, float] = field(default_factory=dict)
     switched: dict[str, Setting] = field(default_factory=dict)
@@ -78,6 +82,12 @@ class Stimuli:
         """Inputs that are voltages."""
         return tuple(port for port in self.inputs if port.startswith("v"))
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Biases that the design does not make, as they are driven here."""
+        shares = [port for port in self.topology.ports if self.proportional and family_of(port) == "vb"]
+        return (*self.inputs, *shares)
+
     def feedback(self, to: str | None) -> dict[str, float]:
         """The parameters that close the loop for direct current to one input, or to none."""
         values = {}
@@ -91,32 +101,64 @@ class Stimuli:
         return {f"@{self._source(port)}[acmag]": share for port, share in shares.items()}
 
     def _drive(self, port: str) -> None:
-        role = "clock" if self.clocked and role_of(port) == "control" else role_of(port)
-        if role == "ground":
-            self.lines.append("Vvss vss 0 dc 0")
-        elif port in self.supplies:
-            self.lines.append(f"V{port} {port} 0 dc {self.supply!r}")
-            self.switched[f"@v{port}[dc]"] = self.supply
-        elif port in self.inputs:
-            self._input(port)
-        elif role == "output":
-            held = f"V{port} {port} 0 dc {self.supply / 2!r}"
-            self.lines.append(held if self.forced else f"Cl_{port} {port} 0 {_LOAD!r}")
-            if not self.supplies and not self.forced:  # open drains
-                self.lines.append(
-                    f"Rl_{port} {port} 0 {_OPEN_LOAD!r}\nIl_{port} 0 {port} dc {self.supply / _OPEN_LOAD!r}"
-                )
-        elif port in own_biases(self.topology):
+        drivers = {
+            "ground": self._ground,
+            "supply": self._supply,
+            "input": self._input,
+            "output": self._load,
+            "share": self._share,
+            "current": self._current,
+            "clock": self._clock,
+            "oscillator": self._oscillator,
+            "level": self._level,
+        }
+        if (what := self._what(port)) in drivers:
+            drivers[what](port)
+
+    def _what(self, port: str) -> str:
+        """How a port is driven; a bias that the design makes itself is not."""
+        role = role_of(port)
+        if port in self.supplies:
+            return "supply"
+        if port in self.inputs:
+            return "input"
+        if role == "bias":
+            if self.proportional and port.startswith("v") and self.supplies:
+                return "share"
+            if port in own_biases(self.topology):
+                return "none"
+        if role in {"ground", "output", "oscillator"}:
+            return role
+        if port.startswith("i"):
+            return "current"
+        return "clock" if role == "clock" or (self.clocked and role == "control") else "level"
+
+    def _ground(self, port: str) -> None:
+        self.lines.append(f"V{port} {port} 0 dc 0")
+
+    def _supply(self, port: str) -> None:
+        self.lines.append(f"V{port} {port} 0 dc {self.supply!r}")
+        self.switched[f"@v{port}[dc]"] = self.supply
+
+    def _load(self, port: str) -> None:
+        if self.forced:
+            self.lines.append(f"V{port} {port} 0 dc {self.supply / 2!r}")
             return
-        elif port.startswith("i"):
-            self._current(port)
-        elif role == "clock":
-            self.lines.append(f"V{port} {port} 0 dc 0 pulse({self._pulse(port)})")
-        elif role == "oscillator":
-            self._oscillator(port)
-        else:
-            self.parameters[f"level_{port}"] = _SHARE.get(family_of(port), 0.5) * self.supply
-            self.lines.append(f"V{port} {port} 0 dc {{level_{port}}}")
+        self.lines.append(f"Cl_{port} {port} 0 {_LOAD!r}")
+        if not self.supplies:  # an open drain
+            self.lines.append(f"Rl_{port} {port} 0 {_OPEN_LOAD!r}")
+            self.lines.append(f"Il_{port} 0 {port} dc {self.supply / _OPEN_LOAD!r}")
+
+    def _share(self, port: str) -> None:
+        self.parameters[f"share_{port}"] = bias_voltage(self.topology, port)
+        self.lines.append(f"E{port} {port} 0 {self.supplies[0]} 0 {{share_{port}}}")
+
+    def _clock(self, port: str) -> None:
+        self.lines.append(f"V{port} {port} 0 dc 0 pulse({self._pulse(port)})")
+
+    def _level(self, port: str) -> None:
+        self.parameters[f"level_{port}"] = _SHARE.get(family_of(port), 0.5) * self.supply
+        self.lines.append(f"V{port} {port} 0 dc {{level_{port}}}")
 
     def _input(self, port: str) -> None:
         if port.startswith("i"):
@@ -126,14 +168,23 @@ class Stimuli:
         self.parameters |= {f"rdrive_{port}": _SHORT, f"rback_{port}": _OPEN}
         self.lines += [
             f"V{port} s_{port} 0 dc {{level_{port}}} ac 0",
-            f"Vm_{port} m_{port} s_{port} dc 0 pulse(0 0 0 1n 1n 1 2)",
+            f"Vm_{port} m_{port} s_{port} dc 0 {self._moving(port)}",
             f"Rd_{port} m_{port} {port} {{rdrive_{port}}}",
             f"Cd_{port} m_{port} {port} 1e3",
             f"Rb_{port} {port} fb {{rback_{port}}}",
         ]
         self.switched[f"@v{port}[acmag]"] = 0.0
         self.switched[f"@vm_{port}[dc]"] = 0.0
-        self.switched[f"@vm_{port}[pulse]"] = self.step(0.0)
+        if not self.radio:
+            self.switched[f"@vm_{port}[pulse]"] = self.step(0.0)
+
+    def _moving(self, port: str) -> str:
+        """The waveform of an input: a step, or a sine whose sign is that of the port."""
+        if not self.radio:
+            return "pulse(0 0 0 1n 1n 1 2)"
+        sine = (0.0, self.radio * (1 if port == self.inputs[0] else -1), RADIO)
+        self.switched[f"@vm_{port}[sin]"] = sine
+        return f"sin({sine[0]!r} {sine[1]!r} {sine[2]!r})"
 
     def step(self, height: float) -> tuple[float, ...]:
         """A step of an input after half of the transient, as the numbers of a pulse."""

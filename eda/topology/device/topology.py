@@ -64,6 +64,11 @@ class Topology:
             parts += _parts(device, tuple(names[node] for node in device.nodes), len(parts))
         return cls(tuple(parts))
 
+    @staticmethod
+    def takes(port: str) -> bool:
+        """Whether a port of a netlist is one of a topology's under its name."""
+        return is_port(_port_name(port))
+
     def circuit(self, name: str = "topology", title: str = "") -> Circuit:
         """As a netlist of one block, without sizes; models are called `nmos`, `pmos`, `npn`, `pnp` and `diode`.
 

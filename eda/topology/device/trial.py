@@ -48,7 +48,7 @@ class Trial:
         values: of the parameters of its deck.
         simulations: designs that were tried until then.
         converged: whether ngspice simulated it.
-        conducting: share of the transistors that carry more than leakage at rest.
+        conducting: share of the transistors that carry more than leakage at rest; 0 where there are none.
         alive: whether enough of them do; where transistors switch, rest says little, and it is enough to have one.
         works: whether it does what its class does.
         figure: what was measured, in the unit of its function; NaN where nothing was.
@@ -62,6 +62,16 @@ class Trial:
     alive: bool = False
     works: bool = False
     figure: float = math.nan
+
+    def port_values(self, supply: float) -> dict[str, float]:
+        """Levels and currents of the ports of the topology, by their names, V and A.
+
+        Args:
+            supply: of the technology, V.
+        """
+        scales = {"dut": 1.0, "level": 1.0, "current": 1.0, "share": supply}
+        found = ((name.split("_", 1), value) for name, value in self.values.items())
+        return {port: scales[what] * value for (what, port), value in found if what in scales}
 
     @property
     def rank(self) -> tuple[bool, bool, bool, float]:
@@ -86,7 +96,7 @@ def try_out(
     stimuli = function.stimuli(topology, technology.supply)
     if not function.possible(stimuli):
         return Trial(f"it needs {function.needs}", {}, 0)
-    design = design_of(topology, technology, kept=stimuli.inputs)
+    design = design_of(topology, technology, kept=stimuli.kept)
     deck = _deck(design, function, stimuli, technology)
     rng = np.random.default_rng(seed)
     best = Trial("no design was tried", {}, 0)
@@ -96,7 +106,7 @@ def try_out(
         number += 1
         (simulation,) = simulator.simulate([Job(deck, values)])
         hung += simulation.status is Status.TIMEOUT
-        trial = _judge(simulation, deck, function, stimuli, values, number)
+        trial = _judge(simulation, function, stimuli, deck.values(values), number)
         best = trial if number == 1 else max(best, trial, key=lambda one: one.rank)
     return best
 
@@ -116,7 +126,7 @@ def _deck(design: Circuit, function: Function, stimuli: Stimuli, technology: Tec
         body="\n".join((format_netlist(bound), f"Xdut {call}", *stimuli.lines)),
         parameters={**{f"dut_{name}": value for name, value in sizes.items()}, **stimuli.parameters},
         analyses=(Op(), *analyses),
-        saved=(*saved, *(f"@{path}[id]" for path in transistors.values())),
+        saved=(*saved, *_currents(design, transistors)),
         setup=cards.setup,
         bins=cards.bins,
         options=cards.options,
@@ -148,6 +158,8 @@ def _drawn(
         if name.startswith("level_"):
             drawn = usual + _SHIFT * stimuli.supply * float(rng.standard_normal())
             values[name] = min(max(drawn, 0.0), stimuli.supply)
+        elif name.startswith("share_"):
+            values[name] = min(max(usual + _SHIFT * float(rng.standard_normal()), 0.0), 1.0)
         elif name.startswith("current_"):
             values[name] = usual * float(np.exp(_SPREAD * rng.standard_normal()))
     return values
@@ -155,7 +167,6 @@ def _drawn(
 
 def _judge(
     simulation: Simulation,
-    deck: Deck,
     function: Function,
     stimuli: Stimuli,
     values: Mapping[str, float],
@@ -163,7 +174,7 @@ def _judge(
 ) -> Trial:
     if not simulation.ok:
         return Trial(f"ngspice: {simulation.status.value}", values, number)
-    conducting = _conducting(simulation, deck)
+    conducting = _conducting(simulation)
     alive = function.moves or conducting >= _ENOUGH
     figure, works = function.read(simulation.analyses, stimuli)
     verb = "it " if works else "it does not do what it should, which is that it "
@@ -171,8 +182,14 @@ def _judge(
     return Trial(reason, values, number, converged=True, conducting=conducting, alive=alive, works=works, figure=figure)
 
 
-def _conducting(simulation: Simulation, deck: Deck) -> float:
-    """Share of the transistors that carry current at rest."""
+def _currents(design: Circuit, transistors: Mapping[str, str]) -> list[str]:
+    """Names of the currents of all transistors."""
+    bipolar = [device.name for device in design.top.devices if device.letter == "q"]
+    return [*(f"@{path}[id]" for path in transistors.values()), *(f"@q.xdut.{name}[ic]" for name in bipolar)]
+
+
+def _conducting(simulation: Simulation) -> float:
+    """Share of the transistors that carry current at rest; 0 where there are none."""
     point = simulation.analyses["op"]
-    currents = [abs(point.value(f"@{path}[id]")) for path in deck.transistors.values()]
-    return float(np.mean(np.array(currents) > _LEAKAGE)) if currents else 1.0
+    currents = [abs(point.value(name)) for name in point.vectors if name.startswith("@")]
+    return float(np.mean(np.array(currents) > _LEAKAGE)) if currents else 0.0

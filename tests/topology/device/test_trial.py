@@ -3,7 +3,7 @@ import pytest
 from eda.netlist import check, format_netlist, parse_netlist
 from eda.simulation import Simulation, Simulator, Status, WorkerPool
 from eda.technology import load_technology
-from eda.topology.device import FUNCTIONS, Part, Topology, design_of, try_out
+from eda.topology.device import CLASSES, FUNCTIONS, Part, Topology, design_of, try_out
 from eda.topology.device.design import bias_voltage, flows_in
 
 GENERIC = load_technology("generic")
@@ -115,7 +115,48 @@ def test_the_same_seed_tries_the_same(pool, five):
 
 
 def test_every_class_has_a_function():
-    assert all(function.does and function.needs for function in FUNCTIONS.values())
+    assert FUNCTIONS.keys() == CLASSES.keys()
+
+
+def test_values_and_lengths_have_names_of_their_own():
+    circuit = topology("nmos vout1 vin1 vss vss\ninductor vdd vout1\nresistor vout1 vss\ncapacitor vout1 vss")
+    design = design_of(circuit, GENERIC)
+    assert {"w1", "l1", "ind1", "res1", "cap1"} == set(design.top.parameters)
+    back = parse_netlist(format_netlist(design))
+    assert back.top.variables == design.top.variables
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("seed", range(5))
+def test_a_divider_is_no_reference(pool, seed):
+    divider = topology("resistor vdd vout1\nresistor vout1 vss")
+    assert not try_out(divider, "bandgap", GENERIC, pool, seed=seed).works
+    assert not try_out(topology("resistor vb1 vout1\nresistor vdd vout1"), "bandgap", GENERIC, pool, seed=seed).works
+
+
+@pytest.mark.ngspice
+def test_bipolar_transistors_conduct_or_do_not(pool):
+    amplifier = topology("npn vout1 vin1 vss\nresistor vdd vout1")
+    trial = try_out(amplifier, "opamp", GENERIC, pool)
+    assert trial.alive
+    assert trial.works
+    passive = try_out(topology("resistor vin1 vout1\nresistor vdd vout1"), "opamp", GENERIC, pool, tries=3)
+    assert passive.conducting == 0
+    assert not passive.alive
+
+
+@pytest.mark.ngspice
+def test_a_mixer_mixes_and_an_oscillator_alone_does_not(pool):
+    mixer = topology("""
+    nmos vif1 vlo1 a vss
+    nmos vif2 vlo2 a vss
+    nmos a vrf1 vss vss
+    resistor vdd vif1
+    resistor vdd vif2
+    """)
+    assert try_out(mixer, "mixer", GENERIC, pool).works
+    alone = topology("nmos vif1 vlo1 vss vss\nresistor vdd vif1\nresistor vrf1 vss")
+    assert not try_out(alone, "mixer", GENERIC, pool, tries=6).works
 
 
 def test_a_circuit_that_keeps_ngspice_busy_is_given_up(five):
