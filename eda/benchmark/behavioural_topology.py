@@ -1,4 +1,4 @@
-"""What is shown of behavioural op-amps: the solver, prediction of properties, generators, and search."""
+"""What is shown of behavioural op-amps: the exact solver beside ngspice."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def _diverging(opamps: Sequence[BehaviouralOpAmp], simulator: Simulator) -> list
     """Whether a step at the input makes outputs grow without end, as ngspice has it."""
     poles = LinearNetworks.of([one.elements() for one in opamps]).poles()
     finite = torch.where(poles.real.isinf(), -torch.inf, poles.real)
-    slowest = finite.amax(dim=1).abs().tolist()
-    lengths = [_EFOLDS / rate for rate in slowest]
+    growth = finite.amax(dim=1).abs().tolist()
+    lengths = [_EFOLDS / rate for rate in growth]
     decks = [_deck(one, Tran(length / _STEPS, length)) for one, length in zip(opamps, lengths, strict=True)]
     found = []
     for simulation in simulator.simulate([Job(deck) for deck in decks]):
