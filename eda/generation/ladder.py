@@ -1,8 +1,8 @@
 """The ladder of validity that a generated circuit climbs, rung by rung, until one does not hold.
 
 `.op` converges for nearly every netlist, real or shuffled, so convergence is no rung: an operating point counts when
-the transistors conduct, and the next rung asks for the function of the class. Where transistors switch, rest says little,
-and any operating point counts.
+the transistors conduct, and the next rung asks for the function of the class. Where transistors switch, rest says
+little, and any operating point counts.
 """
 
 from __future__ import annotations
