@@ -12,6 +12,7 @@ import torch
 
 from eda.errors import SimulatorError, require_known
 from eda.netlist import format_netlist
+from eda.nn.threads import one_thread
 from eda.simulation import Ac, BatchSimulator, Deck, Job, Tran
 from eda.simulation.linear import LinearNetworks
 from eda.topology.behavioural import random_opamp
@@ -113,14 +114,10 @@ def _diverging(opamps: Sequence[BehaviouralOpAmp], simulator: Simulator) -> list
 
 def _speed(opamps: Sequence[BehaviouralOpAmp]) -> dict[str, float]:
     """Circuits a second, one after the other: the solver on one core, and a process of ngspice each."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         begin = time.perf_counter()
         LinearNetworks.of([one.elements() for one in opamps]).response()
         ours = len(opamps) / (time.perf_counter() - begin)
-    finally:
-        torch.set_num_threads(threads)
     decks = [_deck(one, _SWEEP) for one in opamps[:_CHECKED]]
     with BatchSimulator() as batch:
         begin = time.perf_counter()

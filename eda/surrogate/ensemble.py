@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from eda.errors import InputError
+from eda.nn.threads import one_thread
 from eda.nn.weights import save_weights
 
 if TYPE_CHECKING:
@@ -101,16 +102,10 @@ class Ensemble:
         """
         if len(points) < 20:
             raise InputError(f"an ensemble needs 20 simulations at least, but got {len(points)}")
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)  # small matrices; sums do not depend on the number of cores
-        try:
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                state = _train(
-                    points, np.column_stack([o.scaled(v) for o, v in zip(outputs, values.T, strict=True)]), members
-                )
-        finally:
-            torch.set_num_threads(threads)
+        scaled = np.column_stack([o.scaled(v) for o, v in zip(outputs, values.T, strict=True)])
+        with one_thread(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            state = _train(points, scaled, members)
         return cls(outputs, state, card or {})
 
     def predict(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
+from eda.nn.threads import one_thread
 from eda.simulation.linear import LinearNetworks
 
 if TYPE_CHECKING:
@@ -84,9 +85,10 @@ def performances(opamps: Sequence[BehaviouralOpAmp]) -> list[Performance]:
     """
     if not opamps:
         return []
-    networks = LinearNetworks.of([opamp.elements() for opamp in opamps])
-    response = networks.response()
-    gain = 20 * torch.log10(networks.at(torch.full((1,), _LOW, dtype=torch.float64)).abs()[:, 0])
+    with one_thread():
+        networks = LinearNetworks.of([opamp.elements() for opamp in opamps])
+        response = networks.response()
+        gain = 20 * torch.log10(networks.at(torch.full((1,), _LOW, dtype=torch.float64)).abs()[:, 0])
     margin = response.phase_margin - torch.where(response.dc_gain < 0, 180.0, 0.0)
     columns = (gain, response.unity_gain_frequency, margin, response.stable, response.crossings)
     return [Performance(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]

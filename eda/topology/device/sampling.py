@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from eda.nn.decoder import Cache
+from eda.nn.threads import one_thread
 from eda.topology.device.grammar import Grammar
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def walks(
     while count > 0 and len(beginning) < limit:
         together = min(count, _TOGETHER)
         started = [Grammar(limit).extend(beginning) for _ in range(together)]
-        _finish(network, started, generator, temperature)
+        with one_thread():
+            _finish(network, started, generator, temperature)
         yield from (grammar.words for grammar in started)  # in the order of their beginning: short ones end first
         count -= together
 
