@@ -36,6 +36,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--rate", type=float, default=1e-3, help="of learning, at its highest")
+    parser.add_argument("--weights", type=Path, help="begin with these, and their shape, in place of random ones")
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--dropout", type=float, default=0.1)
@@ -44,7 +46,9 @@ def main() -> None:
     found, refused = examples()
     print(f"{len(found)} circuits, {len(refused)} refused", flush=True)
     torch.manual_seed(args.seed)
-    network = Decoder(DecoderShape(len(VOCABULARY), args.width, args.layers, args.width // 32, dropout=args.dropout))
+    begun = TopologyGenerator.load(args.weights) if args.weights else None
+    shape = DecoderShape(len(VOCABULARY), args.width, args.layers, args.width // 32, dropout=args.dropout)
+    network = begun.network if begun else Decoder(shape)
 
     def content(number: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         rng = random.Random(f"{args.seed} {number}")
@@ -67,7 +71,7 @@ def main() -> None:
         network,
         content,
         loss,
-        Schedule(args.rounds, half=True),
+        Schedule(args.rounds, rate=args.rate, half=True),
         seed=args.seed,
         state=args.output.with_suffix(".state"),
         about={"shape": asdict(network.shape), "circuits": len(found)},

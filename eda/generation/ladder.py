@@ -73,7 +73,7 @@ def climb(
     technology: Technology,
     simulator: Simulator,
     *,
-    tries: int = 24,
+    tries: int | None = None,
     seed: int = 0,
     name: str = "generated",
 ) -> Climb:
@@ -84,7 +84,7 @@ def climb(
         kind: its class.
         technology: of its transistors.
         simulator: runs ngspice.
-        tries: designs that are tried for the operating point and the function, at most.
+        tries: designs that are tried for the operating point and the function, at most; see `try_out`.
         seed: of their sizes and biases.
         name: of the design's block.
     """

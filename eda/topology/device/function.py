@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eda.topology.device.stimuli import Stimuli
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from eda.simulation import Analysis, Setting, Waveforms
     from eda.topology.device.topology import Topology
 
-__all__ = ["Function"]
+__all__ = ["Function", "excess", "lack"]
 
 
 class Function(ABC):
@@ -29,6 +31,8 @@ class Function(ABC):
     """Whether transistors may be off at rest."""
     fed_back = False
     """Whether the loop may be closed for direct current."""
+    tries = 100
+    """Designs that are tried before a topology counts as one that does not do it."""
 
     def stimuli(self, topology: Topology, supply: float) -> Stimuli:
         """What drives its ports."""
@@ -54,5 +58,15 @@ class Function(ABC):
         """Analyses that show it, with what each sets."""
 
     @abstractmethod
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
-        """The figure, and whether it is enough."""
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
+        """The figure, and how much is missing to what is enough: 0 where nothing is."""
+
+
+def lack(value: float, least: float) -> float:
+    """How much a value is below the least one, as a share of that; NaN lacks all."""
+    return max(0.0, 1 - value / least) if np.isfinite(value) else 1.0
+
+
+def excess(value: float, most: float) -> float:
+    """How much a value is above the largest one, as a multiple of that, at most 10; NaN by as much."""
+    return min(max(0.0, value / most - 1), 10.0) if np.isfinite(value) else 10.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.simulation import Ac, Dc
-from eda.topology.device.function import Function
+from eda.topology.device.function import Function, excess, lack
 from eda.topology.device.stimuli import Stimuli
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Amplifies", "Copies", "Refers", "Regulates"]
 
+_TRIES: Final = 300  # where several things must hold at once
 _UNITY: Final = 1.05  # a capacitor from input to output gives a gain of 1
 _LINE: Final = 0.03  # of a reference, by which it may follow a tenth of the supply; a divider follows by a tenth
 _DRIFT: Final = 0.1  # of a reference, by which it may drift from 0 to 80 degrees
@@ -44,14 +45,15 @@ class Amplifies(Function):
     def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:
         return {Ac(1.0, 10e9, 2, name=f"from_{port}"): stimuli.alternating({port: 1.0}) for port in stimuli.inputs}
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         largest = 0.0
         for response in _responses(waves, stimuli):
             gain = np.abs(response)
             largest = max(largest, float(gain[0] if self.slow else gain.max()))
         if stimuli.inputs[0].startswith("i"):
             largest /= _TRANSRESISTANCE
-        return 20 * float(np.log10(max(largest, 1e-12))), largest > _UNITY
+        decibels = 20 * float(np.log10(max(largest, 1e-12)))
+        return decibels, max(0.0, 20 * float(np.log10(_UNITY)) - decibels)
 
 
 def _responses(waves: Mapping[str, Waveforms], stimuli: Stimuli) -> list[NDArray[np.complex128]]:
@@ -87,11 +89,11 @@ class Copies(Function):
     def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:
         return {Ac(1.0, 10.0, 1, name="copied"): stimuli.alternating({stimuli.inputs[0]: 1.0})}
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         found = max(float(np.abs(waves["copied"][f"i(v{out})"][0])) for out in stimuli.outputs)
         if stimuli.voltages:
             found *= _TRANSRESISTANCE
-        return found, 0.1 < found < 100.0
+        return found, lack(found, 0.1) + excess(found, 100.0)
 
 
 class Regulates(Function):
@@ -100,6 +102,7 @@ class Regulates(Function):
     does = "regulates: the output follows the reference, and holds against load and supply"
     needs = "a supply and an output"
     unit = "V"
+    tries = _TRIES
 
     def supplies(self, topology: Topology) -> tuple[str, ...]:
         return tuple(port for port in topology.ports if port == "vdd" or port.startswith("vin"))
@@ -127,16 +130,18 @@ class Regulates(Function):
             found[Dc(f"vm_{stimuli.inputs[0]}", 0.0, 0.02 * supply, 0.01 * supply, name="reference")] = {}
         return found
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         def moved(name: str) -> float:
             output = waves[name].real(f"v({stimuli.outputs[0]})")
             return float(output[-1] - output[0])
 
         supply = stimuli.supply
         level = float(waves["load"].real(f"v({stimuli.outputs[0]})")[0])
-        follows = moved("reference") > 0.5 * 0.02 * supply if stimuli.inputs else True
-        holds = abs(moved("load")) < 0.03 * supply and abs(moved("line")) < 0.3 * 0.1 * supply
-        return level, follows and holds and 0.1 * supply < level < 0.98 * supply
+        missing = lack(level, 0.1 * supply) + excess(level, 0.98 * supply)
+        missing += excess(abs(moved("load")), 0.03 * supply) + excess(abs(moved("line")), 0.3 * 0.1 * supply)
+        if stimuli.inputs:
+            missing += min(lack(moved("reference"), 0.5 * 0.02 * supply), 10.0)
+        return level, missing
 
 
 class Refers(Function):
@@ -145,6 +150,7 @@ class Refers(Function):
     does = "gives a voltage that hardly depends on supply and temperature"
     needs = "a supply and an output"
     unit = "V"
+    tries = _TRIES
 
     def inputs(self, topology: Topology) -> tuple[str, ...]:  # noqa: ARG002 - it has none
         return ()
@@ -163,14 +169,14 @@ class Refers(Function):
             Dc("temp", 0.0, 80.0, 20.0, name="warm"): {},
         }
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         supply = stimuli.supply
-        best, works = np.nan, False
+        best = (np.nan, np.inf)
         for out in stimuli.outputs:
             line, warm = waves["line"].real(f"v({out})"), waves["warm"].real(f"v({out})")
             level = float(line[0])
-            sound = 0.1 * supply < level < 0.95 * supply
-            flat = abs(line[-1] - line[0]) < _LINE * abs(level) and np.ptp(warm) < _DRIFT * abs(level)
-            if np.isnan(best) or (sound and flat):
-                best, works = level, bool(sound and flat)
-        return best, works
+            missing = lack(level, 0.1 * supply) + excess(level, 0.95 * supply)
+            missing += excess(float(abs(line[-1] - line[0])), _LINE * abs(level))
+            missing += excess(float(np.ptp(warm)), _DRIFT * abs(level))
+            best = min(best, (level, missing), key=lambda one: one[1])
+        return best

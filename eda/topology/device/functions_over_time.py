@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eda.simulation import Tran
-from eda.topology.device.function import Function
+from eda.topology.device.function import Function, lack
 from eda.topology.device.ports import number_of
 from eda.topology.device.stimuli import CLOCK, OSCILLATOR, PERIODS, RADIO, Stimuli
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Converts", "Decides", "Mixes", "Oscillates", "Responds"]
 
+_TRIES: Final = 24  # a transient takes a hundred times as long as a point at rest
 _STEP: Final = 0.1  # of the supply, by which inputs step
 _MOVES: Final = 0.1  # of the supply, by which an output moves that oscillates
 _SMALL: Final = 10e-3  # V, the input of a mixer
@@ -34,6 +35,7 @@ class Decides(Function):
     needs = "two inputs, or one and a reference, and an output"
     unit = "V"
     moves = True
+    tries = _TRIES
 
     def inputs(self, topology: Topology) -> tuple[str, ...]:
         return tuple(sorted(port for port in topology.ports if port.startswith(("vin", "vref")))[:2])
@@ -51,7 +53,7 @@ class Decides(Function):
             found[Tran(CLOCK / 100, 3 * CLOCK, name=name)] = {target: level, pulse: constant}
         return found
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         half = np.linspace(0.1, 0.4, 100)  # of a period, while a clock is at one level
         phases = [(start + half) * CLOCK for start in (1.0, 1.5, 2.0, 2.5)]
 
@@ -64,7 +66,7 @@ class Decides(Function):
             return np.array([*found, *([np.subtract(found[0], found[1])] if len(found) > 1 else [])])
 
         apart = float(np.abs(means("above") - means("below")).max())
-        return apart, apart > 0.5 * stimuli.supply
+        return apart, lack(apart, 0.5 * stimuli.supply)
 
 
 class Oscillates(Function):
@@ -74,6 +76,7 @@ class Oscillates(Function):
     needs = "a supply and an output"
     unit = "V"
     moves = True
+    tries = _TRIES
 
     def possible(self, stimuli: Stimuli) -> bool:
         return bool(stimuli.supplies and stimuli.outputs)
@@ -91,7 +94,7 @@ class Oscillates(Function):
     def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:  # noqa: ARG002 - always the same
         return {Tran(50e-12, 40e-9, name="fast"): {}, Tran(5e-9, 4e-6, name="slow"): {}}
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         largest = 0.0
         for name in ("fast", "slow"):
             one = waves[name]
@@ -101,7 +104,7 @@ class Oscillates(Function):
                 if len(output) and _crossings(output) >= 6:
                     third = len(output) // 3
                     largest = max(largest, float(min(np.ptp(output[:third]), np.ptp(output[-third:]))))
-        return largest, largest > _MOVES * stimuli.supply
+        return largest, lack(largest, _MOVES * stimuli.supply)
 
 
 def _crossings(values: NDArray[np.float64]) -> int:
@@ -116,6 +119,7 @@ class Converts(Function):
     needs = "a supply, control inputs and an output"
     unit = "V"
     moves = True
+    tries = _TRIES
 
     def supplies(self, topology: Topology) -> tuple[str, ...]:
         return tuple(port for port in topology.ports if port == "vdd" or port.startswith("vin"))
@@ -138,12 +142,12 @@ class Converts(Function):
         length = 2 * PERIODS * CLOCK
         return {Tran(CLOCK / 50, length, name="narrow"): {}, Tran(CLOCK / 50, length, name="wide"): wide}
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         apart = 0.0
         for out in stimuli.outputs:
             means = [_late_mean(waves[name], out) for name in ("narrow", "wide")]
             apart = max(apart, abs(means[1] - means[0]))
-        return apart, apart > 0.05 * stimuli.supply
+        return apart, lack(apart, 0.05 * stimuli.supply)
 
 
 def _duty(duty: float, supply: float, port: str) -> tuple[float, ...]:
@@ -164,6 +168,7 @@ class Mixes(Function):
     needs = "an input, a local oscillator and an output"
     unit = "dB"
     moves = True
+    tries = _TRIES
 
     def inputs(self, topology: Topology) -> tuple[str, ...]:
         ports = [port for port in topology.ports if port.startswith("vrf")]
@@ -181,7 +186,7 @@ class Mixes(Function):
         still: dict[str, Setting] = {f"@vm_{port}[sin]": (0.0, 0.0, RADIO) for port in stimuli.voltages}
         return {Tran(0.25e-9, 300e-9, name="mixed"): {}, Tran(0.25e-9, 300e-9, name="still"): still}
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         period = 1 / abs(RADIO - OSCILLATOR)
         times = np.linspace(300e-9 - 2 * period, 300e-9, 2000, endpoint=False)
         turn = np.exp(-2j * np.pi * times / period)
@@ -193,7 +198,7 @@ class Mixes(Function):
         ]
         found += [a - b for a, b in itertools.combinations(found[:2], 2)]
         gain = max(abs(2 * np.mean(output * turn)) for output in found) / (_SMALL * len(stimuli.inputs))
-        return 20 * float(np.log10(max(gain, 1e-12))), gain > 0.1
+        return 20 * float(np.log10(max(gain, 1e-12))), lack(gain, 0.1)
 
 
 class Responds(Function):
@@ -203,6 +208,7 @@ class Responds(Function):
     needs = "an input and an output"
     unit = "V/V"
     moves = True
+    tries = _TRIES
 
     def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:
         height = _STEP * stimuli.supply
@@ -218,7 +224,7 @@ class Responds(Function):
     def possible(self, stimuli: Stimuli) -> bool:
         return bool(stimuli.voltages and stimuli.outputs)
 
-    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, bool]:
+    def read(self, waves: Mapping[str, Waveforms], stimuli: Stimuli) -> tuple[float, float]:
         height = _STEP * stimuli.supply
         times = np.linspace(PERIODS - 1, PERIODS, 500, endpoint=False) * CLOCK
         found = []
@@ -229,4 +235,4 @@ class Responds(Function):
             found.append(stepped - still)
         found += [a - b for a, b in itertools.combinations(found[:2], 2)]
         answer = max(float(np.abs(one).max()) for one in found) / height
-        return answer, answer > 0.1
+        return answer, lack(answer, 0.1)

@@ -1,7 +1,7 @@
 """Whether a topology does at all what its class does: simulated, over a few choices of biases and sizes.
 
 A topology says nothing of its sizes and biases, so one choice that fails proves little: the design is tried with its
-usual values, then with others drawn at random around them, until one works.
+usual values, then with others drawn at random around them and with changes of the best one so far, until one works.
 
 For direct current the output may be fed back to an input through an inductor of 1 TH, as in the testbench of op-amps:
 without, an amplifier of high gain rests at a rail. Which input, if any, is drawn as well.
@@ -37,6 +37,9 @@ _ENOUGH: Final = 0.8  # of the transistors conduct: start-up and dummy devices d
 _PATIENCE: Final = 2  # simulations that take too long, after which no others are tried
 _SPREAD: Final = 0.6  # natural logarithm, of sizes and currents around their usual values
 _SHIFT: Final = 0.12  # of the supply, of voltages around theirs
+_AFRESH: Final = 3  # one of so many designs is drawn afresh, the others are changes of the best
+_CHANGED: Final = 3  # values that a change is of, in the mean
+_LOOP: Final = ("rdrive_", "rback_")  # parameters that close the loop: they change together
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Trial:
         converged: whether ngspice simulated it.
         conducting: share of the transistors that carry more than leakage at rest; 0 where there are none.
         alive: whether enough of them do; where transistors switch, rest says little, and it is enough to have one.
-        works: whether it does what its class does.
+        missing: how much the figure lacks to what its class does; 0 where it works.
         figure: what was measured, in the unit of its function; NaN where nothing was.
     """
 
@@ -60,8 +63,13 @@ class Trial:
     converged: bool = False
     conducting: float = 0.0
     alive: bool = False
-    works: bool = False
+    missing: float = math.inf
     figure: float = math.nan
+
+    @property
+    def works(self) -> bool:
+        """Whether it does what its class does."""
+        return self.missing == 0
 
     def port_values(self, supply: float) -> dict[str, float]:
         """Levels and currents of the ports of the topology, by their names, V and A.
@@ -76,11 +84,17 @@ class Trial:
     @property
     def rank(self) -> tuple[bool, bool, bool, float]:
         """By which trials are compared."""
-        return self.works and self.alive, self.alive, self.converged, self.conducting
+        return self.works and self.alive, self.alive, self.converged, -self.missing if self.alive else self.conducting
 
 
 def try_out(
-    topology: Topology, kind: str, technology: Technology, simulator: Simulator, *, tries: int = 24, seed: int = 0
+    topology: Topology,
+    kind: str,
+    technology: Technology,
+    simulator: Simulator,
+    *,
+    tries: int | None = None,
+    seed: int = 0,
 ) -> Trial:
     """Try designs of a topology until one does what its class does.
 
@@ -89,7 +103,7 @@ def try_out(
         kind: its class, one of `FUNCTIONS`.
         technology: its transistors; bipolar ones and diodes have textbook cards.
         simulator: runs ngspice.
-        tries: designs, at most.
+        tries: designs, at most; as many as are usual for the function when not given.
         seed: of what is drawn.
     """
     function = FUNCTIONS[kind]
@@ -101,8 +115,10 @@ def try_out(
     rng = np.random.default_rng(seed)
     best = Trial("no design was tried", {}, 0)
     number = hung = 0
-    while number < tries and hung < _PATIENCE and not (best.works and best.alive):
+    while number < (tries or function.tries) and hung < _PATIENCE and not (best.works and best.alive):
         values = _drawn(design, stimuli, number, rng, fed_back=function.fed_back)
+        if number % _AFRESH and number > len(stimuli.voltages):
+            values = _changed(best.values, values, rng)
         number += 1
         (simulation,) = simulator.simulate([Job(deck, values)])
         hung += simulation.status is Status.TIMEOUT
@@ -165,6 +181,15 @@ def _drawn(
     return values
 
 
+def _changed(best: Mapping[str, float], drawn: dict[str, float], rng: np.random.Generator) -> dict[str, float]:
+    """The best design so far with a few values of a drawn one."""
+    groups = {name: "loop" if name.startswith(_LOOP) else name for name in drawn}
+    names = dict.fromkeys(groups.values())
+    share = min(_CHANGED / max(len(names), 1), 0.5)
+    taken = {name for name in names if rng.random() < share}
+    return {name: value if groups[name] in taken else best[name] for name, value in drawn.items()}
+
+
 def _judge(
     simulation: Simulation,
     function: Function,
@@ -176,10 +201,12 @@ def _judge(
         return Trial(f"ngspice: {simulation.status.value}", values, number)
     conducting = _conducting(simulation)
     alive = function.moves or conducting >= _ENOUGH
-    figure, works = function.read(simulation.analyses, stimuli)
-    verb = "it " if works else "it does not do what it should, which is that it "
+    figure, missing = function.read(simulation.analyses, stimuli)
+    verb = "it " if missing == 0 else "it does not do what it should, which is that it "
     reason = f"{verb}{function.does}: {figure:.3g} {function.unit}"
-    return Trial(reason, values, number, converged=True, conducting=conducting, alive=alive, works=works, figure=figure)
+    return Trial(
+        reason, values, number, converged=True, conducting=conducting, alive=alive, missing=missing, figure=figure
+    )
 
 
 def _currents(design: Circuit, transistors: Mapping[str, str]) -> list[str]:
