@@ -1,12 +1,17 @@
-"""What is shown of generated circuits of transistors: sized beside circuits by hand."""
+"""What is shown of generated circuits of transistors: drawn and tried out, and sized beside circuits by hand."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import sys
-from statistics import median
+from pathlib import Path
+from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Final
 
+from eda.benchmark.drawn_topologies import BY_MODEL, WAYS, ladder
+from eda.benchmark.drawn_topologies import samples as count_samples
+from eda.benchmark.units import run_units
 from eda.errors import require_known
 from eda.generation import generated
 from eda.generation.behavioural import BehaviouralSource
@@ -15,12 +20,13 @@ from eda.problem import SizingProblem
 from eda.problem.spec import parse_specs
 from eda.sizing import Bayesian, size
 from eda.testbench import OpAmpTestbench
-from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.generator import SHIPPED, TopologyGenerator
+from eda.topology.device.vocabulary import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
+    from eda.benchmark.units import Work
     from eda.netlist import Circuit
     from eda.simulation import Simulator
 
@@ -36,11 +42,15 @@ def measure_device_topologies(
     simulator: Simulator,
     run_dir: Path,
     by_hand: Sequence[str],
-    tables: Sequence[str] = ("end to end",),
+    tables: Sequence[str] = ("samples", "ladder", "end to end"),
     seeds: int = 1,
+    classes: Sequence[str] = tuple(CLASSES),
+    samples: int = 1000,
+    tried: int = 40,
     count: int = 50,
     budget: int = 200,
     technology: str = "sky130",
+    weights: str = "",
 ) -> list[dict[str, Any]]:
     """The tables of generated circuits.
 
@@ -51,13 +61,18 @@ def measure_device_topologies(
         by_hand: netlists of op-amps, to compare with.
         tables: which of them.
         seeds: seeds 0 to `seeds - 1`.
-        count: circuits of each method.
+        classes: of the circuits that are drawn.
+        samples: circuits of each class, way and seed that are counted.
+        tried: of them, those that are tried out.
+        count: circuits of each method that are sized.
         budget: simulations to size one circuit.
-        technology: of the transistors.
+        technology: of the transistors that are sized.
+        weights: of the generator, if not those of the package.
 
     Raises:
-        InputError: there is no such table.
+        InputError: there is no such table or class.
     """
+    require_known("class", classes, list(CLASSES))
 
     def end_to_end() -> Iterator[dict[str, Any]]:
         designs = [read_netlist(folder / path) for path in by_hand]
@@ -66,9 +81,56 @@ def measure_device_topologies(
             circuits = list(itertools.islice(_generated(name, seed, technology, simulator), count))
             yield _row(name, seed, circuits, technology, simulator, run_dir, budget)
 
-    known: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {"end to end": end_to_end}
+    def over_classes(name: str, work: Work, size: int) -> Iterator[dict[str, Any]]:
+        digest = _digest(weights)
+        units = [
+            {
+                "way": way,
+                "kind": kind,
+                "seed": seed,
+                "count": size,
+                "_weights": weights,
+                **({"weights": digest} if way == BY_MODEL else {}),
+            }
+            for way, seed, kind in itertools.product(WAYS, range(seeds), classes)
+        ]
+        results = run_units(work, units, run_dir=run_dir, name=name)
+        found = {(unit["way"], unit["kind"], unit["seed"]): row for unit, row in zip(units, results, strict=True)}
+        for way, seed in itertools.product(WAYS, range(seeds)):
+            rows = {kind: found[way, kind, seed] for kind in classes}
+            yield {"way": way, "class": "all", "seed": seed, **_pooled(list(rows.values()))}
+        for way, kind in itertools.product(WAYS, classes):
+            yield {"way": way, "class": kind, "seed": "all", **_pooled([found[way, kind, s] for s in range(seeds)])}
+
+    known: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
+        "samples": lambda: over_classes("samples", count_samples, samples),
+        "ladder": lambda: over_classes("ladder", ladder, tried),
+        "end to end": end_to_end,
+    }
     require_known("table", tables, list(known))
     return [{"table": table, **row} for table in tables for row in known[table]()]
+
+
+def _pooled(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Counts of several units together, as shares of the circuits; times as sums, other figures as means."""
+    total = sum(row["n"] for row in rows)
+    found: dict[str, Any] = {"n": total}
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        if name == "seconds":
+            found[name] = sum(values)
+        elif isinstance(values[0], float):
+            found[name] = mean(values)
+        elif name == "nearest of the class":
+            found[name] = sum(values) / sum(row["compared"] for row in rows)
+        elif name not in {"n", "compared"}:
+            found[name] = sum(values) / total
+    return found
+
+
+def _digest(weights: str) -> str:
+    """What tells generators apart, so that results are not taken for those of another one."""
+    return hashlib.sha256((Path(weights) if weights else SHIPPED).read_bytes()).hexdigest()[:16]
 
 
 def _generated(name: str, seed: int, technology: str, simulator: Simulator) -> Iterator[Circuit]:

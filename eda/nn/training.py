@@ -86,9 +86,9 @@ def train(
     begin = _restore(network, optimizer, state, kind)
     for number in range(begin, schedule.rounds):
         torch.manual_seed(seed * 1_000_003 + number)
+        content = list(batches(number))  # which may use the network
         network.train()
         losses = []
-        content = list(batches(number))
         for index, batch in enumerate(content):
             for group in optimizer.param_groups:
                 group["lr"] = schedule.rate_at((number + index / len(content)) / schedule.rounds)

@@ -3,12 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from eda.benchmark.behavioural_topology import _agreement, _diverging
+from eda.benchmark import behavioural_networks, behavioural_search, device_topology, drawn_topologies
+from eda.benchmark.behavioural_solver import _agreement, _diverging
+from eda.benchmark.behavioural_topology import measure_behavioural_topologies
 from eda.benchmark.device_topology import measure_device_topologies
+from eda.benchmark.recombination import recombined, shuffled
 from eda.errors import InputError
 from eda.simulation import WorkerPool
 from eda.simulation.linear import LinearNetworks
 from eda.topology.behavioural import random_opamp
+from eda.topology.behavioural.labelled import LabelledOpAmps, random_opamps
+from eda.topology.device import examples
+from eda.topology.device.grammar import refusal
+from eda.topology.device.novelty import Known
 
 OTA = Path(__file__).parents[2] / "netlists" / "opamp" / "five_transistor_ota" / "five_transistor_ota.sp"
 
@@ -39,7 +46,7 @@ def test_unstable_op_amps_diverge_and_others_do_not(opamps):
 def test_generated_op_amps_are_sized_beside_one_by_hand(tmp_path):
     with WorkerPool(1, timeout=10) as pool:
         arguments = {"folder": OTA.parent, "simulator": pool, "run_dir": tmp_path, "by_hand": [OTA.name]}
-        rows = measure_device_topologies(**arguments, count=1, budget=16, technology="generic")
+        rows = measure_device_topologies(**arguments, tables=["end to end"], count=1, budget=16, technology="generic")
     assert [row["circuits"] for row in rows] == ["by hand", "behavioural", "language model"]
     assert all(row["sized"] == 1 and row["simulations"] == 16 for row in rows)
 
@@ -47,3 +54,119 @@ def test_generated_op_amps_are_sized_beside_one_by_hand(tmp_path):
 def test_an_unknown_table(tmp_path):
     with pytest.raises(InputError, match="table"):
         measure_device_topologies(folder=tmp_path, simulator=None, run_dir=tmp_path, by_hand=[], tables=["nothing"])
+
+
+@pytest.fixture
+def unit(tmp_path, monkeypatch):
+    """A seed of the suite, small, with its networks."""
+    for name, value in {"_CANDIDATES": 16, "_DRAWS": 60, "_HELD_OUT": 40, "_POOL": 100, "_STYLE_TEST": 40}.items():
+        monkeypatch.setattr(behavioural_networks, name, value)
+    monkeypatch.setattr(behavioural_search, "_RANKED", 100)
+    monkeypatch.setattr(behavioural_networks, "_style", lambda: LabelledOpAmps.of(random_opamps(400, seed=7)))
+    found = {
+        "seed": 0,
+        "circuits": 300,
+        "rounds": {"predictor": 1, "autoencoder": 1, "small": 1},
+        "specifications": 3,
+        "runs": 1,
+        "evaluations": 45,
+        "_folder": str(tmp_path),
+    }
+    first = behavioural_networks.trained(found)
+    assert behavioural_networks.trained(found) == first  # read, not trained again
+    return found
+
+
+def test_tables_of_behavioural_op_amps(unit):
+    rows = {
+        name: work(unit)["rows"]
+        for name, work in (
+            ("prediction", behavioural_networks.prediction),
+            ("autoencoder", behavioural_networks.autoencoder),
+            ("conditional", behavioural_networks.conditional),
+            ("search", behavioural_search.search),
+        )
+    }
+    assert [row["method"] for row in rows["prediction"]] == ["two-level network", "gradient boosting"] * 2
+    assert rows["prediction"][1]["gain: RMSE/std"] < rows["prediction"][0]["gain: RMSE/std"]
+    scheme = rows["autoencoder"][-1]
+    assert scheme["draws"] == "sampling scheme"
+    assert 0.2 < scheme["stable"] < 0.6
+    lookup = rows["conditional"][0]
+    assert lookup["method"] == "lookup"
+    assert lookup["new"] in {0.0, None}
+    assert all(row["best FoM, mean"] > 0 for row in rows["search"] if row["asked for"] == "nothing else")
+
+
+def test_an_unknown_table_of_behavioural_op_amps(tmp_path):
+    with pytest.raises(InputError, match="table"):
+        measure_behavioural_topologies(simulator=None, run_dir=tmp_path, tables=["predictions"])
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Mirrors of the data, as if there were no others."""
+    mirrors = tuple(one for one in examples()[0] if one.kind == "mirror")
+    monkeypatch.setattr(drawn_topologies, "_examples", lambda: mirrors)
+    caches = (drawn_topologies._known, drawn_topologies._neighbours, drawn_topologies._grams)
+    for one in caches:
+        one.cache_clear()
+    yield {"kind": "mirror", "seed": 0}
+    for one in caches:
+        one.cache_clear()
+
+
+@pytest.mark.dataset("analoggenie")
+def test_drawn_circuits_are_counted(few):
+    rows = {way: drawn_topologies.samples({**few, "way": way, "count": 12}) for way in drawn_topologies.WAYS}
+    assert list(rows) == ["language model", "recombination", "retrieval", "shuffled"]
+    assert rows["language model"]["grammar"] == rows["retrieval"]["grammar"] == 12
+    assert rows["retrieval"]["new"] == 0
+    assert rows["retrieval"]["likeness to the nearest"] == 1
+    assert rows["recombination"]["new"] == rows["shuffled"]["new"] == 12
+    assert rows["shuffled"]["rule check"] < rows["retrieval"]["rule check"]
+    assert all(row["nearest of the class"] == row["compared"] == 12 for row in rows.values())
+
+
+@pytest.mark.ngspice
+@pytest.mark.dataset("analoggenie")
+def test_drawn_circuits_are_tried_out(few):
+    row = drawn_topologies.ladder({**few, "way": "retrieval", "count": 5})
+    assert row["n"] == row["grammar"] == 5
+    assert 5 >= row["rule check"] >= row["operating point"] >= row["function"] > 0
+    assert row["work, new and distinct"] == 0
+    new = drawn_topologies.ladder({**few, "way": "recombination", "count": 15})
+    assert 0 < new["work, new and distinct"] <= new["function"]
+
+
+def test_counts_of_several_classes_are_pooled():
+    rows = [
+        {"n": 10, "new": 5, "seconds": 1.0, "likeness": 0.5, "compared": 5, "nearest of the class": 5},
+        {"n": 30, "new": 5, "seconds": 2.0, "likeness": 0.7, "compared": 5, "nearest of the class": 2},
+    ]
+    assert device_topology._pooled(rows) == {
+        "n": 40,
+        "new": 0.25,
+        "seconds": 3.0,
+        "likeness": pytest.approx(0.6),
+        "nearest of the class": 0.7,
+    }
+
+
+def test_an_unknown_class(tmp_path):
+    with pytest.raises(InputError, match="class"):
+        measure_device_topologies(folder=tmp_path, simulator=None, run_dir=tmp_path, by_hand=[], classes=["opamps"])
+
+
+@pytest.mark.dataset("analoggenie")
+def test_blocks_are_exchanged_and_pins_shuffled():
+    known = [one.topology for one in examples()[0] if one.kind == "opamp"]
+    rng, old = random.Random(0), Known(known)
+    for _ in range(20):
+        one = recombined(known, "opamp", rng, old=old)
+        assert not refusal(one, "opamp")
+        assert one not in old
+    given = known[0]
+    other = shuffled(given, rng)
+    assert [part.kind for part in other.parts] == [part.kind for part in given.parts]
+    assert sorted(n for p in other.parts for n in p.nets) == sorted(n for p in given.parts for n in p.nets)

@@ -17,6 +17,8 @@ from eda.topology.behavioural.encoding import NODES
 
 __all__ = ["Predictor"]
 
+_NORMAL: Final = 1.4826  # deviation of a normal distribution over the median of its amount
+_UNLIKELY: Final = 1e-6  # least probability of a property, as errors have long tails
 _STABLE_WEIGHT: Final = 0.3  # of stability beside the properties, in the loss
 
 
@@ -39,12 +41,34 @@ class Predictor(nn.Module):
         )
         self.register_buffer("mean", torch.zeros(outputs))
         self.register_buffer("deviation", torch.ones(outputs))
+        self.register_buffer("error", torch.ones(outputs))
 
     def scale_to(self, values: torch.Tensor) -> None:
         """Predict with the means and deviations of `n x outputs` values; NaN are left out."""
         columns = [column[~column.isnan()] for column in values.T]
         self.get_buffer("mean").copy_(torch.stack([column.mean() for column in columns]))
         self.get_buffer("deviation").copy_(torch.stack([column.std() for column in columns]))
+
+    @torch.inference_mode()
+    def learn_errors(self, rows: torch.Tensor, values: torch.Tensor) -> None:
+        """Take the typical error from op-amps: the median of its amount, as the deviation of a normal distribution."""
+        errors = (self(rows)[:, : self.outputs] - values).abs()
+        self.get_buffer("error").copy_(errors.nanmedian(dim=0).values * _NORMAL)
+
+    @torch.inference_mode()
+    def within(self, rows: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
+        """How likely the properties of op-amps are between bounds: `n` logarithms of probabilities.
+
+        Args:
+            rows: `n x 6 x 5` integers.
+            low: `outputs` lower bounds, or `n` times as many; infinite ones hold always.
+            high: upper bounds.
+        """
+        found = self(rows)[:, : self.outputs]
+        error = self.get_buffer("error")
+        share = torch.special.ndtr((high - found) / error) - torch.special.ndtr((low - found) / error)
+        chance: torch.Tensor = share.clamp_min(_UNLIKELY).log().sum(dim=1)
+        return chance
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """`n x outputs` properties of `n x 6 x 5` op-amps, in their units, and the logit of stability behind them."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from eda.topology.behavioural.opamp import BehaviouralOpAmp
 
-__all__ = ["BINS", "Performance", "performances"]
+__all__ = ["BINS", "Performance", "bounds_of", "performances"]
 
 BINS: Final = (8, 48, 8)
 """How many bins there are of gain, unity-gain frequency and phase margin; the last ones hold all beyond."""
@@ -75,6 +75,28 @@ class Performance:
             for column, low, count in zip(columns, _FIRST, BINS, strict=True)
         )
         return first, second, third
+
+
+def bounds_of(bins: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """What bins lie between: gain in dB, unity-gain frequency in Hz, phase margin in degrees.
+
+    Args:
+        bins: `n x 3` numbers.
+
+    Returns:
+        `n x 3` lower and `n x 3` upper bounds; those of the outermost bins are infinite.
+    """
+    below = (bins + torch.tensor(_FIRST)).double()
+    above = below + 1
+    below[bins == 0] = -math.inf
+    above[bins == torch.tensor(BINS) - 1] = math.inf
+
+    def physical(columns: torch.Tensor) -> torch.Tensor:
+        gain, frequency, margin = columns.unbind(dim=1)
+        return torch.stack((100 * (gain - _GAIN_SHIFT), 1e9 * frequency, 90 * (_MARGIN_SHIFT - margin)), dim=1)
+
+    low, high = physical(below), physical(above)
+    return torch.minimum(low, high), torch.maximum(low, high)
 
 
 def performances(opamps: Sequence[BehaviouralOpAmp]) -> list[Performance]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Converts", "Decides", "Mixes", "Oscillates", "Responds"]
 
-_TRIES: Final = 24  # a transient takes a hundred times as long as a point at rest
+_TRIES: Final = 12  # a transient takes a hundred times as long as a point at rest
 _STEP: Final = 0.1  # of the supply, by which inputs step
 _MOVES: Final = 0.1  # of the supply, by which an output moves that oscillates
 _SMALL: Final = 10e-3  # V, the input of a mixer

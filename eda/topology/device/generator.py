@@ -64,8 +64,8 @@ class TopologyGenerator:
         network = Decoder(DecoderShape(**card["shape"]))
         try:
             network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-        except RuntimeError as error:
-            raise InputError(f"{path} does not hold the network of its card: {error}") from None
+        except RuntimeError:
+            raise InputError(f"{path} does not hold the network of its card; train it again") from None
         return cls(network, card)
 
     def save(self, path: Path) -> None:

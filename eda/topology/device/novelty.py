@@ -8,7 +8,7 @@ makes a circuit new; here ports that differ in their numbers only are alike.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from eda.graph import canonical_hash
 from eda.topology.device.kinds import KINDS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from eda.topology.device.topology import Part, Topology
 
-__all__ = ["Known", "broken_rules", "similarity", "topology_key"]
+__all__ = ["Known", "Neighbours", "broken_rules", "similarity", "topology_key"]
 
 _RAILS = frozenset({"vdd", "vss"})
 _DIGITS = 16  # of a hash
@@ -74,8 +74,28 @@ def similarity(one: Topology, other: Topology) -> float:
     The share of devices with like surroundings (the kinds and terminals that they meet on each net but the rails) among
     the devices of both (the Jaccard index of multisets).
     """
-    first, second = _surroundings(one), _surroundings(other)
-    return (first & second).total() / max((first | second).total(), 1)
+    return _jaccard(_surroundings(one), _surroundings(other))
+
+
+class Neighbours:
+    """Circuits among which the nearest one is looked for.
+
+    Args:
+        topologies: the circuits.
+    """
+
+    def __init__(self, topologies: Iterable[Topology]) -> None:
+        self._surroundings = [_surroundings(one) for one in topologies]
+
+    def nearest(self, topology: Topology) -> tuple[int, float]:
+        """The number of the circuit that has most in common with a topology, and its `similarity`."""
+        own = _surroundings(topology)
+        return max(enumerate(_jaccard(own, other) for other in self._surroundings), key=lambda found: found[1])
+
+
+def _jaccard(one: Counter[Any], other: Counter[Any]) -> float:
+    common = sum(min(count, other[key]) for key, count in one.items() if key in other)
+    return common / max(one.total() + other.total() - common, 1)
 
 
 def _surroundings(topology: Topology) -> Counter[tuple[object, ...]]:

@@ -1,0 +1,191 @@
+"""Circuits drawn by the generator beside other ways to come to circuits, counted and tried out."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from eda.benchmark.recombination import recombined, shuffled
+from eda.generation import Rung, climb
+from eda.generation.ladder import broken_rule
+from eda.simulation import WorkerPool
+from eda.technology import load_technology
+from eda.topology.device import design_of
+from eda.topology.device.corpus import examples
+from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.grammar import refusal
+from eda.topology.device.novelty import Known, Neighbours, broken_rules, topology_key
+from eda.topology.device.reach import unreached
+from eda.topology.device.walk import walk_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from eda.topology.device import Topology
+    from eda.topology.device.corpus import Example
+
+__all__ = ["BY_MODEL", "WAYS", "ladder", "samples"]
+
+BY_MODEL: Final = "language model"
+"""The way that has weights."""
+
+_WORDS: Final = 12  # of an n-gram
+_COMPARED: Final = 50  # circuits whose nearest neighbour is looked for
+_SECONDS: Final = 5.0  # that a simulation may take
+_TECHNOLOGY: Final = "generic"
+
+
+def samples(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """Circuits of a class by one way, counted: validity and novelty by two definitions, and how many differ.
+
+    Args:
+        unit: `way`, `kind`, `seed`, `count`, and `_weights` of the generator, if not those of the package.
+    """
+    begin = time.perf_counter()
+    drawn = WAYS[unit["way"]](unit, unit["count"])
+    seconds = time.perf_counter() - begin
+    kind = unit["kind"]
+    named, renumbered = _known("named"), _known("renumbered")
+    technology = load_technology(_TECHNOLOGY)
+    counts: Counter[str] = Counter()
+    for one in drawn:
+        valid, new_by_name = not broken_rules(one), one not in named
+        accepted = not refusal(one, kind)
+        sound = accepted and not broken_rule(design_of(one, technology)) and not unreached(one, kind)
+        new = one not in renumbered
+        counts.update(
+            {
+                "valid by AnalogToBi's rules": valid,
+                "new by AnalogToBi's definition": new_by_name,
+                "both by AnalogToBi": valid and new_by_name,
+                "grammar": accepted,
+                "rule check": sound,
+                "new": new,
+                "rule check and new": sound and new,
+            }
+        )
+    return {
+        "n": len(drawn),
+        **counts,
+        "distinct": len({topology_key(one) for one in drawn}),
+        "seconds": seconds,
+        "devices": sum(len(one.parts) for one in drawn) / len(drawn),
+        **_likeness(drawn[:_COMPARED], kind),
+    }
+
+
+def ladder(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """The first circuits of a class by one way, tried out: how many reach each rung, and how many of these are new.
+
+    Args:
+        unit: as of `samples`.
+    """
+    drawn = WAYS[unit["way"]](unit, unit["count"])
+    renumbered, technology = _known("renumbered"), load_technology(_TECHNOLOGY)
+    counts: Counter[str] = Counter()
+    working = set()
+    begin = time.perf_counter()
+    with WorkerPool(1, timeout=_SECONDS) as pool:
+        for one in drawn:
+            climbed = climb(one, unit["kind"], technology, pool)
+            counts.update(rung.value for rung in climbed.passed)
+            if climbed.works and one not in renumbered:
+                working.add(topology_key(one))
+    found = {rung.value: counts[rung.value] for rung in Rung if rung is not Rung.SPECS}
+    return {
+        "n": len(drawn),
+        **found,
+        "work, new and distinct": len(working),
+        "seconds": time.perf_counter() - begin,
+    }
+
+
+def _likeness(drawn: Sequence[Topology], kind: str) -> dict[str, float]:
+    """How near circuits are to those of the data: the nearest one, whether it is of the class, and runs of words."""
+    likeness, right, seen, grams = 0.0, 0, 0, 0
+    for number, one in enumerate(drawn):
+        nearest, alike = _neighbours().nearest(one)
+        likeness += alike
+        right += _examples()[nearest].kind == kind
+        own = _grams_of(walk_of(one, kind, random.Random(number))) if not refusal(one, kind) else set()
+        seen += len(own & _grams())
+        grams += len(own)
+    return {
+        "compared": len(drawn),
+        "likeness to the nearest": likeness / len(drawn),
+        "nearest of the class": right,
+        f"runs of {_WORDS} words that the data have": seen / max(grams, 1),
+    }
+
+
+@cache
+def _examples() -> tuple[Example, ...]:
+    return tuple(examples()[0])
+
+
+@cache
+def _known(ports: Any) -> Known:
+    return Known((one.topology for one in _examples()), ports=ports)
+
+
+@cache
+def _neighbours() -> Neighbours:
+    return Neighbours(one.topology for one in _examples())
+
+
+@cache
+def _grams() -> frozenset[tuple[int, ...]]:
+    """Runs of words in one walk over each circuit of the data."""
+    rng = random.Random(0)
+    return frozenset(gram for one in _examples() for gram in _grams_of(walk_of(one.topology, one.kind, rng)))
+
+
+def _grams_of(words: Sequence[int]) -> set[tuple[int, ...]]:
+    return {tuple(words[start : start + _WORDS]) for start in range(1, len(words) - _WORDS)}
+
+
+def _of_class(kind: str) -> list[Topology]:
+    return [one.topology for one in _examples() if one.kind == kind]
+
+
+def _rng(unit: Mapping[str, Any]) -> random.Random:
+    return random.Random(f"{unit['way']} {unit['kind']} {unit['seed']}")
+
+
+def _by_model(unit: Mapping[str, Any], count: int) -> list[Topology]:
+    generator = _generator(unit.get("_weights"))
+    return list(itertools.islice(generator.topologies(unit["kind"], seed=unit["seed"]), count))
+
+
+@cache
+def _generator(weights: str | None) -> TopologyGenerator:
+    return TopologyGenerator.load(Path(weights) if weights else None)
+
+
+def _by_recombination(unit: Mapping[str, Any], count: int) -> list[Topology]:
+    rng, known = _rng(unit), _of_class(unit["kind"])
+    return [recombined(known, unit["kind"], rng, old=_known("renumbered")) for _ in range(count)]
+
+
+def _by_retrieval(unit: Mapping[str, Any], count: int) -> list[Topology]:
+    rng, known = _rng(unit), _of_class(unit["kind"])
+    return [rng.choice(known) for _ in range(count)]
+
+
+def _by_shuffling(unit: Mapping[str, Any], count: int) -> list[Topology]:
+    rng, known = _rng(unit), _of_class(unit["kind"])
+    return [shuffled(rng.choice(known), rng) for _ in range(count)]
+
+
+WAYS: Final[Mapping[str, Callable[[Mapping[str, Any], int], list[Topology]]]] = {
+    BY_MODEL: _by_model,
+    "recombination": _by_recombination,
+    "retrieval": _by_retrieval,
+    "shuffled": _by_shuffling,
+}
+"""Ways to come to circuits: the network; blocks of the data exchanged; the data; the data with their pins shuffled."""
