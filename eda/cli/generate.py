@@ -56,6 +56,10 @@ def generate(
     weights: Annotated[
         Path | None, typer.Option(help="Weights by scripts/train_topology.py; those of the package by default.")
     ] = None,
+    gallery: Annotated[
+        Path | None,
+        typer.Option(help="Page of the circuits as one HTML file, drawn; gallery_CLASS_SEED.html in --out by default."),
+    ] = None,
     run_dir: RunDirOption = Path("runs"),
     workers: WorkersOption = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds after which a simulation is given up.")] = 5.0,
@@ -75,6 +79,7 @@ def generate(
     """
     from eda.generation import Rung, Search, generated, source_of
     from eda.netlist import read_netlist
+    from eda.report.gallery import Gallery
     from eda.topology.device.generator import TopologyGenerator
 
     specs = spec or []
@@ -92,7 +97,7 @@ def generate(
         search = now
         _tell(now, count)
 
-    rows = []
+    rows, circuits = [], []
     with open_simulator(workers, None, timeout) as simulator:
         for one in generated(
             source,
@@ -109,15 +114,23 @@ def generate(
             run_dir=run_dir,
             watch=watch,
         ):
+            circuits.append(one)
             rows.append(_written(one, out, technology, specs))
             if not json:
                 print(f"{rows[-1]['netlist']}: {one.climb}")
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
+    if circuits:
+        asked = f" for {', '.join(specs)}" if specs else ""
+        about = f"{search.found} of {search.drawn} draws in {technology}{asked}, seed {seed}."
+        page = Gallery(circuits, f"Generated: {kind}", about).save(gallery or out / f"gallery_{kind}_{seed}.html")
     summary = {"drawn": search.drawn, "repeated": search.repeated, "known": search.known, "found": search.found}
     if json:
-        emit_json({"class": kind, "seed": seed, "technology": technology, **summary, "circuits": rows})
+        page_of = {"gallery": str(page)} if circuits else {}
+        emit_json({"class": kind, "seed": seed, "technology": technology, **summary, **page_of, "circuits": rows})
     else:
+        if circuits:
+            print(f"drawn in {page}")
         print(
             f"{search.found} of {count} circuits; {search.drawn} were drawn, {search.repeated} of them again, "
             f"{search.known} are circuits of training"

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -27,11 +29,16 @@ def test_netlists_are_written_and_said_how_far_they_came(eda_command, weights, t
     for row in found.data["circuits"]:
         assert row["rungs"][0] == "grammar"
         assert eda_command("check", row["netlist"], "--json").code in {0, 1}
+    assert "mirror_0_2" in Path(found.data["gallery"]).read_text()
+    assert found.data["gallery"] == str(out / "gallery_mirror_0.html")
     again = eda_command("generate", "mirror", *options)
     assert again.code == 2
     assert "has circuits of this class and seed already, such as mirror_0_1.sp" in again.err
-    other = eda_command("generate", "mirror", *options, "--seed", 1)
+    page = tmp_path / "page.html"
+    other = eda_command("generate", "mirror", *options, "--seed", 1, "--gallery", page)
     assert other.code == 0
+    assert f"drawn in {page}" in other.out
+    assert page.exists()
     assert other.out.splitlines()[0].startswith(f"{out}/mirror_1_1.sp: passed: grammar")
     assert other.out.splitlines()[-1].startswith("2 of 2 circuits; ")
 
