@@ -21,6 +21,7 @@ from eda.topology.device import Topology
 from eda.topology.device.generator import TopologyGenerator, known_keys
 from eda.topology.device.novelty import topology_key
 from eda.topology.device.ports import FAMILIES
+from eda.units import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -273,7 +274,7 @@ class _Maker:
 
     def _named(self, climbed: Climb, name: str) -> Generated:
         assert climbed.circuit is not None  # the grammar accepted it
-        title = f"{name}: {climbed}"
+        title = f"{name}: {climbed}{_levels(climbed, self.technology.supply)}"
         found = fit_of(climbed.topology, climbed.kind)
         if found is not None:
             fit, names = found
@@ -303,6 +304,20 @@ class _Maker:
         climbed = replace(one.climb, passed=rungs, reason=reason)
         circuit = replace(one.circuit.sized(result.best.design), title=f"{one.name}: {climbed}")
         return replace(one, climb=climbed, circuit=circuit)
+
+
+def _levels(climbed: Climb, supply: float) -> str:
+    """What the ports that stay were tried at, as the end of a title."""
+    values = {} if climbed.trial is None else climbed.trial.port_values(supply)
+    ports = [
+        port for port in climbed.topology.ports if port in values and climbed.circuit and port in climbed.circuit.ports
+    ]
+    if not ports:
+        return ""
+    levels = ", ".join(
+        f"{port} {format_quantity(values[port], 'A' if port.startswith('i') else 'V')}" for port in ports
+    )
+    return f"; tried with {levels}"
 
 
 def _turned(circuit: Circuit, technology: Technology, simulator: Simulator) -> Circuit:

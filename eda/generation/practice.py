@@ -9,10 +9,11 @@ Source: A. Gulcehre et al., "Reinforced self-training", arXiv 2308.08998, 2023 (
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eda.generation.ladder import climb
 from eda.topology.device.corpus import Example
+from eda.topology.device.functions import FUNCTIONS
 from eda.topology.device.novelty import topology_key
 from eda.topology.device.vocabulary import CLASSES
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from eda.topology.device.generator import TopologyGenerator
 
 __all__ = ["practised"]
+
+_TEMPERATURE: Final = 0.8  # likelier circuits work more often
 
 
 def practised(
@@ -48,10 +51,11 @@ def practised(
         seen: keys of circuits that count as old; those that are found are added.
     """
     for kind in CLASSES:
-        for number, topology in enumerate(itertools.islice(generator.topologies(kind, seed=seed), count)):
+        drawn = generator.topologies(kind, seed=seed, temperature=_TEMPERATURE)
+        for number, topology in enumerate(itertools.islice(drawn, count)):
             key = topology_key(topology)
             if key in seen or generator.knows(topology):
                 continue
-            if climb(topology, kind, technology, simulator, tries=tries).works:
+            if climb(topology, kind, technology, simulator, tries=min(tries, FUNCTIONS[kind].tries)).works:
                 seen.add(key)
                 yield Example(f"{kind} {seed} {number}", kind, topology, composed=False)

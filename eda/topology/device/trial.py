@@ -19,6 +19,7 @@ from eda.netlist import format_netlist
 from eda.simulation import Deck, Job, Op, Status
 from eda.topology.device.design import design_of
 from eda.topology.device.functions import FUNCTIONS
+from eda.topology.device.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,8 @@ def try_out(
         seed: of what is drawn.
     """
     function = FUNCTIONS[kind]
+    if not any(KINDS[part.kind].letter in "mq" for part in topology.parts):
+        return Trial("it has no transistor", {}, 0)
     stimuli = function.stimuli(topology, technology.supply)
     if not function.possible(stimuli):
         return Trial(f"it needs {function.needs}", {}, 0)
