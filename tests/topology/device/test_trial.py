@@ -9,6 +9,7 @@ from eda.topology.device import CLASSES, FUNCTIONS, Part, Topology, design_of, t
 from eda.topology.device.design import bias_voltage, flows_in
 
 GENERIC = load_technology("generic")
+OFF = "nmos vout1 vss vss vss"
 
 
 @pytest.fixture(scope="module")
@@ -92,17 +93,24 @@ def test_an_amplifier_amplifies(pool, five):
 @pytest.mark.parametrize(
     ("kind", "circuit"),
     [
-        ("opamp", topology("resistor vin1 vout1\nresistor vout1 vss\nresistor vdd vout1")),
-        ("mirror", topology("resistor ib1 vss\nresistor iout1 vss")),
+        ("opamp", topology(f"resistor vin1 vout1\nresistor vout1 vss\nresistor vdd vout1\n{OFF}")),
+        ("mirror", topology("resistor ib1 vss\nresistor iout1 vss\nnmos iout1 vss vss vss")),
         ("oscillator", topology("nmos vout1 vout1 vss vss\nresistor vdd vout1")),
         ("ldo", topology("resistor vdd vout1\nresistor vout1 vss\nnmos vout1 vref1 vss vss")),
-        ("bandgap", topology("resistor vdd vout1\nresistor vout1 vss")),
+        ("bandgap", topology(f"resistor vdd vout1\nresistor vout1 vss\n{OFF}")),
     ],
 )
 def test_circuits_that_do_nothing_of_the_kind(pool, kind, circuit):
     trial = try_out(circuit, kind, GENERIC, pool, tries=6)
     assert not trial.works
     assert trial.reason.startswith("it does not do what it should")
+
+
+def test_a_circuit_without_transistors_is_not_simulated():
+    """A divider of capacitors answers a step."""
+    divider = topology("capacitor vin1 vout1\ncapacitor vout1 vss\nresistor vout1 vss")
+    trial = try_out(divider, "switched_capacitor", GENERIC, None)
+    assert (trial.works, trial.reason, trial.simulations) == (False, "it has no transistor", 0)
 
 
 def test_a_circuit_without_the_ports_is_not_simulated():
