@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn import functional
 
+from eda.datasets.split import split
 from eda.generation.practice import practised
 from eda.nn.decoder import Decoder, DecoderShape
 from eda.nn.training import Schedule, train
@@ -31,10 +32,12 @@ from eda.simulation import WorkerPool
 from eda.technology import load_technology
 from eda.topology.device import Part, Topology
 from eda.topology.device.batches import IGNORED, batches, drawn
+from eda.topology.device.blocks import block_keys
 from eda.topology.device.corpus import Example, examples
 from eda.topology.device.generator import TopologyGenerator
 from eda.topology.device.novelty import topology_key
 from eda.topology.device.vocabulary import VOCABULARY
+from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +61,12 @@ def main() -> None:
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--weights", type=Path, help="begin with these, and their shape, in place of random ones")
     parser.add_argument("--practice", type=int, default=0, help="circuits of each class drawn before every tenth round")
+    parser.add_argument("--hold-out", type=float, default=0.0, help="share of the circuits, by block, kept for a test")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
     found, refused = examples()
     print(f"{len(found)} circuits, {len(refused)} refused", flush=True)
+    found, held_out = divided(found, args.hold_out, args.seed)
     known = sorted({topology_key(one.topology) for one in found})
     torch.manual_seed(args.seed)
     shape = DecoderShape(len(VOCABULARY), args.width, args.layers, args.width // 32, dropout=args.dropout)
@@ -86,7 +91,21 @@ def main() -> None:
 
     def after(number: int, value: float) -> None:
         losses.append(value)
-        print(json.dumps({"round": number, "loss": round(value, 4), "s": round(time.monotonic() - begin)}), flush=True)
+        said = {"round": number, "loss": round(value, 4), "s": round(time.monotonic() - begin)}
+        if held_out and (number + 1) % EVERY == 0:
+            said["held out"] = round(unseen(), 4)
+        print(json.dumps(said), flush=True)
+
+    @torch.inference_mode()
+    def unseen() -> float:
+        """The loss of a walk over each circuit that was held out."""
+        rng = random.Random(args.seed)
+        walks = [walk_of(one.topology, one.kind, rng) for one in held_out]
+        total = words = 0.0
+        for batch in batches(walks, WORDS, rng):
+            count = int((batch[1] != IGNORED).sum())
+            total, words = total + float(loss(batch)) * count, words + count
+        return total / words
 
     train(
         network,
@@ -109,10 +128,20 @@ def main() -> None:
         "rounds": args.rounds,
         "walks a round": WALKS,
         "loss": losses[-1] if losses else None,
+        **({"held out": len(held_out), "loss of those held out": unseen()} if held_out else {}),
         "circuits found in practice": len(own.before(args.rounds)),
         "known": known,
     }
     TopologyGenerator(network, card).save(args.output)
+
+
+def divided(found: list[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Circuits to learn from, and those that are held out: no block is on both sides."""
+    if not share:
+        return found, []
+    keys = dict(zip((one.id for one in found), block_keys(found), strict=True))
+    parts = split(found, lambda one: keys[one.id], {"learned": 1 - share, "held out": share}, seed=seed)
+    return parts["learned"], parts["held out"]
 
 
 class Practice:
