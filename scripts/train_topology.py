@@ -129,7 +129,7 @@ def main() -> None:
         "walks a round": WALKS,
         "loss": losses[-1] if losses else None,
         **({"held out": len(held_out), "loss of those held out": unseen()} if held_out else {}),
-        "circuits found in practice": len(own.before(args.rounds)),
+        "circuits found in practice": len(own.found()),
         "known": known,
     }
     TopologyGenerator(network, card).save(args.output)
@@ -152,16 +152,21 @@ class Practice:
 
     def before(self, number: int) -> list[Example]:
         """What is known before a round; practises first where its turn has come."""
-        if not self.count:
-            return []
-        turns = [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
-        found = [_example(row) for rows in turns for row in rows]
-        if number == EVERY * len(turns):
-            more = self._practise(len(turns), {topology_key(one.topology) for one in found})
+        turns = self._turns()
+        if self.count and number == EVERY * len(turns):
+            turns.append(self._practise(len(turns), {topology_key(one.topology) for one in self.found()}))
             with self.path.open("a") as file:
-                file.write(json.dumps([_row(one) for one in more]) + "\n")
-            found += more
-        return found
+                file.write(json.dumps([_row(one) for one in turns[-1]]) + "\n")
+        return [one for turn in turns for one in turn]
+
+    def found(self) -> list[Example]:
+        """What was found until now."""
+        return [one for turn in self._turns() for one in turn]
+
+    def _turns(self) -> list[list[Example]]:
+        if not self.count or not self.path.exists():
+            return []
+        return [[_example(row) for row in json.loads(line)] for line in self.path.read_text().splitlines()]
 
     def _practise(self, turn: int, seen: set[str]) -> list[Example]:
         generator = TopologyGenerator(self.network, {"known": self.known})

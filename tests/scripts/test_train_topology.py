@@ -1,0 +1,92 @@
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from eda.topology.device import Part, Topology
+from eda.topology.device.corpus import Example
+from eda.topology.device.generator import TopologyGenerator
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+def mirror(count):
+    """A mirror with some outputs."""
+    parts = [Part("nmos", ("iin1", "iin1", "vss", "vss"))]
+    parts += [Part("nmos", (f"iout{number}", "iin1", "vss", "vss")) for number in range(1, count + 1)]
+    return Example(str(count), "mirror", Topology(tuple(parts)), composed=False)
+
+
+@pytest.fixture
+def script(monkeypatch):
+    spec = importlib.util.spec_from_file_location("train_topology", SCRIPTS / "train_topology.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "examples", lambda: ([mirror(1), mirror(2), mirror(3)], {"5": "no ground"}))
+    for name, value in {"WALKS": 8, "EVERY": 1, "TRIES": 3}.items():
+        monkeypatch.setattr(module, name, value)
+    return module
+
+
+@pytest.fixture
+def train(script, monkeypatch, capsys):
+    def run(*options):
+        monkeypatch.setattr(sys, "argv", ["train_topology.py", "--width", "32", "--layers", "1", *map(str, options)])
+        script.main()
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+
+    return run
+
+
+def test_a_training_ends_with_weights_and_a_card(train, tmp_path):
+    said = train("--rounds", 3, "--output", tmp_path / "own.safetensors", "--hold-out", 0.34)
+    assert [row["round"] for row in said] == [0, 1, 2]
+    assert all(row["held out"] > 0 for row in said)
+    card = TopologyGenerator.load(tmp_path / "own.safetensors").card
+    assert (card["circuits"], card["held out"], card["refused"]) == (2, 1, 1)
+    assert len(card["known"]) == 2
+    assert card["commands"] == [
+        (
+            f"python scripts/train_topology.py --width 32 --layers 1 --rounds 3 --output {tmp_path}/own.safetensors "
+            "--hold-out 0.34"
+        )
+    ]
+
+
+def test_a_stopped_training_goes_on(train, script, tmp_path, monkeypatch):
+    whole = train("--rounds", 3, "--output", tmp_path / "whole.safetensors")
+    loop = script.train
+
+    def stopped(*arguments, after, **options):
+        def stop(number, value):
+            after(number, value)
+            if number == 1:
+                raise KeyboardInterrupt
+
+        loop(*arguments, after=stop, **options)
+
+    monkeypatch.setattr(script, "train", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train("--rounds", 3, "--output", tmp_path / "own.safetensors")
+    monkeypatch.setattr(script, "train", loop)
+    rest = train("--rounds", 3, "--output", tmp_path / "own.safetensors")
+    assert [row["round"] for row in rest] == [0, 1, 2]  # the first two before it was stopped
+    assert rest[2]["loss"] == whole[2]["loss"]
+
+
+@pytest.mark.ngspice
+def test_what_is_found_in_practice_is_learned_from(train, script, tmp_path, monkeypatch):
+    train("--rounds", 1, "--output", tmp_path / "first.safetensors")
+    new = mirror(4)
+    monkeypatch.setattr(script, "practised", lambda *_, seed, **options: iter([new] if seed < 1500 else []))
+    options = ("--rounds", 2, "--weights", tmp_path / "first.safetensors", "--practice", 1)
+    said = train(*options, "--output", tmp_path / "second.safetensors")
+    assert len(said) == 2
+    card = TopologyGenerator.load(tmp_path / "second.safetensors").card
+    assert card["circuits found in practice"] == 1
+    assert len(card["commands"]) == 2
+    first, second = (tmp_path / "second.jsonl").read_text().splitlines()
+    assert [row["kind"] for row in json.loads(first)] == ["mirror"]
+    assert json.loads(second) == []
