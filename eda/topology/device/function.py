@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Function", "excess", "lack"]
 
+_MOST_EXCESS = 10.0
+
 
 class Function(ABC):
     """What a class of circuits does."""
@@ -69,4 +71,6 @@ def lack(value: float, least: float) -> float:
 
 def excess(value: float, most: float) -> float:
     """How much a value is above the largest one, as a multiple of that, at most 10; NaN by as much."""
-    return min(max(0.0, value / most - 1), 10.0) if np.isfinite(value) else 10.0
+    if value <= most:
+        return 0.0
+    return min(value / most - 1, _MOST_EXCESS) if most > 0 and np.isfinite(value) else _MOST_EXCESS

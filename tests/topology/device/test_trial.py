@@ -1,5 +1,6 @@
 import itertools
 
+import numpy as np
 import pytest
 
 from eda.netlist import check, format_netlist, parse_netlist
@@ -7,6 +8,7 @@ from eda.simulation import Simulation, Simulator, Status, WorkerPool
 from eda.technology import load_technology
 from eda.topology.device import CLASSES, FUNCTIONS, Part, Topology, design_of, try_out
 from eda.topology.device.design import bias_voltage, flows_in
+from eda.topology.device.function import excess, lack
 
 GENERIC = load_technology("generic")
 OFF = "nmos vout1 vss vss vss"
@@ -191,3 +193,16 @@ def test_a_circuit_that_keeps_ngspice_busy_is_given_up(five):
     trial = try_out(five, "opamp", GENERIC, Busy())
     assert trial.reason == "ngspice: timeout"
     assert Busy.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "most", "found"),
+    [(1, 2, 0), (2, 2, 0), (3, 2, 0.5), (1e9, 2, 10), (np.nan, 2, 10), (0, 0, 0), (1, 0, 10)],
+)
+def test_what_is_above_the_largest(value, most, found):
+    assert excess(value, most) == found
+
+
+@pytest.mark.parametrize(("value", "least", "found"), [(3, 2, 0), (2, 2, 0), (1, 2, 0.5), (-2, 2, 2), (np.nan, 2, 1)])
+def test_what_is_below_the_least(value, least, found):
+    assert lack(value, least) == found
