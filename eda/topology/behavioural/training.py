@@ -120,7 +120,8 @@ def trained_autoencoder(
 
 
 def _about(what: str, data: LabelledOpAmps) -> dict[str, object]:
-    return {"network": what, "op-amps": len(data), "sum": int(data.rows.sum())}
+    labels = data.values.double().nansum()
+    return {"network": what, "op-amps": len(data), "sum": int(data.rows.sum()), "labels": float(labels)}
 
 
 def _order(count: int, seed: int) -> Callable[[int], list[torch.Tensor]]:

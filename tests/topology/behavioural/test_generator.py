@@ -204,3 +204,12 @@ def test_both_networks_are_trained(data, tmp_path):
     assert said == [("predictor", 0), ("autoencoder", 0)]
     assert found.card["op-amps"] == 50
     assert len(found.draws(data.bins[0].clamp_min(0), 3, torch.Generator().manual_seed(0))) == 3
+
+
+def test_the_weights_of_the_package_meet_a_specification():
+    """80 to 180 dB, 2 to 3 GHz, 0 to 90 degrees: four random op-amps of a thousand do, and are stable."""
+    bins = torch.tensor([[4, 2, 4]])
+    (found,) = OpAmpGenerator.load().answers(bins, calls=30, stable=True)
+    assert found.met
+    assert found.performance.stable
+    assert found.performance.bins == (4, 2, 4)
