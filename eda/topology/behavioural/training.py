@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from torch import nn
+
     from eda.topology.behavioural.labelled import LabelledOpAmps
 
 __all__ = ["trained_autoencoder", "trained_generator", "trained_predictor"]
@@ -83,9 +85,7 @@ def trained_predictor(
     def loss(batch: torch.Tensor) -> torch.Tensor:
         return network.loss(data.rows[batch], data.values[batch], data.stable[batch])
 
-    schedule = Schedule(rounds, rate=_PREDICTOR_RATE, decay=_DECAY, half=True)
-    about = _about("predictor", data)
-    train(network, _order(len(data), seed), loss, schedule, seed=seed, state=state, about=about, after=after)
+    _train(network, loss, data, Schedule(rounds, rate=_PREDICTOR_RATE, decay=_DECAY, half=True), seed, state, after)
     network.learn_errors(data.rows[:_LOOKED_AT], data.values[:_LOOKED_AT])
     return network
 
@@ -113,15 +113,27 @@ def trained_autoencoder(
     def loss(batch: torch.Tensor) -> torch.Tensor:
         return network.loss(data.rows[batch], data.bins[batch])
 
-    schedule = Schedule(rounds, rate=_AUTOENCODER_RATE, decay=_DECAY, half=True)
-    about = _about("autoencoder", data)
-    train(network, _order(len(data), seed), loss, schedule, seed=seed, state=state, about=about, after=after)
+    _train(network, loss, data, Schedule(rounds, rate=_AUTOENCODER_RATE, decay=_DECAY, half=True), seed, state, after)
     return network
 
 
-def _about(what: str, data: LabelledOpAmps) -> dict[str, object]:
-    labels = data.values.double().nansum()
-    return {"network": what, "op-amps": len(data), "sum": int(data.rows.sum()), "labels": float(labels)}
+def _train(
+    network: nn.Module,
+    loss: Callable[[torch.Tensor], torch.Tensor],
+    data: LabelledOpAmps,
+    schedule: Schedule,
+    seed: int,
+    state: Path | None,
+    after: Callable[[int, float], None] | None,
+) -> None:
+    """Train on batches of numbers of op-amps; a state that was kept of other op-amps or labels is refused."""
+    about = {
+        "network": type(network).__name__,
+        "op-amps": len(data),
+        "sum": int(data.rows.sum()),
+        "labels": float(data.values.double().nansum()),
+    }
+    train(network, _order(len(data), seed), loss, schedule, seed=seed, state=state, about=about, after=after)
 
 
 def _order(count: int, seed: int) -> Callable[[int], list[torch.Tensor]]:
