@@ -9,6 +9,7 @@ from eda.technology import load_technology
 from eda.topology.device import CLASSES, FUNCTIONS, Part, Topology, design_of, try_out
 from eda.topology.device.design import bias_voltage, flows_in
 from eda.topology.device.function import excess, lack
+from eda.topology.device.trial import _changed
 
 GENERIC = load_technology("generic")
 OFF = "nmos vout1 vss vss vss"
@@ -206,3 +207,13 @@ def test_what_is_above_the_largest(value, most, found):
 @pytest.mark.parametrize(("value", "least", "found"), [(3, 2, 0), (2, 2, 0), (1, 2, 0.5), (-2, 2, 2), (np.nan, 2, 1)])
 def test_what_is_below_the_least(value, least, found):
     assert lack(value, least) == found
+
+
+def test_a_change_keeps_most_of_the_best_design_and_changes_a_loop_as_a_whole():
+    best = {**{f"dut_w{n}": 1.0 for n in range(30)}, "rdrive_vin1": 1.0, "rback_vin1": 1.0}
+    drawn = dict.fromkeys(best, 2.0)
+    changes = [_changed(best, drawn, np.random.default_rng(seed)) for seed in range(200)]
+    moved = np.mean([sum(value == 2.0 for value in change.values()) for change in changes])
+    assert 2 < moved < 5
+    assert all(change["rdrive_vin1"] == change["rback_vin1"] for change in changes)
+    assert any(change["rdrive_vin1"] == 2.0 for change in changes)
