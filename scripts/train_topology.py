@@ -22,25 +22,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.nn import functional
 
 from eda.datasets.split import split
 from eda.generation.practice import practised
-from eda.nn.decoder import Decoder, DecoderShape
+from eda.nn.decoder import IGNORED, Decoder, DecoderShape
 from eda.nn.training import Schedule, train
 from eda.simulation import WorkerPool
 from eda.technology import load_technology
 from eda.topology.device import Part, Topology
-from eda.topology.device.batches import IGNORED, batches, drawn
+from eda.topology.device.batches import batches, drawn
 from eda.topology.device.blocks import block_keys
 from eda.topology.device.corpus import Example, examples
 from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.language import NETS, PINS
 from eda.topology.device.novelty import topology_key
-from eda.topology.device.vocabulary import VOCABULARY
-from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from eda.topology.device.language import Language
 
 WALKS = 1024  # a round
 WORDS = 8192  # a batch
@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--pins", action="store_true", help="learn walks over pins, AnalogGenie's, without a grammar")
     parser.add_argument("--weights", type=Path, help="begin with these, and their shape, in place of random ones")
     parser.add_argument("--practice", type=int, default=0, help="circuits of each class drawn before every tenth round")
     parser.add_argument("--hold-out", type=float, default=0.0, help="share of the circuits, by block, kept for a test")
@@ -69,22 +70,18 @@ def main() -> None:
     found, held_out = divided(found, args.hold_out, args.seed)
     known = sorted({topology_key(one.topology) for one in found})
     torch.manual_seed(args.seed)
-    shape = DecoderShape(len(VOCABULARY), args.width, args.layers, args.width // 32, dropout=args.dropout)
     begun = TopologyGenerator.load(args.weights) if args.weights else None
+    language = begun.language if begun else PINS if args.pins else NETS
+    shape = DecoderShape(len(language.words), args.width, args.layers, args.width // 32, dropout=args.dropout)
     network = begun.network if begun else Decoder(shape)
-    own = Practice(args.output.with_suffix(".jsonl"), network, known, args.practice, args.seed)
+    own = Practice(args.output.with_suffix(".jsonl"), network, language, known, args.practice, args.seed)
 
     def content(number: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         rng = random.Random(f"{args.seed} {number}")
         more = own.before(number)
         count = round(OWN * WALKS) if more else 0
-        walks = drawn(found, WALKS - count, rng) + (drawn(more, count, rng) if count else [])
-        return list(batches(walks, WORDS, rng))
-
-    def loss(batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        words, targets = batch
-        logits = network(words).float()
-        return functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+        texts = drawn(found, WALKS - count, rng, language) + (drawn(more, count, rng, language) if count else [])
+        return list(batches(texts, WORDS, rng))
 
     begin = time.monotonic()
     losses: list[float] = []
@@ -98,19 +95,19 @@ def main() -> None:
 
     @torch.inference_mode()
     def unseen() -> float:
-        """The loss of a walk over each circuit that was held out."""
+        """The loss of a text for each circuit that was held out."""
         rng = random.Random(args.seed)
-        walks = [walk_of(one.topology, one.kind, rng) for one in held_out]
+        texts = [language.write(one.topology, one.kind, rng) for one in held_out]
         total = words = 0.0
-        for batch in batches(walks, WORDS, rng):
+        for batch in batches(texts, WORDS, rng):
             count = int((batch[1] != IGNORED).sum())
-            total, words = total + float(loss(batch)) * count, words + count
+            total, words = total + float(network.loss(batch)) * count, words + count
         return total / words
 
     train(
         network,
         content,
-        loss,
+        network.loss,
         Schedule(args.rounds, rate=args.rate, half=True),
         seed=args.seed,
         state=args.output.with_suffix(".state"),
@@ -119,7 +116,7 @@ def main() -> None:
     )
     command = shlex.join(["python", "scripts/train_topology.py", *sys.argv[1:]])
     card = {
-        "about": "a decoder of walks over circuits of transistors, conditioned on their class",
+        "about": f"a decoder of {language.name} of circuits of transistors, conditioned on their class",
         "data": "AnalogGenie (github.com/xz-group/AnalogGenie at efc2535, MIT): every circuit that the grammar accepts",
         "circuits": len(found),
         "refused": len(refused),
@@ -132,7 +129,7 @@ def main() -> None:
         "circuits found in practice": len(own.found()),
         "known": known,
     }
-    TopologyGenerator(network, card).save(args.output)
+    TopologyGenerator(network, card, language).save(args.output)
 
 
 def divided(found: list[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
@@ -147,8 +144,11 @@ def divided(found: list[Example], share: float, seed: int) -> tuple[list[Example
 class Practice:
     """Circuits found in practice, kept in a file with a line for each practice."""
 
-    def __init__(self, path: Path, network: Decoder, known: Sequence[str], count: int, seed: int) -> None:
-        self.path, self.network, self.known, self.count, self.seed = path, network, known, count, seed
+    def __init__(
+        self, path: Path, network: Decoder, language: Language, known: Sequence[str], count: int, seed: int
+    ) -> None:
+        self.path, self.network, self.language = path, network, language
+        self.known, self.count, self.seed = known, count, seed
 
     def before(self, number: int) -> list[Example]:
         """What is known before a round; practises first where its turn has come."""
@@ -169,7 +169,7 @@ class Practice:
         return [[_example(row) for row in json.loads(line)] for line in self.path.read_text().splitlines()]
 
     def _practise(self, turn: int, seen: set[str]) -> list[Example]:
-        generator = TopologyGenerator(self.network, {"known": self.known})
+        generator = TopologyGenerator(self.network, {"known": self.known}, self.language)
         with WorkerPool(1, timeout=SECONDS) as pool:
             seed = self.seed + 1000 * (turn + 1)
             technology = load_technology("generic")

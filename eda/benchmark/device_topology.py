@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eda.benchmark.drawn_topologies import BY_MODEL, WAYS, ladder
 from eda.benchmark.drawn_topologies import samples as count_samples
+from eda.benchmark.languages import LEARNED, languages
 from eda.benchmark.units import run_units
 from eda.errors import require_known
 from eda.generation import generated
@@ -42,11 +43,13 @@ def measure_device_topologies(
     simulator: Simulator,
     run_dir: Path,
     by_hand: Sequence[str],
-    tables: Sequence[str] = ("samples", "ladder", "end to end"),
+    tables: Sequence[str] = ("samples", "ladder", "languages", "end to end"),
     seeds: int = 1,
     classes: Sequence[str] = tuple(CLASSES),
     samples: int = 1000,
     tried: int = 40,
+    rounds: int = 30,
+    drawn: int = 100,
     count: int = 50,
     budget: int = 200,
     technology: str = "sky130",
@@ -64,6 +67,8 @@ def measure_device_topologies(
         classes: of the circuits that are drawn.
         samples: circuits of each class, way and seed that are counted.
         tried: of them, those that are tried out.
+        rounds: of the training in each language.
+        drawn: circuits of each class, language and seed.
         count: circuits of each method that are sized.
         budget: simulations to size one circuit.
         technology: of the transistors that are sized.
@@ -102,9 +107,18 @@ def measure_device_topologies(
         for way, kind in itertools.product(WAYS, classes):
             yield {"way": way, "class": kind, "seed": "all", **_pooled([found[way, kind, s] for s in range(seeds)])}
 
+    def of_languages() -> Iterator[dict[str, Any]]:
+        units = [
+            {"language": name, "seed": seed, "rounds": rounds, "count": drawn, "_folder": str(run_dir / "languages")}
+            for name, seed in itertools.product(LEARNED, range(seeds))
+        ]
+        for found in run_units(languages, units, run_dir=run_dir, name="languages"):
+            yield from found["rows"]
+
     known: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         "samples": lambda: over_classes("samples", count_samples, samples),
         "ladder": lambda: over_classes("ladder", ladder, tried),
+        "languages": of_languages,
         "end to end": end_to_end,
     }
     require_known("table", tables, list(known))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from eda.topology.device import Topology
     from eda.topology.device.corpus import Example
 
-__all__ = ["BY_MODEL", "WAYS", "ladder", "samples"]
+__all__ = ["BY_MODEL", "WAYS", "known_circuits", "ladder", "marks", "samples"]
 
 BY_MODEL: Final = "language model"
 """The way that has weights."""
@@ -50,25 +50,9 @@ def samples(unit: Mapping[str, Any]) -> dict[str, Any]:
     drawn = WAYS[unit["way"]](unit, unit["count"])
     seconds = time.perf_counter() - begin
     kind = unit["kind"]
-    named, renumbered = _known("named"), _known("renumbered")
-    technology = load_technology(_TECHNOLOGY)
     counts: Counter[str] = Counter()
     for one in drawn:
-        valid, new_by_name = not broken_rules(one), one not in named
-        accepted = not refusal(one, kind)
-        sound = accepted and not broken_rule(design_of(one, technology)) and not unreached(one, kind)
-        new = one not in renumbered
-        counts.update(
-            {
-                "valid by AnalogToBi's rules": valid,
-                "new by AnalogToBi's definition": new_by_name,
-                "both by AnalogToBi": valid and new_by_name,
-                "grammar": accepted,
-                "rule check": sound,
-                "new": new,
-                "rule check and new": sound and new,
-            }
-        )
+        counts.update(marks(one, kind))
     return {
         "n": len(drawn),
         **counts,
@@ -76,6 +60,29 @@ def samples(unit: Mapping[str, Any]) -> dict[str, Any]:
         "seconds": seconds,
         "devices": sum(len(one.parts) for one in drawn) / len(drawn),
         **_likeness(drawn[:_COMPARED], kind),
+    }
+
+
+def marks(topology: Topology, kind: str) -> dict[str, bool]:
+    """What is true of a circuit, by AnalogToBi's definitions and by those of this package.
+
+    Args:
+        topology: the circuit.
+        kind: the class that it was asked of.
+    """
+    valid, new_by_name = not broken_rules(topology), topology not in _known("named")
+    accepted = not refusal(topology, kind)
+    design = design_of(topology, load_technology(_TECHNOLOGY)) if accepted else None
+    sound = design is not None and not broken_rule(design) and not unreached(topology, kind)
+    new = topology not in _known("renumbered")
+    return {
+        "valid by AnalogToBi's rules": valid,
+        "new by AnalogToBi's definition": new_by_name,
+        "both by AnalogToBi": valid and new_by_name,
+        "grammar": accepted,
+        "rule check": sound,
+        "new": new,
+        "rule check and new": sound and new,
     }
 
 
@@ -111,7 +118,7 @@ def _likeness(drawn: Sequence[Topology], kind: str) -> dict[str, float]:
     for number, one in enumerate(drawn):
         nearest, alike = _neighbours().nearest(one)
         likeness += alike
-        right += _examples()[nearest].kind == kind
+        right += known_circuits()[nearest].kind == kind
         own = _grams_of(walk_of(one, kind, random.Random(number))) if not refusal(one, kind) else set()
         seen += len(own & _grams())
         grams += len(own)
@@ -124,25 +131,26 @@ def _likeness(drawn: Sequence[Topology], kind: str) -> dict[str, float]:
 
 
 @cache
-def _examples() -> tuple[Example, ...]:
+def known_circuits() -> tuple[Example, ...]:
+    """The circuits of the data."""
     return tuple(examples()[0])
 
 
 @cache
 def _known(ports: Any) -> Known:
-    return Known((one.topology for one in _examples()), ports=ports)
+    return Known((one.topology for one in known_circuits()), ports=ports)
 
 
 @cache
 def _neighbours() -> Neighbours:
-    return Neighbours(one.topology for one in _examples())
+    return Neighbours(one.topology for one in known_circuits())
 
 
 @cache
 def _grams() -> frozenset[tuple[int, ...]]:
     """Runs of words in one walk over each circuit of the data."""
     rng = random.Random(0)
-    return frozenset(gram for one in _examples() for gram in _grams_of(walk_of(one.topology, one.kind, rng)))
+    return frozenset(gram for one in known_circuits() for gram in _grams_of(walk_of(one.topology, one.kind, rng)))
 
 
 def _grams_of(words: Sequence[int]) -> set[tuple[int, ...]]:
@@ -150,7 +158,7 @@ def _grams_of(words: Sequence[int]) -> set[tuple[int, ...]]:
 
 
 def _of_class(kind: str) -> list[Topology]:
-    return [one.topology for one in _examples() if one.kind == kind]
+    return [one.topology for one in known_circuits() if one.kind == kind]
 
 
 def _rng(unit: Mapping[str, Any]) -> random.Random:

@@ -12,7 +12,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-__all__ = ["Cache", "Decoder", "DecoderShape"]
+__all__ = ["IGNORED", "Cache", "Decoder", "DecoderShape"]
+
+IGNORED = -100
+"""The target where a text has ended."""
 
 _BASE = 10_000.0  # of the rotary angles
 _ROOM = 64  # words for which a cache grows at a time
@@ -106,6 +109,16 @@ class Decoder(nn.Module):
         if cache:
             cache.length = end
         return functional.linear(self.norm(hidden), self.embedding.weight)
+
+    def loss(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        """What training makes small, a scalar: the mean cross entropy of the words that follow.
+
+        Args:
+            batch: `n x t` numbers of words, and of the words that follow them, `IGNORED` behind the end of a text.
+        """
+        words, targets = batch
+        logits = self(words).float()
+        return functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
 
 
 class _Block(nn.Module):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from eda.benchmark import behavioural_networks, behavioural_search, device_topology, drawn_topologies
+from eda.benchmark import behavioural_networks, behavioural_search, device_topology, drawn_topologies, languages
 from eda.benchmark.behavioural_solver import _agreement, _diverging
 from eda.benchmark.behavioural_topology import measure_behavioural_topologies
 from eda.benchmark.device_topology import measure_device_topologies
@@ -13,7 +13,6 @@ from eda.simulation import WorkerPool
 from eda.simulation.linear import LinearNetworks
 from eda.topology.behavioural import random_opamp
 from eda.topology.behavioural.labelled import LabelledOpAmps, random_opamps
-from eda.topology.device import examples
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known
 
@@ -106,8 +105,9 @@ def test_an_unknown_table_of_behavioural_op_amps(tmp_path):
 @pytest.fixture
 def few(monkeypatch):
     """Mirrors of the data, as if there were no others."""
-    mirrors = tuple(one for one in examples()[0] if one.kind == "mirror")
-    monkeypatch.setattr(drawn_topologies, "_examples", lambda: mirrors)
+    mirrors = tuple(one for one in drawn_topologies.known_circuits() if one.kind == "mirror")
+    for module in (drawn_topologies, languages):
+        monkeypatch.setattr(module, "known_circuits", lambda: mirrors)
     caches = (drawn_topologies._known, drawn_topologies._neighbours, drawn_topologies._grams)
     for one in caches:
         one.cache_clear()
@@ -139,6 +139,18 @@ def test_drawn_circuits_are_tried_out(few):
     assert 0 < new["work, new and distinct"] <= new["function"]
 
 
+@pytest.mark.dataset("analoggenie")
+def test_languages_are_compared(few, tmp_path, monkeypatch):
+    for name, value in {"_WALKS": 24, "_WIDTH": 32, "CLASSES": ["mirror"]}.items():
+        monkeypatch.setattr(languages, name, value)
+    unit = {"seed": 0, "rounds": 2, "count": 6, "_folder": str(tmp_path)}
+    rows = [row for name in languages.LEARNED for row in languages.languages({**unit, "language": name})["rows"]]
+    assert [row["language"].partition(",")[2] for row in rows] == ["", " no grammar", ""]
+    assert rows[0]["a circuit"] == rows[0]["grammar"] == 1
+    assert all(row.get("a circuit", 0) < 1 for row in rows[1:])
+    assert rows[0]["words of a circuit"] < rows[2]["words of a circuit"]
+
+
 def test_counts_of_several_classes_are_pooled():
     rows = [
         {"n": 10, "new": 5, "seconds": 1.0, "likeness": 0.5, "compared": 5, "nearest of the class": 5},
@@ -160,7 +172,7 @@ def test_an_unknown_class(tmp_path):
 
 @pytest.mark.dataset("analoggenie")
 def test_blocks_are_exchanged_and_pins_shuffled():
-    known = [one.topology for one in examples()[0] if one.kind == "opamp"]
+    known = [one.topology for one in drawn_topologies.known_circuits() if one.kind == "opamp"]
     rng, old = random.Random(0), Known(known)
     for _ in range(20):
         one = recombined(known, "opamp", rng, old=old)

@@ -8,6 +8,7 @@ import pytest
 from eda.topology.device import Part, Topology
 from eda.topology.device.corpus import Example
 from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.language import PINS
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -53,6 +54,12 @@ def test_a_training_ends_with_weights_and_a_card(train, tmp_path):
             "--hold-out 0.34"
         )
     ]
+
+
+def test_walks_over_pins_can_be_learned(train, tmp_path):
+    said = train("--rounds", 2, "--pins", "--output", tmp_path / "pins.safetensors", "--hold-out", 0.34)
+    assert [row["round"] for row in said] == [0, 1]
+    assert TopologyGenerator.load(tmp_path / "pins.safetensors").language is PINS
 
 
 def test_a_stopped_training_goes_on(train, script, tmp_path, monkeypatch):

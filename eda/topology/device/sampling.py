@@ -1,4 +1,4 @@
-"""Walks drawn from a trained decoder, side by side, under the grammar."""
+"""Texts drawn from a trained decoder, side by side, under the rules of its language."""
 
 from __future__ import annotations
 
@@ -9,32 +9,31 @@ import torch
 
 from eda.nn.decoder import Cache
 from eda.nn.threads import one_thread
-from eda.topology.device.grammar import Grammar
+from eda.topology.device.language import NETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from eda.nn.decoder import Decoder
+    from eda.topology.device.language import Language, Rules
 
-__all__ = ["LIMIT", "walks"]
+__all__ = ["texts"]
 
-LIMIT: Final = 480
-"""Words of a walk at most; the longest of AnalogGenie's circuits take 482."""
-
-_TOGETHER: Final = 256  # walks side by side: more need memory, fewer leave the cores idle
-_FEW: Final = 0.7  # of the walks side by side: when only they are left, the others are put away
+_TOGETHER: Final = 256  # texts side by side: more need memory, fewer leave the cores idle
+_FEW: Final = 0.7  # of the texts side by side: when only they are left, the others are put away
 
 
-def walks(
+def texts(
     network: Decoder,
     beginning: Sequence[int],
     count: int,
     *,
     seed: int,
     temperature: float = 1.0,
-    limit: int = LIMIT,
+    language: Language = NETS,
+    limit: int | None = None,
 ) -> Iterator[list[int]]:
-    """Draw walks that begin in a given way.
+    """Draw texts that begin in a given way.
 
     Args:
         network: gives the logits of the next word.
@@ -42,27 +41,28 @@ def walks(
         count: how many are drawn.
         seed: of the draws.
         temperature: below 1 for likelier words, above 1 for rarer ones.
-        limit: of the words of a walk; near it the grammar lets it come to its end.
+        language: that the network has learned.
+        limit: of the words of a text, if not that of the language; near it a grammar lets it come to its end.
 
     Yields:
-        `count` walks; one that cannot come to an end within the limit lacks the stop word. None where the beginning
+        `count` texts; one that cannot come to an end within the limit lacks the stop word. None where the beginning
         leaves no room.
     """
     generator = torch.Generator().manual_seed(seed)
-    limit = min(limit, network.shape.context)
+    limit = min(limit or language.limit, network.shape.context)
     while count > 0 and len(beginning) < limit:
         together = min(count, _TOGETHER)
-        started = [Grammar(limit).extend(beginning) for _ in range(together)]
+        started = [language.begun(beginning, limit) for _ in range(together)]
         with one_thread():
             _finish(network, started, generator, temperature)
-        yield from (grammar.words for grammar in started)  # in the order of their beginning: short ones end first
+        yield from (rules.words for rules in started)  # in the order of their beginning: short ones end first
         count -= together
 
 
-def _finish(network: Decoder, rows: list[Grammar], generator: torch.Generator, temperature: float) -> None:
-    """Draw words until every walk has stopped, or can go no further."""
+def _finish(network: Decoder, rows: list[Rules], generator: torch.Generator, temperature: float) -> None:
+    """Draw words until every text has ended, or can go no further."""
     cache = Cache(network.shape, len(rows))
-    words = torch.tensor([grammar.words for grammar in rows])
+    words = torch.tensor([rules.words for rules in rows])
     live = list(range(len(rows)))
     while live:
         with torch.inference_mode():

@@ -1,12 +1,18 @@
+import itertools
 import random
+from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 
-from eda.nn.decoder import Decoder, DecoderShape
+from eda.errors import InputError
+from eda.nn.decoder import IGNORED, Decoder, DecoderShape
 from eda.topology.device import VOCABULARY, Topology, broken_rules, read_walk, walk_of
-from eda.topology.device.batches import IGNORED, batches, drawn
-from eda.topology.device.sampling import walks
+from eda.topology.device.batches import batches, drawn
+from eda.topology.device.generator import TopologyGenerator
+from eda.topology.device.language import NETS, PINS, STOP, AnyWord
+from eda.topology.device.sampling import texts
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +22,7 @@ def network():
 
 
 def test_even_an_untrained_network_draws_nothing_but_valid_circuits(network):
-    found = list(walks(network, [VOCABULARY.number["mirror"]], 40, seed=0, limit=150))
+    found = list(texts(network, [VOCABULARY.number["mirror"]], 40, seed=0, limit=150))
     assert len(found) == 40
     assert all(VOCABULARY.words[words[-1]] == "stop" for words in found)
     assert not any(broken_rules(read_walk(words)) for words in found)
@@ -24,16 +30,36 @@ def test_even_an_untrained_network_draws_nothing_but_valid_circuits(network):
 
 def test_the_same_seed_draws_the_same(network):
     first, second, third = (
-        list(walks(network, [VOCABULARY.number["ldo"]], 10, seed=seed, limit=100)) for seed in (1, 1, 2)
+        list(texts(network, [VOCABULARY.number["ldo"]], 10, seed=seed, limit=100)) for seed in (1, 1, 2)
     )
     assert first == second != third
 
 
 def test_what_it_begins_with_is_part_of_what_is_drawn(network, five):
     beginning = walk_of(Topology(five.parts[:3]), "opamp", random.Random(0), whole=False)
-    for words in walks(network, beginning, 5, seed=0, limit=200):
+    for words in texts(network, beginning, 5, seed=0, limit=200):
         assert words[: len(beginning)] == beginning
         assert read_walk(words).parts[:3] == read_walk(beginning).parts
+
+
+def test_without_rules_a_text_is_drawn_until_it_stops_or_is_too_long(network):
+    free = replace(NETS, rules=partial(AnyWord, len(VOCABULARY)))
+    found = list(texts(network, [VOCABULARY.number["mirror"]], 60, seed=0, language=free, limit=90))
+    stopped = [words for words in found if words[-1] == STOP]
+    assert 0 < len(stopped) < 60
+    assert all(STOP not in words[:-1] for words in found)
+    assert all(len(words) == 90 for words in found if words[-1] != STOP)
+
+
+def test_a_generator_of_another_language(tmp_path, five):
+    torch.manual_seed(0)
+    shape = DecoderShape(len(PINS.words), width=32, layers=1, heads=2, context=100)
+    TopologyGenerator(Decoder(shape), {}, PINS).save(tmp_path / "pins.safetensors")
+    generator = TopologyGenerator.load(tmp_path / "pins.safetensors")
+    assert generator.language is PINS
+    assert list(itertools.islice(generator.attempts("opamp"), 5)) == [None] * 5  # untrained, without a grammar
+    with pytest.raises(InputError, match="can be completed"):
+        next(generator.topologies("opamp", beginning=five))
 
 
 def test_rare_types_are_drawn_more_often_than_they_are_there(corpus):
