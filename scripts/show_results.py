@@ -1,9 +1,10 @@
-"""Write the tables on sizing in the READMEs, and their figures, from the records in `benchmarks/results/`.
+"""Write tables of the READMEs, and their figures, from the records in `benchmarks/results/`.
 
     python scripts/show_results.py
 
 A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; `NAME` is one of `TABLES` below. Each says
-which records it shows, and what a row of these puts into which line and column.
+which records it shows, and what a row of these puts into which line and column. Rows of several seeds may put measured
+values into one cell: it has their mean, and the least and the most of them.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from statistics import mean
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eda.benchmark.curves import plot_rows
 from eda.simulation.plots import save_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Row = Mapping[str, Any]
-    Cells = tuple[str, dict[str, str]]
+    Cells = tuple[str, Mapping[str, str | "Measured"]]
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 PAGES = (BENCHMARKS / "README.md", BENCHMARKS.parent / "README.md")
 RIVALS = ("bayesian", "scbo", "turbo", "cma", "de", "ga", "nsga2", "random")
+MANY = 50_000  # op-amps: of the data there are 10,000
 FIGURES = ("autockt_from_nothing", "autockt_after_practice", "autockt_by_an_agent", "class_ab", "library", "tia")
 
 
@@ -38,6 +41,43 @@ def percent(share: float) -> str:
 def number(value: float | None) -> str:
     """A number; none where more than half of the runs got nowhere."""
     return "-" if value is None else f"{value:,g}"
+
+
+def one_digit(value: float) -> str:
+    """With one digit behind the point."""
+    return f"{value:.1f}"
+
+
+def two_digits(value: float) -> str:
+    """With two digits behind the point."""
+    return f"{value:.2f}"
+
+
+def three_digits(value: float) -> str:
+    """With three digits behind the point, and none before it where it is less than 1."""
+    return f"{value:.3f}".removeprefix("0")
+
+
+def whole(value: float) -> str:
+    """Without digits behind the point."""
+    return f"{value:,.0f}"
+
+
+class Measured(NamedTuple):
+    """A value of one seed."""
+
+    value: float | None
+    shown: Callable[[float], str]
+
+
+def together(values: Sequence[Measured]) -> str:
+    """Their mean and range; values that are not there are left out."""
+    there = [one.value for one in values if one.value is not None]
+    if not there:
+        return "-"
+    shown = values[0].shown
+    middle, low, high = shown(mean(there)), shown(min(there)), shown(max(there))
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def from_nothing(row: Row) -> Cells:
@@ -173,6 +213,99 @@ def in_short(line: str, within: int, row: Row) -> Cells | None:
     return line.format(stages=stages), {f"`{method}`": f"{number(median)} ({percent(row[f'within {within}'])})"}
 
 
+def solver(row: Row) -> Cells | None:
+    """The exact solver beside ngspice."""
+    if row["table"] != "solver":
+        return None
+    ways = {"solver on one core": "solver", "a process of ngspice each": "ngspice process each"}
+    return f"seed {row['seed']}", {
+        "largest difference of a gain, dB": f"{row['largest difference, dB']:.1e}",
+        "of a phase, degrees": f"{row['largest difference, degrees']:.1e}",
+        "of 10 with a pole in the right half-plane, diverge": number(row["of 10 unstable, diverge"]),
+        "of 10 others": number(row["of 10 stable, diverge"]),
+        **{f"op-amps a second, {way}": f"{row[f'{key}, circuits/s']:,.0f}" for way, key in ways.items()},
+    }
+
+
+def prediction(row: Row) -> Cells | None:
+    """Errors of predictions of behavioural op-amps, as shares of the deviation."""
+    if row["table"] != "prediction":
+        return None
+    learned = f"{row['learned from']:,}" + (" random ones" if row["learned from"] > MANY else " of the data")
+    return f"{row['method']}, {learned}, labels {row['labels']}", {
+        name: Measured(row[f"{name}: RMSE/std"], three_digits)
+        for name in ("gain", "unity-gain frequency", "phase margin")
+    }
+
+
+def autoencoder(row: Row) -> Cells | None:
+    """What the autoencoder of behavioural op-amps rebuilds, and what its draws are worth."""
+    if row["table"] != "autoencoder":
+        return None
+    names = {
+        "rebuilt: structure": "rebuilt",
+        "valid": "valid",
+        "new": "new",
+        "new structure": "of a new structure",
+        "distinct": "distinct",
+        "stable": "stable",
+        "both": "stable, with a unity crossing",
+    }
+    return row["draws"], {shown: Measured(row[name], percent) for name, shown in names.items() if name in row}
+
+
+def conditional(asked: str, row: Row) -> Cells | None:
+    """Op-amps for specifications that were held out."""
+    if row["table"] != "conditional" or row["asked for"] != asked:
+        return None
+    return row["method"], {
+        "met at once": Measured(row["met at once"], percent),
+        "within 100 solutions": Measured(row["met within 100"], percent),
+        "solutions, mean": Measured(row["calls"], one_digit),
+        "new": Measured(row["new"], percent),
+        "of a new structure": Measured(row["new structure"], percent),
+        "stable": Measured(row["stable"], percent),
+    }
+
+
+def search(asked: str, row: Row) -> Cells | None:
+    """The best figure of merit that searches find in 150 solutions."""
+    if row["table"] != "search" or row["asked for"] != asked:
+        return None
+    return row["method"], {
+        "best FoM, mean of 20 runs": Measured(row["best FoM, mean"], one_digit),
+        "least of all runs": Measured(row["best FoM, least"], one_digit),
+        "most": Measured(row["best FoM, most"], one_digit),
+        "stable": Measured(row["stable"], percent),
+        "phase margin, median, degrees": Measured(row["phase margin, median"], whole),
+        "gain, median, dB": Measured(row["gain, median"], whole),
+    }
+
+
+def drawn(line: str, way: str, row: Row) -> Cells | None:
+    """Circuits that were drawn and counted, by way or, of one way, by class."""
+    if row["table"] != "samples" or (row["class"] == "all") != (not way) or (way and row["way"] != way):
+        return None
+    n = row["n"]
+    return row[line], {
+        "valid and new by AnalogToBi": Measured(row["both by AnalogToBi"], percent),
+        "rule check and new": Measured(row["rule check and new"], percent),
+        "distinct": Measured(row["distinct"], percent),
+        "devices": Measured(row["devices"], one_digit),
+        "likeness to the nearest": Measured(row["likeness to the nearest"], two_digits),
+        "runs of 12 words that the data have": Measured(row["runs of 12 words that the data have"], percent),
+        "ms a circuit": Measured(1000 * row["seconds"] / n, whole),
+    }
+
+
+def tried(line: str, way: str, row: Row) -> Cells | None:
+    """Circuits that were tried out, rung by rung, by way or, of one way, by class."""
+    if row["table"] != "ladder" or (row["class"] == "all") != (not way) or (way and row["way"] != way):
+        return None
+    rungs = ("grammar", "rule check", "operating point", "function", "work, new and distinct")
+    return row[line], {rung: Measured(row[rung], percent) for rung in rungs}
+
+
 TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "in short": {
         "autockt_from_nothing": partial(in_short, "AutoCkt's op-amp, 200 of its targets, within 500", 500),
@@ -192,6 +325,7 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "class_ab": {"class_ab": class_ab},
     "pareto": {"pareto": pareto},
     "overhead": {"overhead": overhead},
+    "solver": {"topology-behavioural": solver},
 }
 
 
@@ -206,17 +340,25 @@ def render(page: str) -> str:
 
 
 def _table(shown: Mapping[str, Callable[[Row], Cells | None]]) -> str:
-    lines: dict[str, dict[str, str]] = {}
+    lines: dict[str, dict[str, list[Any]]] = {}
     for record, show in shown.items():
         for row in rows_of(record):
             name, cells = show(row) or ("", {})
-            if lines.get(name, {}).keys() & cells.keys():
-                raise ValueError(f"two rows of {record}.json are for one cell of the line {name}")
-            if cells:
-                lines.setdefault(name, {}).update(cells)
+            for column, cell in cells.items():
+                line = lines.setdefault(name, {})
+                if isinstance(cell, str) and column in line:
+                    raise ValueError(f"two rows of {record}.json are for one cell of the line {name}")
+                line[column] = [*line.get(column, []), cell]
     columns = list(dict.fromkeys(column for line in lines.values() for column in line))
-    body = [f"| {name} | {' | '.join(line.get(column, '-') for column in columns)} |" for name, line in lines.items()]
+    body = [
+        f"| {name} | {' | '.join(_text(line.get(column, ['-'])) for column in columns)} |"
+        for name, line in lines.items()
+    ]
     return "\n".join([f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", *body, ""])
+
+
+def _text(cell: Sequence[Any]) -> str:
+    return cell[0] if isinstance(cell[0], str) else together(cell)
 
 
 def rows_of(record: str) -> list[dict[str, Any]]:

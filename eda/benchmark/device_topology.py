@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import sys
+from functools import partial
 from pathlib import Path
-from statistics import mean, median
-from typing import TYPE_CHECKING, Any, Final
+from statistics import mean
+from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.drawn_topologies import BY_MODEL, WAYS, ladder
 from eda.benchmark.drawn_topologies import samples as count_samples
 from eda.benchmark.languages import LEARNED, languages
+from eda.benchmark.sized_topologies import SOURCES, opamps, sized
 from eda.benchmark.units import run_units
 from eda.errors import require_known
-from eda.generation import generated
-from eda.generation.behavioural import BehaviouralSource
-from eda.netlist import read_netlist
-from eda.problem import SizingProblem
-from eda.problem.spec import parse_specs
-from eda.sizing import Bayesian, size
-from eda.testbench import OpAmpTestbench
-from eda.topology.device.generator import SHIPPED, TopologyGenerator
+from eda.netlist import parse_netlist, read_netlist
+from eda.topology.device.generator import SHIPPED
 from eda.topology.device.vocabulary import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from eda.benchmark.units import Work
-    from eda.netlist import Circuit
     from eda.simulation import Simulator
 
 __all__ = ["measure_device_topologies"]
-
-_LOAD: Final = 2e-12  # F
-_SPECS: Final = ("dc_gain >= 60 dB", "phase_margin >= 45 deg", "maximize gbw", "minimize power")
 
 
 def measure_device_topologies(
@@ -80,11 +71,17 @@ def measure_device_topologies(
     require_known("class", classes, list(CLASSES))
 
     def end_to_end() -> Iterator[dict[str, Any]]:
+        measure = partial(sized, technology=technology, simulator=simulator, run_dir=run_dir, budget=budget)
         designs = [read_netlist(folder / path) for path in by_hand]
-        yield _row("by hand", None, designs, technology, simulator, run_dir, budget)
-        for seed, name in itertools.product(range(seeds), ("behavioural", "language model")):
-            circuits = list(itertools.islice(_generated(name, seed, technology, simulator), count))
-            yield _row(name, seed, circuits, technology, simulator, run_dir, budget)
+        yield {"circuits": "by hand", "seed": None, **measure("by hand", designs)}
+        units = [
+            {"source": name, "seed": seed, "count": count, "technology": technology, "weights": _digest("")}
+            for seed, name in itertools.product(range(seeds), SOURCES)
+        ]
+        for unit, found in zip(units, run_units(opamps, units, run_dir=run_dir, name="opamps"), strict=True):
+            circuits = [parse_netlist(text) for text in found["netlists"]]
+            name, seed = unit["source"], unit["seed"]
+            yield {"circuits": name, "seed": seed, **measure(f"{name}, seed {seed}", circuits)}
 
     def over_classes(name: str, work: Work, size: int) -> Iterator[dict[str, Any]]:
         digest = _digest(weights)
@@ -145,55 +142,3 @@ def _pooled(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _digest(weights: str) -> str:
     """What tells generators apart, so that results are not taken for those of another one."""
     return hashlib.sha256((Path(weights) if weights else SHIPPED).read_bytes()).hexdigest()[:16]
-
-
-def _generated(name: str, seed: int, technology: str, simulator: Simulator) -> Iterator[Circuit]:
-    """Op-amps that amplify and that the testbench of op-amps takes."""
-    specs = parse_specs(_SPECS, OpAmpTestbench().metrics)
-    source = BehaviouralSource(specs) if name == "behavioural" else TopologyGenerator.load()
-    for one in generated(source, "opamp", 10_000, simulator=simulator, technology=technology, seed=seed):
-        if one.fit is not None:
-            yield one.circuit
-
-
-def _row(
-    name: str,
-    seed: int | None,
-    circuits: Sequence[Circuit],
-    technology: str,
-    simulator: Simulator,
-    run_dir: Path,
-    budget: int,
-) -> dict[str, Any]:
-    figures: list[float] = []
-    spent = 0
-    for number, circuit in enumerate(circuits, 1):
-        sys.stderr.write(f"end to end: {name}, {number} of {len(circuits)}\n")
-        problem = SizingProblem(
-            circuit,
-            technology=technology,
-            testbench=OpAmpTestbench(load=_LOAD),
-            specs=_SPECS,
-            simulator=simulator,
-        )
-        result = size(problem, Bayesian(seed=0), budget=budget, run_dir=run_dir, progress=False)
-        spent += len(result.evaluations)
-        feasible = [one for one in result.evaluations if one.meets(problem.specs)]
-        found = [_figure_of_merit(one.metrics["gbw"], one.metrics["power"]) for one in feasible]
-        figures.append(max(found, default=0.0))
-    met = [figure for figure in figures if figure > 0]
-    return {
-        "circuits": name,
-        "seed": seed,
-        "sized": len(circuits),
-        "meet 60 dB and 45 degrees": len(met),
-        "best, MHz pF/mW": max(met, default=None),
-        "median of those, MHz pF/mW": median(met) if met else None,
-        "simulations": spent,
-        "figures of merit": figures,
-    }
-
-
-def _figure_of_merit(gbw: float, power: float) -> float:
-    """Gain-bandwidth product times load over power, MHz pF/mW."""
-    return (gbw / 1e6) * (_LOAD / 1e-12) / (power / 1e-3)

@@ -228,7 +228,7 @@ def sharpened(deck: str) -> str:
 
 def as_opamp(circuit: Circuit, devices: Iterable[Device], nodes: Mapping[str, str], name: str) -> Circuit:
     """Devices as one block with the testbench's ports, which alone has the parameters that they use."""
-    renamed = tuple(replace(d, nodes=tuple(nodes.get(node, node) for node in d.nodes)) for d in devices)
+    renamed = tuple(device.joined_to(nodes) for device in devices)
     used = {word for d in renamed for text in (d.value or "", *d.parameters.values()) for word in _WORD.findall(text)}
     sizes = {key: value for key, value in circuit.parameters.items() if key in used}
     block = Subcircuit(name, _PORTS, parameters=sizes, devices=renamed)

@@ -104,7 +104,5 @@ def fitted(topology: Topology, technology: Technology, names: Mapping[str, str],
     ]
     design = design_of(topology, technology, kept=tuple(names), made=made, name=name)
     block = design.top
-    devices = tuple(
-        replace(device, nodes=tuple(names.get(node, node) for node in device.nodes)) for device in block.devices
-    )
+    devices = tuple(device.joined_to(names) for device in block.devices)
     return replace(design, subcircuits=(replace(block, ports=tuple(names.values()), devices=devices),))

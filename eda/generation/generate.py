@@ -241,7 +241,7 @@ def beginning_of(circuit: Circuit, kind: str) -> Topology:
             f"{', '.join(names) or 'as follows'}, or {families}"
         )
     devices = tuple(
-        replace(device, nodes=tuple(names.get(node, node) for node in device.nodes))
+        device.joined_to(names)
         for device in block.devices
         if device.letter not in "vi"  # biases, which the design makes itself
     )
@@ -337,5 +337,5 @@ def _turned(circuit: Circuit, technology: Technology, simulator: Simulator) -> C
 def _swapped(circuit: Circuit) -> Circuit:
     turned = {"inp": "inn", "inn": "inp"}
     block = circuit.top
-    devices = tuple(replace(d, nodes=tuple(turned.get(node, node) for node in d.nodes)) for d in block.devices)
+    devices = tuple(device.joined_to(turned) for device in block.devices)
     return replace(circuit, subcircuits=(replace(block, devices=devices),))

@@ -105,6 +105,14 @@ class Device:
         pins = DEVICE_TYPES[self.letter].pins[: len(self.nodes)]
         return pins + tuple(map(str, range(len(pins), len(self.nodes))))
 
+    def joined_to(self, nets: Mapping[str, str]) -> Device:
+        """The same device on other nodes.
+
+        Args:
+            nets: the new ones by the old ones; those that are not there stay.
+        """
+        return replace(self, nodes=tuple(nets.get(node, node) for node in self.nodes))
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

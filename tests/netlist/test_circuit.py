@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from eda.errors import InputError
-from eda.netlist import Circuit, Subcircuit, Variable, parse_netlist, read_netlist
+from eda.netlist import Circuit, Device, Subcircuit, Variable, parse_netlist, read_netlist
 
 TWO_LEVELS = """* t
 .param scale=2
@@ -83,3 +85,8 @@ def test_write_is_read_back_and_an_unwritable_place_is_an_input_error(tmp_path):
 def test_a_variable_that_cannot_be_is_refused(arguments, fragment):
     with pytest.raises(InputError, match=fragment):
         Variable("w", *arguments)
+
+
+def test_a_device_on_other_nodes():
+    device = Device("m1", ("a", "b", "a", "0"), model="nmos", parameters={"w": "1u"})
+    assert device.joined_to({"a": "out", "c": "in"}) == replace(device, nodes=("out", "b", "out", "0"))

@@ -16,14 +16,14 @@ from eda.topology.behavioural.encoding import ENDS, KINDS, NODES, PLACES, STAGES
 from eda.topology.behavioural.opamp import MAIN
 from eda.topology.behavioural.subgraphs import LARGEST, SUBGRAPHS
 
-__all__ = ["Decoder"]
+__all__ = ["OpAmpDecoder"]
 
 _VALUES: Final = 3  # gm, R, C
 _MIDDLE: Final = 2  # node that an op-amp of two stages lacks
 _SMALLEST: Final = -5.0  # logarithm of the scale of a value, in half-widths of the range
 
 
-class Decoder(nn.Module):
+class OpAmpDecoder(nn.Module):
     """Latent vectors as distributions of op-amps.
 
     Args:

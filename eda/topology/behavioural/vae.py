@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from eda.topology.behavioural.decoder import Decoder
+from eda.topology.behavioural.decoder import OpAmpDecoder
 from eda.topology.behavioural.encoder import TwoLevelEncoder
 from eda.topology.behavioural.specification import BINS
 
@@ -55,7 +55,7 @@ class CircuitVAE(nn.Module):
         self.shape = shape = shape or VAEShape()
         self.encoder = TwoLevelEncoder(shape.width, shape.rounds)
         self.posterior = nn.Linear(4 * shape.width, 2 * shape.latent)
-        self.decoder = Decoder(shape.latent, 2 * shape.width)
+        self.decoder = OpAmpDecoder(shape.latent, 2 * shape.width)
         self.bins = nn.ModuleList(nn.Embedding(count, shape.width) for count in BINS)
         self.prior = nn.Sequential(
             nn.Linear(shape.width * len(BINS), 2 * shape.width),

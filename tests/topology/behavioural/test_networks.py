@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from eda.topology.behavioural import random_opamp
-from eda.topology.behavioural.decoder import Decoder
+from eda.topology.behavioural.decoder import OpAmpDecoder
 from eda.topology.behavioural.encoder import TwoLevelEncoder
 from eda.topology.behavioural.encoding import ENDS, PLACES, decoded, encoded
 from eda.topology.behavioural.predictor import Predictor
@@ -60,7 +60,7 @@ def test_the_order_of_places_of_branches_is_nothing_to_the_network(opamps, seede
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0, 3.0])
 def test_whatever_is_drawn_is_an_op_amp(seeded, temperature):
-    decoder = Decoder(8, 16)
+    decoder = OpAmpDecoder(8, 16)
     rows = decoder.draw(3 * torch.randn(500, 8), temperature=temperature, generator=torch.Generator().manual_seed(1))
     found = decoded(rows)
     assert torch.equal(encoded(found), rows)
@@ -70,7 +70,7 @@ def test_whatever_is_drawn_is_an_op_amp(seeded, temperature):
 @torch.no_grad()
 def test_probabilities_of_all_steps_are_one(seeded):
     """Sum over the values of one block whose type has a capacitor alone."""
-    decoder = Decoder(4, 16)
+    decoder = OpAmpDecoder(4, 16)
     rows = torch.zeros(101, PLACES, 5, dtype=torch.long)
     rows[:, 0] = torch.tensor([5, ENDS.index((0, 1)), 1, 0, 0])
     rows[:, 1] = torch.tensor([5, ENDS.index((1, 3)), 1, 0, 0])
