@@ -306,6 +306,50 @@ def tried(line: str, way: str, row: Row) -> Cells | None:
     return row[line], {rung: Measured(row[rung], percent) for rung in rungs}
 
 
+def known_circuits(row: Row) -> Cells | None:
+    """The circuits that generators learn from, by class."""
+    if row["table"] != "data":
+        return None
+    return row["class"], {
+        "circuits": number(row["circuits"]),
+        "of them drawn": number(row["drawn"]),
+        "refused": number(row["refused by the grammar"]),
+        "mended": number(row["mended"]),
+        "blocks": number(row["blocks"]),
+        "devices, median and most": f"{row['devices, median']:.0f}, {row['devices, most']}",
+        "words, median": f"{row['words, median']:.0f}",
+    }
+
+
+def languages(row: Row) -> Cells | None:
+    """What decoders draw that have learned to write circuits in different ways."""
+    if row["table"] != "languages":
+        return None
+    return row["language"], {
+        "words": number(row["words"]),
+        "of a circuit, median": f"{row['words of a circuit']:.0f}",
+        "read as a circuit": Measured(row["a circuit"], percent),
+        "valid and new by AnalogToBi": Measured(row["both by AnalogToBi"], percent),
+        "rule check and new": Measured(row["rule check and new"], percent),
+        "ms a draw": Measured(1000 * row["seconds of drawing"] / row["n"], whole),
+    }
+
+
+def end_to_end(row: Row) -> Cells | None:
+    """Op-amps that were sized in sky130."""
+    if row["table"] != "end to end":
+        return None
+    seed = "" if row["seed"] is None else f", seed {row['seed']}"
+    return f"{row['circuits']}{seed}", {
+        "sized": number(row["sized"]),
+        "meet 60 dB and 45 degrees": number(row["meet 60 dB and 45 degrees"]),
+        "best, MHz pF/mW": "-" if row["best, MHz pF/mW"] is None else one_digit(row["best, MHz pF/mW"]),
+        "median of those": "-"
+        if not row["median of those, MHz pF/mW"]
+        else one_digit(row["median of those, MHz pF/mW"]),
+    }
+
+
 TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "in short": {
         "autockt_from_nothing": partial(in_short, "AutoCkt's op-amp, 200 of its targets, within 500", 500),

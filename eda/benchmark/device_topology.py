@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.drawn_topologies import BY_MODEL, WAYS, ladder
 from eda.benchmark.drawn_topologies import samples as count_samples
+from eda.benchmark.known_topologies import described
 from eda.benchmark.languages import LEARNED, languages
 from eda.benchmark.sized_topologies import SOURCES, opamps, sized
 from eda.benchmark.units import run_units
@@ -34,7 +35,7 @@ def measure_device_topologies(
     simulator: Simulator,
     run_dir: Path,
     by_hand: Sequence[str],
-    tables: Sequence[str] = ("samples", "ladder", "languages", "end to end"),
+    tables: Sequence[str] = ("data", "samples", "ladder", "languages", "end to end"),
     seeds: int = 1,
     classes: Sequence[str] = tuple(CLASSES),
     samples: int = 1000,
@@ -113,6 +114,7 @@ def measure_device_topologies(
             yield from found["rows"]
 
     known: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
+        "data": lambda: iter(described()),
         "samples": lambda: over_classes("samples", count_samples, samples),
         "ladder": lambda: over_classes("ladder", ladder, tried),
         "languages": of_languages,

@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from eda.benchmark import behavioural_networks, behavioural_search, device_topology, drawn_topologies, languages
+from eda.benchmark import (
+    behavioural_networks,
+    behavioural_search,
+    device_topology,
+    drawn_topologies,
+    known_topologies,
+    languages,
+)
 from eda.benchmark.behavioural_solver import _agreement, _diverging
 from eda.benchmark.behavioural_topology import measure_behavioural_topologies
 from eda.benchmark.device_topology import measure_device_topologies
@@ -168,6 +175,17 @@ def test_counts_of_several_classes_are_pooled():
 def test_an_unknown_class(tmp_path):
     with pytest.raises(InputError, match="class"):
         measure_device_topologies(folder=tmp_path, simulator=None, run_dir=tmp_path, by_hand=[], classes=["opamps"])
+
+
+@pytest.mark.dataset("analoggenie")
+def test_circuits_of_the_data_are_described(few, monkeypatch):
+    mirrors = [*drawn_topologies.known_circuits()]
+    monkeypatch.setattr(known_topologies, "examples", lambda: (mirrors[:10], {"1": "no ground"}))
+    monkeypatch.setattr(known_topologies, "CLASSES", {"mirror": "Mirror"})
+    mirror, every = known_topologies.described()
+    assert (mirror["circuits"], mirror["refused by the grammar"]) == (10, 0)  # number 1 is an op-amp
+    assert every == {**mirror, "class": "all", "refused by the grammar": 1}
+    assert mirror["share with a port that is"]["ground"] == 1
 
 
 @pytest.mark.dataset("analoggenie")
