@@ -16,12 +16,51 @@ from torch import nn
 from eda.topology.behavioural.encoding import ENDS, KINDS, NODES, STAGES
 from eda.topology.behavioural.subgraphs import LARGEST, SUBGRAPHS
 
-__all__ = ["TwoLevelEncoder"]
+__all__ = ["NodeEncoder", "TwoLevelEncoder", "two_layers"]
 
 _VALUES: Final = 3  # gm, R, C
 
 
-class TwoLevelEncoder(nn.Module):
+class NodeEncoder(nn.Module):
+    """The four nodes of an op-amp as states that exchange messages; the base of encoders.
+
+    Args:
+        width: of all hidden states.
+        rounds: of messages.
+    """
+
+    def __init__(self, width: int = 128, rounds: int = 4) -> None:
+        super().__init__()
+        self.width = width
+        self.node = nn.Parameter(0.1 * torch.randn(NODES, width))
+        self.messages = nn.ModuleList(two_layers(3 * width, width) for _ in range(2 * rounds))
+        self.updates = nn.ModuleList(two_layers(2 * width, width) for _ in range(rounds))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(rounds))
+
+    def exchanged(
+        self, states: torch.Tensor, edges: torch.Tensor, ends: tuple[torch.Tensor, torch.Tensor], there: torch.Tensor
+    ) -> torch.Tensor:
+        """The states after all rounds.
+
+        Args:
+            states: `n x 4 x width`, of the nodes.
+            edges: `n x m x width`, along which messages go, both ways.
+            ends: the nodes at the beginnings and ends of the edges, `n x m` integers each.
+            there: which edges there are, `n x m x 1` truth values.
+
+        Returns:
+            `n x 4 x width`; what comes to a node in a round is summed.
+        """
+        source, target = ends
+        for number, (update, norm) in enumerate(zip(self.updates, self.norms, strict=True)):
+            both = torch.cat((edges, _taken(states, source), _taken(states, target)), dim=-1)
+            forth, back = self.messages[2 * number](both) * there, self.messages[2 * number + 1](both) * there
+            received = _summed(forth, target) + _summed(back, source)
+            states = norm(states + update(torch.cat((states, received), dim=-1)))
+        return states
+
+
+class TwoLevelEncoder(NodeEncoder):
     """Op-amps as vectors.
 
     Args:
@@ -30,16 +69,11 @@ class TwoLevelEncoder(nn.Module):
     """
 
     def __init__(self, width: int = 128, rounds: int = 4) -> None:
-        super().__init__()
-        self.width = width
+        super().__init__(width, rounds)
         self.kind = nn.Embedding(KINDS, width)
         self.place = nn.Embedding(2, width)
         self.elements = nn.Sequential(nn.Linear(6 * _VALUES, width), nn.SiLU(), nn.Linear(width, width))
         self.block = nn.Sequential(nn.SiLU(), nn.Linear(width, width))
-        self.node = nn.Parameter(0.1 * torch.randn(NODES, width))
-        self.messages = nn.ModuleList(_network(3 * width, width) for _ in range(2 * rounds))
-        self.updates = nn.ModuleList(_network(2 * width, width) for _ in range(rounds))
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(rounds))
         self.register_buffer("ends", torch.tensor(ENDS), persistent=False)
         self.register_buffer("signs", torch.tensor([row.sign for row in SUBGRAPHS[1:]]), persistent=False)
 
@@ -52,16 +86,10 @@ class TwoLevelEncoder(nn.Module):
         Returns:
             `n x (4 width)`.
         """
-        blocks, there = self._blocks(rows), (rows[..., 0] > 0).unsqueeze(-1)
         source, target = self.get_buffer("ends")[rows[..., 1]].unbind(-1)
+        there = (rows[..., 0] > 0).unsqueeze(-1)
         states = self.node.expand(len(rows), -1, -1)
-        for number, (update, norm) in enumerate(zip(self.updates, self.norms, strict=True)):
-            at_source, at_target = _taken(states, source), _taken(states, target)
-            both = torch.cat((blocks, at_source, at_target), dim=-1)
-            forth, back = self.messages[2 * number](both) * there, self.messages[2 * number + 1](both) * there
-            received = _summed(forth, target) + _summed(back, source)
-            states = norm(states + update(torch.cat((states, received), dim=-1)))
-        return states.flatten(1)
+        return self.exchanged(states, self._blocks(rows), (source, target), there).flatten(1)
 
     def _blocks(self, rows: torch.Tensor) -> torch.Tensor:
         kinds, values = rows[..., 0], rows[..., 2:].float()
@@ -76,7 +104,8 @@ class TwoLevelEncoder(nn.Module):
         return blocks
 
 
-def _network(inputs: int, width: int) -> nn.Sequential:
+def two_layers(inputs: int, width: int) -> nn.Sequential:
+    """A network with one hidden layer, from so many inputs to `width` outputs."""
     return nn.Sequential(nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width))
 
 

@@ -7,6 +7,8 @@ from eda.topology.behavioural import random_opamp
 from eda.topology.behavioural.decoder import OpAmpDecoder
 from eda.topology.behavioural.encoder import TwoLevelEncoder
 from eda.topology.behavioural.encoding import ENDS, PLACES, decoded, encoded
+from eda.topology.behavioural.nodal import between, outputs_into
+from eda.topology.behavioural.opamp import BehaviouralOpAmp, Block
 from eda.topology.behavioural.predictor import Predictor
 from eda.topology.behavioural.specification import BINS, performances
 from eda.topology.behavioural.vae import CircuitVAE, VAEShape
@@ -50,6 +52,34 @@ def test_an_empty_place_says_nothing_to_the_network(opamps, seeded):
     other = rows.clone()
     other[..., 1] = torch.where(rows[..., 0] == 0, 5, rows[..., 1])
     torch.testing.assert_close(network(rows), network(other))
+
+
+def test_what_stands_between_nodes_is_summed():
+    stages = (Block(6, 0, 1, 10), Block(11, 1, 2, 20, c=5), Block(6, 2, 3, 30))
+    branches = (Block(4, 0, 2, r=4, c=7), Block(17, 1, 2, 8, r=5), Block(22, 0, 2, 9, r=5, c=1))
+    rows = encoded([BehaviouralOpAmp(stages, branches)])
+    sums = between(rows)[0]
+    found = {ends: pytest.approx(sums[number].tolist()) for number, ends in enumerate(ENDS) if sums[number].any()}
+    assert found == {
+        (0, 1): [0, 0, 0, 0, 10, 0],
+        (0, 2): [0, 0, 1 / 4 + 1 / 5, 8, 9, 0],
+        (1, 2): [1 / 5, 5, 0, 0, -20, -8],
+        (2, 3): [0, 0, 0, 0, 30, 0],
+    }
+    assert outputs_into(rows)[0].tolist() == [0, 2, 2, 1]
+
+
+def test_op_amps_with_the_same_sums_are_one_to_the_network(seeded):
+    stages = (Block(6, 0, 1, 10), Block(6, 1, 2, 20), Block(6, 2, 3, 30))
+    apart = BehaviouralOpAmp(stages, (Block(2, 1, 3, r=4), Block(3, 1, 3, c=7)))
+    at_once = BehaviouralOpAmp(stages, (Block(5, 1, 3, r=4, c=7),))
+    rows = encoded([apart, at_once])
+    network = Predictor(16, 2).eval()
+    first, second = network(rows)
+    torch.testing.assert_close(first, second)
+    one, other = performances([apart, at_once])
+    assert one.gain == pytest.approx(other.gain)
+    assert one.phase_margin == pytest.approx(other.phase_margin)
 
 
 def test_the_order_of_places_of_branches_is_nothing_to_the_network(opamps, seeded):
@@ -127,11 +157,11 @@ def test_an_amplifier_that_inverts_has_the_margin_of_its_mirror_image(opamps):
         assert one.fom == pytest.approx(other.fom)
 
 
-def test_a_predictor_learns_a_property(opamps, seeded):
-    network = Predictor(1, 32, 2)
+def test_a_predictor_learns_properties(opamps, seeded):
+    network = Predictor(32, 2)
     rows = encoded(opamps)
     found = performances(opamps)
-    values = torch.tensor([[one.gain] for one in found])
+    values = torch.tensor([[one.gain, one.unity_gain_frequency, one.phase_margin] for one in found])
     stable = torch.tensor([one.stable for one in found])
     network.scale_to(values)
     optimizer = torch.optim.Adam(network.parameters(), 3e-3)
@@ -143,4 +173,4 @@ def test_a_predictor_learns_a_property(opamps, seeded):
         optimizer.step()
         losses.append(float(loss.detach()))
     assert losses[-1] < 0.5 * losses[0]
-    assert network(rows).shape == (300, 2)
+    assert network(rows).shape == (300, 4)
