@@ -79,7 +79,7 @@ def prediction(unit: Mapping[str, Any]) -> dict[str, Any]:
             network = networks_of(unit).predictor if train is own else _small(unit, labels, train)
             with torch.inference_mode():
                 predicted = network(test.rows)[:, : network.outputs].double().numpy()
-            guesses = {"two-level network": predicted, "gradient boosting": boosted(train, test, seed=seed)}
+            guesses = {"nodal network": predicted, "gradient boosting": boosted(train, test, seed=seed)}
         rows += [
             {
                 "labels": labels,

@@ -93,7 +93,7 @@ def test_tables_of_behavioural_op_amps(unit):
             ("search", behavioural_search.search),
         )
     }
-    assert [row["method"] for row in rows["prediction"]] == ["two-level network", "gradient boosting"] * 3
+    assert [row["method"] for row in rows["prediction"]] == ["nodal network", "gradient boosting"] * 3
     assert rows["prediction"][1]["gain: RMSE/std"] < rows["prediction"][0]["gain: RMSE/std"]
     scheme = rows["autoencoder"][-1]
     assert scheme["draws"] == "sampling scheme"
