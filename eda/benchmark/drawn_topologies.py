@@ -29,10 +29,21 @@ if TYPE_CHECKING:
     from eda.topology.device import Topology
     from eda.topology.device.corpus import Example
 
-__all__ = ["BY_MODEL", "WAYS", "known_circuits", "ladder", "marks", "samples"]
+__all__ = ["BY_MODEL", "MARKS", "WAYS", "known_circuits", "ladder", "marks", "samples"]
 
 BY_MODEL: Final = "language model"
 """The way that has weights."""
+
+MARKS: Final = (
+    "valid by AnalogToBi's rules",
+    "new by AnalogToBi's definition",
+    "both by AnalogToBi",
+    "grammar",
+    "rule check",
+    "new",
+    "rule check and new",
+)
+"""What may be true of a circuit."""
 
 _WORDS: Final = 12  # of an n-gram
 _COMPARED: Final = 50  # circuits whose nearest neighbour is looked for
@@ -66,7 +77,7 @@ def samples(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def marks(topology: Topology, kind: str) -> dict[str, bool]:
-    """What is true of a circuit, by AnalogToBi's definitions and by those of this package.
+    """Which of the `MARKS` are true of a circuit, by AnalogToBi's definitions and by those of this package.
 
     Args:
         topology: the circuit.
@@ -77,15 +88,8 @@ def marks(topology: Topology, kind: str) -> dict[str, bool]:
     design = design_of(topology, load_technology(_TECHNOLOGY)) if accepted else None
     sound = design is not None and not broken_rule(design) and not unreached(topology, kind)
     new = topology not in _known("renumbered")
-    return {
-        "valid by AnalogToBi's rules": valid,
-        "new by AnalogToBi's definition": new_by_name,
-        "both by AnalogToBi": valid and new_by_name,
-        "grammar": accepted,
-        "rule check": sound,
-        "new": new,
-        "rule check and new": sound and new,
-    }
+    found = (valid, new_by_name, valid and new_by_name, accepted, sound, new, sound and new)
+    return dict(zip(MARKS, found, strict=True))
 
 
 def ladder(unit: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from eda.benchmark.drawn_topologies import known_circuits, marks
+from eda.benchmark.drawn_topologies import MARKS, known_circuits, marks
 from eda.errors import InputError
 from eda.nn.decoder import Decoder, DecoderShape
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
 from eda.topology.device.batches import batches, drawn
 from eda.topology.device.generator import TopologyGenerator
-from eda.topology.device.grammar import Grammar
+from eda.topology.device.grammar import refusal_of_walk
 from eda.topology.device.language import NETS, PINS, AnyWord, Language
 from eda.topology.device.novelty import topology_key
 from eda.topology.device.vocabulary import CLASSES
@@ -30,6 +30,8 @@ from eda.topology.device.walk import read_walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from eda.topology.device import Topology
 
 __all__ = ["LEARNED", "languages"]
 
@@ -39,13 +41,10 @@ _WIDTH: Final = 192
 _MEASURED: Final = 300  # circuits whose texts are measured
 
 
-def _accepted(words: Sequence[int]) -> Any:
+def _accepted(words: Sequence[int]) -> Topology:
     """The topology of a walk that was drawn without the grammar; an error where the grammar does not take it."""
-    grammar = Grammar(2 * len(words) + 100)  # far from the limit
-    for word in words:
-        if word not in grammar.allowed():
-            raise InputError("the grammar does not take this walk")
-        grammar.append(word)
+    if reason := refusal_of_walk(words):
+        raise InputError(reason)
     return read_walk(words)
 
 
@@ -75,14 +74,14 @@ def languages(unit: Mapping[str, Any]) -> dict[str, Any]:
         counts: Counter[str] = Counter()
         for kind, circuits in found.items():
             read = [one for one in circuits if one is not None]
-            counts["n"] += len(circuits)
             counts["a circuit"] += len(read)
             counts["distinct"] += len({topology_key(one) for one in read})
             for one in read:
                 counts.update(marks(one, kind))
-        shares = {name: count / counts["n"] for name, count in counts.items() if name != "n"}
-        rows.append({"language": language.name, "seed": unit["seed"], **card, "n": counts["n"], **shares})
-        rows[-1]["seconds of drawing"] = seconds
+        total = unit["count"] * len(CLASSES)
+        shares = {name: counts[name] / total for name in ("a circuit", *MARKS, "distinct")}
+        row = {"language": language.name, "seed": unit["seed"], **card, "n": total, **shares}
+        rows.append({**row, "seconds of drawing": seconds})
     return {"rows": rows}
 
 

@@ -24,14 +24,14 @@ from eda.topology.device.vocabulary import CLASSES, INNER_NETS, VOCABULARY
 from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from eda.topology.device.kinds import Kind
     from eda.topology.device.topology import Topology
 
-__all__ = ["Grammar", "refusal"]
+__all__ = ["Grammar", "refusal", "refusal_of_walk"]
 
 _NUMBER: Final = VOCABULARY.number
 _STOP: Final = _NUMBER["stop"]
@@ -250,6 +250,15 @@ def refusal(topology: Topology, kind: str) -> str:
         words = walk_of(topology, kind, random.Random(0))
     except InputError as error:
         return str(error)
+    return refusal_of_walk(words)
+
+
+def refusal_of_walk(words: Sequence[int]) -> str:
+    """Why the grammar refuses a walk, in a sentence; empty where it accepts it.
+
+    Args:
+        words: their numbers, from the type to the stop word.
+    """
     grammar = Grammar(2 * len(words) + 100)  # far from the limit
     for word in words:
         if word not in grammar.allowed():
