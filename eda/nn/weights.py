@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from eda.errors import InputError, files_beside
+from eda.errors import InputError, an, files_beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,22 +41,30 @@ def save_weights(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:
         part.unlink(missing_ok=True)
 
 
-def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+def load_weights(path: Path, command: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """Read weights and their card; nothing in them is executed.
 
     Args:
         path: of the weights.
+        command: that trains them.
 
     Raises:
-        InputError: a file is missing or damaged.
+        InputError: a file is missing or damaged; the message names the command.
     """
     try:
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         tensors = load_file(path)
     except OSError as error:
-        raise InputError(f"there are no weights {path}: {error.strerror}. {files_beside(path)}".rstrip()) from None
+        near = files_beside(path)
+        raise InputError(
+            f"there are no weights {path}: {error.strerror}. {near}{' ' if near else ''}Train them: {command}"
+        ) from None
     except (ValueError, SafetensorError) as error:
-        raise InputError(f"{path} and its card must be weights as eda keeps them, but: {error}") from None
+        raise InputError(
+            f"{path} and its card must be weights as eda keeps them, but: {error}; train them again: {command}"
+        ) from None
     if not isinstance(card, dict):
-        raise InputError(f"the card of {path} must be an object, but it is {type(card).__name__}")
+        raise InputError(
+            f"the card of {path} must be an object, but it is {an(type(card).__name__)}; train them again: {command}"
+        )
     return tensors, card

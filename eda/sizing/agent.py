@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
 from eda.errors import InputError
-from eda.nn.weights import save_weights
+from eda.nn.weights import load_weights, save_weights
 from eda.sizing.environment import Game, Moves
 from eda.sizing.experience import require_same
 from eda.sizing.optimizer import Optimizer, Outcome, Search, require
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Agent", "Policy"]
 
+_COMMAND: Final = "eda train agent TASK"
 _FORMAT: Final = 1
 
 
@@ -105,24 +105,20 @@ class Policy:
         Raises:
             InputError: a file is missing or is no agent, or it is one of another problem.
         """
-        card_path = path.with_suffix(".json")
-        for file in (path, card_path):
-            if not file.is_file():
-                raise InputError(f"there is no agent {file}; train it: eda train agent TASK")
+        weights, about = load_weights(path, _COMMAND)
         try:
-            tensors = load_file(path)
-            about = json.loads(card_path.read_text(encoding="utf-8"))
+            tensors = {name: weight.numpy() for name, weight in weights.items()}
             if about["format"] != _FORMAT:
                 raise ValueError(f"its format is {about['format']}, and {_FORMAT} is read here")  # noqa: TRY301
             layers = tuple((tensors[f"{n}.weights"], tensors[f"{n}.biases"]) for n in range(len(tensors) // 2))
             targets = {name: (float(low), float(high)) for name, (low, high) in about["targets"].items()}
             policy = cls(layers, about["activation"], Moves(about["moves"]), targets, about["length"], about["card"])
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             reason = f"it lacks {error}" if isinstance(error, KeyError) else error
-            raise InputError(f"{path} is no agent of eda ({reason}); train it: eda train agent TASK") from None
+            raise InputError(f"{path} is no agent of eda ({reason}); train it: {_COMMAND}") from None
         asked = [spec.metric.name for spec in problem.specs if not spec.is_objective]
         lacking = [name for name in policy.card.get("metrics", ()) if name not in asked]
-        require_same(path, policy.card.get("problem", {}), problem, lacking, "eda train agent TASK")
+        require_same(path, policy.card.get("problem", {}), problem, lacking, _COMMAND)
         return policy
 
 

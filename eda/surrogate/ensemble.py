@@ -9,7 +9,6 @@ of the data says that no member was trained on.
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -17,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
 from eda.errors import InputError
 from eda.nn.threads import one_thread
-from eda.nn.weights import save_weights
+from eda.nn.weights import load_weights, save_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ensemble", "Output"]
 
+_COMMAND: Final = "eda train sizing TASK"
 _WIDTH: Final = 64
 _LAYERS: Final = 3
 _BATCH: Final = 256
@@ -148,15 +148,13 @@ class Ensemble:
         Raises:
             InputError: a file is missing, or is no ensemble.
         """
+        tensors, card = load_weights(path, _COMMAND)
         try:
-            card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             outputs = [Output(**output) for output in card["outputs"]]
-            return cls(outputs, load_file(path), card)
-        except (OSError, SafetensorError) as error:
-            raise InputError(f"cannot read the ensemble {path}: {error}; train it: eda train sizing TASK") from None
+            return cls(outputs, tensors, card)
         except (ValueError, KeyError, TypeError) as error:
             reason = f"its card lacks {error}" if isinstance(error, KeyError) else error
-            raise InputError(f"{path} is no ensemble of eda ({reason}); train it: eda train sizing TASK") from None
+            raise InputError(f"{path} is no ensemble of eda ({reason}); train it: {_COMMAND}") from None
 
 
 def _train(points: NDArray[np.float64], values: NDArray[np.float64], members: int) -> dict[str, torch.Tensor]:

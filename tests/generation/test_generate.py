@@ -144,7 +144,7 @@ def test_weights_of_another_vocabulary_are_refused(untrained, tmp_path):
 
 
 def test_weights_that_are_missing_or_damaged(tmp_path):
-    with pytest.raises(InputError, match="there are no weights"):
+    with pytest.raises(InputError, match=r"there are no weights .*train_topology"):
         TopologyGenerator.load(tmp_path / "none.safetensors")
     path = tmp_path / "bad.safetensors"
     path.write_bytes(b"nothing")

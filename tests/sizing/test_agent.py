@@ -109,11 +109,11 @@ def test_specs_on_other_metrics_are_refused(bowl, trained):
 
 def test_a_file_that_is_no_agent_is_refused(bowl, trained, tmp_path):
     path = tmp_path / "agent.safetensors"
-    with pytest.raises(InputError, match="there is no agent"):
+    with pytest.raises(InputError, match=r"there are no weights .*eda train agent"):
         Policy.load(path, bowl(specs=SPECS))
     trained[0].save(path)
     path.write_bytes(b"nonsense")
-    with pytest.raises(InputError, match="no agent of eda"):
+    with pytest.raises(InputError, match=r"must be weights as eda keeps them.*eda train agent"):
         Policy.load(path, bowl(specs=SPECS))
 
 

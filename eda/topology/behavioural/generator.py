@@ -39,6 +39,7 @@ __all__ = ["SHIPPED", "Answer", "OpAmpGenerator", "in_turn", "proven", "ranked",
 SHIPPED: Final = Path(__file__).with_name("generator.safetensors")
 """The weights that come with the package."""
 
+_COMMAND: Final = "python scripts/train_behavioural.py"
 _FORMAT: Final = 1
 _CANDIDATES: Final = 512
 _FIRST: Final = 10  # op-amps of a specification that are solved before any is changed
@@ -89,11 +90,11 @@ class OpAmpGenerator:
             InputError: they are missing or damaged, or of another version.
         """
         path = path or SHIPPED
-        tensors, card = load_weights(path)
+        tensors, card = load_weights(path, _COMMAND)
         if card.get("format") != _FORMAT:
             raise InputError(
                 f"{path} must be the weights of a generator of behavioural op-amps of this version; "
-                "train it again: python scripts/train_behavioural.py"
+                f"train it again: {_COMMAND}"
             )
         autoencoder, predictor = CircuitVAE(VAEShape(**card["shape"])), Predictor()
         for name, network in (("autoencoder", autoencoder), ("predictor", predictor)):

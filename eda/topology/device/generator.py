@@ -30,6 +30,7 @@ __all__ = ["SHIPPED", "TopologyGenerator", "known_keys"]
 SHIPPED: Final = Path(__file__).with_name("generator.safetensors")
 """The weights that come with the package."""
 
+_COMMAND: Final = "python scripts/train_topology.py"
 _FORMAT: Final = 1
 _ROUNDS: Final = (16, 32, 64)  # texts that are drawn together: few at first, so that the first one comes soon
 
@@ -58,12 +59,12 @@ class TopologyGenerator:
             InputError: they are missing or damaged, or of another vocabulary or version.
         """
         path = path or SHIPPED
-        tensors, card = load_weights(path)
+        tensors, card = load_weights(path, _COMMAND)
         language = LANGUAGES.get(card.get("language", NETS.name))
         if language is None or card.get("format") != _FORMAT or card.get("vocabulary") != _vocabulary(language):
             raise InputError(
                 f"{path} must be the weights of a generator with the words of this version, but it has others; "
-                "train it again: python scripts/train_topology.py"
+                f"train it again: {_COMMAND}"
             )
         network = Decoder(DecoderShape(**card["shape"]))
         try:
@@ -174,7 +175,7 @@ def known_keys() -> frozenset[str]:
     Raises:
         InputError: its card is damaged.
     """
-    return frozenset(load_weights(SHIPPED)[1].get("known", ())) if SHIPPED.exists() else frozenset()
+    return frozenset(load_weights(SHIPPED, _COMMAND)[1].get("known", ())) if SHIPPED.exists() else frozenset()
 
 
 def _seeds(seed: int) -> Iterator[int]:
