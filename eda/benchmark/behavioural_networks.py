@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from eda.topology.behavioural.opamp import BehaviouralOpAmp
     from eda.topology.behavioural.predictor import Predictor
 
-__all__ = ["autoencoder", "conditional", "networks_of", "prediction", "trained"]
+__all__ = ["autoencoder", "conditional", "learned_from", "networks_of", "prediction", "trained"]
 
 _HELD_OUT: Final = 1000  # op-amps that nothing is trained on
 _STYLE_TEST: Final = 1000  # of the 10,000 of the data
@@ -46,7 +46,7 @@ def trained(unit: Mapping[str, Any]) -> dict[str, Any]:
     path, seed = _weights(unit), unit["seed"]
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        data, after = _own(unit)[:-_HELD_OUT], partial(_say, f"seed {seed}")
+        data, after = learned_from(unit), partial(_say, f"seed {seed}")
         with one_thread():
             found = trained_generator(data, seed=seed, rounds=unit["rounds"], folder=path.parent, after=after)
         found.save(path)
@@ -58,6 +58,11 @@ def networks_of(unit: Mapping[str, Any]) -> OpAmpGenerator:
     return OpAmpGenerator.load(_weights(unit))
 
 
+def learned_from(unit: Mapping[str, Any]) -> LabelledOpAmps:
+    """The op-amps that the networks of a seed learned from."""
+    return _own(unit)[:-_HELD_OUT]
+
+
 def prediction(unit: Mapping[str, Any]) -> dict[str, Any]:
     """Errors on 1,000 op-amps of the data, after training on the other 9,000 and on own ones.
 
@@ -66,7 +71,7 @@ def prediction(unit: Mapping[str, Any]) -> dict[str, Any]:
     """
     published = _style()
     exact = LabelledOpAmps.of(published.opamps)
-    own, seed = _own(unit)[:-_HELD_OUT], unit["seed"]
+    own, seed = learned_from(unit), unit["seed"]
     order = torch.randperm(len(exact), generator=torch.Generator().manual_seed(seed))
     few, held_out = order[:-_STYLE_TEST], order[-_STYLE_TEST:]
     rows = []

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from eda.benchmark.behavioural_networks import networks_of
+from eda.benchmark.behavioural_networks import learned_from, networks_of
 from eda.netlist import Variable
 from eda.nn.threads import one_thread
 from eda.problem import DesignSpace
-from eda.sizing import GeneticAlgorithm, Outcome, TuRBO
+from eda.sizing import ExTuRBO, GeneticAlgorithm, Outcome, TuRBO
 from eda.topology.behavioural import random_opamp
 from eda.topology.behavioural.encoding import decoded, encoded
 from eda.topology.behavioural.specification import performances
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from eda.sizing.optimizer import Optimizer
     from eda.topology.behavioural.generator import OpAmpGenerator
+    from eda.topology.behavioural.labelled import LabelledOpAmps
     from eda.topology.behavioural.specification import Performance
 
     Way = Callable[["_Task"], list[Performance]]
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["search"]
 
 _INITIAL: Final = 40  # points that a search in the latent space begins with
+_FROM_DATA: Final = 200  # op-amps of the data that a search begins with
 _RANKED: Final = 20_000  # draws of which the best predicted ones are solved
 _FEW_DEGREES: Final = 45.0  # least phase margin of an op-amp that is good for something
 _SCALE: Final = 100.0  # of figures of merit
@@ -45,12 +47,14 @@ class _Task:
 
     Attributes:
         networks: of the seed.
+        known: op-amps that they learned from, with the labels.
         evaluations: op-amps that may be solved.
         seed: of its random numbers.
         sound: whether only op-amps count that are good for something.
     """
 
     networks: OpAmpGenerator
+    known: LabelledOpAmps
     evaluations: int
     seed: int
     sound: bool
@@ -58,7 +62,7 @@ class _Task:
 
 def search(unit: Mapping[str, Any]) -> dict[str, Any]:
     """The best figure of merit of each run of each way, whether stability counts or not."""
-    networks = networks_of(unit)
+    networks, known = networks_of(unit), learned_from(unit)
     seeds = [1000 * unit["seed"] + number for number in range(unit["runs"])]
     rows = []
     for sound in (False, True):
@@ -67,7 +71,7 @@ def search(unit: Mapping[str, Any]) -> dict[str, Any]:
             best = []
             for seed in seeds:
                 with one_thread():
-                    found = way(_Task(networks, unit["evaluations"], seed, sound))
+                    found = way(_Task(networks, known, unit["evaluations"], seed, sound))
                 best.append(max(found, key=lambda one: _value(one, sound=sound)))
             rows.append({"asked for": "stable, 45 degrees" if sound else "nothing else", "method": name, **_row(best)})
     return {"rows": [{"seed": unit["seed"], "runs": len(seeds), **row} for row in rows]}
@@ -100,15 +104,21 @@ def _random(task: _Task) -> list[Performance]:
     return performances([random_opamp(rng) for _ in range(task.evaluations)])
 
 
-def _latent(optimizer: Callable[[int], Optimizer] | None) -> Way:
-    """A search among latent vectors, whose likeliest op-amps are solved; at random without an optimizer."""
+def _latent(optimizer: Callable[[int], Optimizer] | None, *, from_data: bool = False) -> Way:
+    """A search among latent vectors, whose likeliest op-amps are solved; at random without an optimizer.
+
+    Args:
+        optimizer: by its seed.
+        from_data: whether it begins around the best op-amp that the networks learned from, with the labels of the best
+            of them, as CktGNN's search does.
+    """
 
     def way(task: _Task) -> list[Performance]:
         size = task.networks.autoencoder.shape.latent
         if optimizer is None:
             return _solved(task, np.random.default_rng(task.seed).standard_normal((task.evaluations, size)))
         space = DesignSpace(tuple(Variable(f"z{number}", 0.0, 1.0) for number in range(size)))
-        going = optimizer(task.seed).start(space)
+        going = optimizer(task.seed).start(space, _best_known(task) if from_data else None)
         found: list[Performance] = []
         while len(found) < task.evaluations:
             points = going.ask()
@@ -119,6 +129,16 @@ def _latent(optimizer: Callable[[int], Optimizer] | None) -> Way:
         return found[: task.evaluations]  # the last round may be longer
 
     return way
+
+
+def _best_known(task: _Task) -> Outcome:
+    """The best op-amps that the networks learned from, as points of the latent space."""
+    value = _merit(task, task.known.values, task.known.stable).nan_to_num(-1.0)
+    best = value.argsort(descending=True)[:_FROM_DATA]
+    with torch.inference_mode():
+        latent, _ = task.networks.autoencoder.encode(task.known.rows[best])
+    points = torch.special.ndtr(latent.double()).clamp(_EDGE, 1 - _EDGE).numpy()
+    return Outcome(points, np.ones((len(points), 1)), -value[best].double().numpy()[:, None] / _SCALE)
 
 
 def _outcome(points: np.ndarray, solved: Sequence[Performance], *, sound: bool) -> Outcome:
@@ -144,11 +164,23 @@ def _random_ranked(task: _Task) -> list[Performance]:
 
 def _best_predicted(task: _Task, rows: torch.Tensor) -> list[Performance]:
     with torch.inference_mode():
-        gain, frequency, margin, stable = task.networks.predictor(rows).unbind(dim=1)
-    value = 1.2 * gain.abs() / 100 + 1.6 * (2 - margin / 90) + frequency / 1e8
-    if task.sound:
-        value = torch.where((stable > 0) & (margin >= _FEW_DEGREES) & (margin <= 180), value, value - 1e3)
+        found = task.networks.predictor(rows)
+        value = _merit(task, found[:, : task.networks.predictor.outputs], found[:, -1] > 0)
     return performances(decoded(rows[value.argsort(descending=True)[: task.evaluations]]))
+
+
+def _merit(task: _Task, values: torch.Tensor, stable: torch.Tensor) -> torch.Tensor:
+    """Figures of merit of op-amps, lower by far where they do not count.
+
+    Args:
+        task: says which ones count.
+        values: `n x 3` gains, unity-gain frequencies and phase margins.
+        stable: `n` truth values.
+    """
+    gain, frequency, margin = values.unbind(dim=1)
+    merit = 1.2 * gain.abs() / 100 + 1.6 * (2 - margin / 90) + frequency / 1e8
+    counts = stable & (margin >= _FEW_DEGREES) & (margin <= 180)
+    return torch.where(counts, merit, merit - 1e3) if task.sound else merit
 
 
 def _solved(task: _Task, latent: np.ndarray) -> list[Performance]:
@@ -164,5 +196,6 @@ _WAYS: Final[Mapping[str, Way]] = {
     "latent, random": _latent(None),
     "latent, genetic": _latent(lambda seed: GeneticAlgorithm(seed=seed)),
     "latent, TuRBO": _latent(lambda seed: TuRBO(seed=seed, initial=_INITIAL)),
+    "latent, ExTuRBO from the data": _latent(lambda seed: ExTuRBO(seed=seed, initial=_INITIAL), from_data=True),
     "latent, best predicted": _drawn_ranked,
 }
