@@ -10,6 +10,7 @@ values into one cell: it has their mean, and the least and the most of them.
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from functools import partial
@@ -72,7 +73,7 @@ class Measured(NamedTuple):
 
 def together(values: Sequence[Measured]) -> str:
     """Their mean and range; values that are not there are left out."""
-    there = [one.value for one in values if one.value is not None]
+    there = [one.value for one in values if one.value is not None and not math.isnan(one.value)]
     if not there:
         return "-"
     shown = values[0].shown
@@ -370,6 +371,18 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "pareto": {"pareto": pareto},
     "overhead": {"overhead": overhead},
     "solver": {"topology-behavioural": solver},
+    "prediction": {"topology-behavioural": prediction},
+    "autoencoder": {"topology-behavioural": autoencoder},
+    "specifications": {"topology-behavioural": partial(conditional, "bins")},
+    "specifications, stable": {"topology-behavioural": partial(conditional, "bins, stable")},
+    "search": {"topology-behavioural": partial(search, "nothing else")},
+    "known circuits": {"topology-device_data": known_circuits},
+    "drawn": {"topology-device_samples": partial(drawn, "way", "")},
+    "drawn by class": {"topology-device_samples": partial(drawn, "class", "language model")},
+    "tried": {"topology-device_ladder": partial(tried, "way", "")},
+    "tried by class": {"topology-device_ladder": partial(tried, "class", "language model")},
+    "recombined, tried by class": {"topology-device_ladder": partial(tried, "class", "recombination")},
+    "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
 }
 
 

@@ -73,19 +73,23 @@ def search(unit: Mapping[str, Any]) -> dict[str, Any]:
                 with one_thread():
                     found = way(_Task(networks, known, unit["evaluations"], seed, sound))
                 best.append(max(found, key=lambda one: _value(one, sound=sound)))
-            rows.append({"asked for": "stable, 45 degrees" if sound else "nothing else", "method": name, **_row(best)})
+            asked = "stable, 45 degrees" if sound else "nothing else"
+            rows.append({"asked for": asked, "method": name, **_row(best, sound=sound)})
     return {"rows": [{"seed": unit["seed"], "runs": len(seeds), **row} for row in rows]}
 
 
-def _row(best: Sequence[Performance]) -> dict[str, Any]:
-    values = [one.fom for one in best]
+def _row(best: Sequence[Performance], *, sound: bool) -> dict[str, Any]:
+    """The best of each run; 0 where none counts."""
+    values = [max(_value(one, sound=sound), 0.0) for one in best]
+    best = [one for one in best if _value(one, sound=sound) > 0]
     return {
+        "runs that found one": len(best) / len(values),
         "best FoM, mean": float(np.mean(values)),
         "best FoM, least": float(np.min(values)),
         "best FoM, most": float(np.max(values)),
-        "stable": float(np.mean([one.stable for one in best])),
-        "phase margin, median": float(np.median([one.phase_margin for one in best])),
-        "gain, median": float(np.median([one.gain for one in best])),
+        "stable": float(np.mean([one.stable for one in best])) if best else None,
+        "phase margin, median": float(np.median([one.phase_margin for one in best])) if best else None,
+        "gain, median": float(np.median([one.gain for one in best])) if best else None,
         "all": values,
     }
 

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from eda.simulation import WorkerPool
 from eda.simulation.linear import LinearNetworks
 from eda.topology.behavioural import random_opamp
 from eda.topology.behavioural.labelled import LabelledOpAmps, random_opamps
+from eda.topology.behavioural.specification import performances
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known
 
@@ -102,6 +104,15 @@ def test_tables_of_behavioural_op_amps(unit):
     assert lookup["method"] == "lookup"
     assert lookup["new"] in {0.0, None}
     assert all(row["best FoM, mean"] > 0 for row in rows["search"] if row["asked for"] == "nothing else")
+
+
+def test_a_run_that_finds_none_counts_as_zero():
+    good = performances([random_opamp(random.Random(3))])[0]
+    sound = replace(good, stable=True, gain=60.0, unity_gain_frequency=1e9, phase_margin=60.0)
+    row = behavioural_search._row([sound, replace(sound, stable=False)], sound=True)
+    assert row["all"] == [sound.fom, 0.0]
+    assert row["runs that found one"] == 0.5
+    assert behavioural_search._row([replace(sound, stable=False)], sound=True)["stable"] is None
 
 
 def test_an_unknown_table_of_behavioural_op_amps(tmp_path):
