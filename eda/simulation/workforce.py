@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["REFUSALS", "Workforce", "breaks", "error_of", "loses", "unusable"]
 
-REFUSALS: Final = (RuntimeError, OSError)  # OSError: a pool of Python 3.11 that breaks while it starts a process
+REFUSALS: Final = (RuntimeError, OSError, ValueError)
+"""What an executor raises that is broken; the last two a pool of Python 3.11 that breaks while it starts a process."""
 _RELEASE_ROUNDS = 20  # a call may find a worker that was asked already
 _RELEASE_SECONDS = 2.0  # a round; workers that are busy with other things stop their simulators by themselves later
 _ADVICE = (

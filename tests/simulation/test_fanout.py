@@ -14,6 +14,7 @@ from functools import partial
 from multiprocessing import active_children, get_context
 from multiprocessing.context import SpawnContext
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -245,6 +246,27 @@ def test_a_process_that_starts_while_the_executor_breaks_holds_nothing_up(import
         results = simulator.simulate(_jobs(DECK, 4, first=13))
     assert [result.ok for result in results] == [False, True, True, True]
     assert set(active_children()) <= set(before)
+
+
+class RefusesAtFirst(ProcessPoolExecutor):
+    """Its first call fails as one does for which a process is started while pipes are closed."""
+
+    errors: ClassVar[list[Exception]] = []
+
+    def submit(self, function, /, *args, **keywords):
+        if self.errors:
+            raise self.errors.pop()
+        return super().submit(function, *args, **keywords)
+
+
+@pytest.mark.parametrize("error", [OSError("handle is closed"), ValueError("bad value(s) in fds_to_keep")])
+def test_an_executor_that_cannot_start_a_process_is_replaced(importable, monkeypatch, error):
+    monkeypatch.setattr(RefusesAtFirst, "errors", [error])
+    refusing = partial(RefusesAtFirst, 1, mp_context=get_context("spawn"))
+    with ExecutorSimulator(refusing, chunk=1, inner=Deadly()) as simulator:
+        results = simulator.simulate(_jobs(DECK, 2, first=20))
+    assert [result.ok for result in results] == [True, True]
+    assert not RefusesAtFirst.errors
 
 
 class TakesWhileItBreaks(ProcessPoolExecutor):
