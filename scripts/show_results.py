@@ -283,9 +283,14 @@ def search(asked: str, row: Row) -> Cells | None:
     }
 
 
+def asked_for(row: Row, way: str) -> bool:
+    """Whether a row is of a class by one way or, without a way, of all classes together."""
+    return row["class"] != "all" and row["way"] == way if way else row["class"] == "all"
+
+
 def drawn(line: str, way: str, row: Row) -> Cells | None:
     """Circuits that were drawn and counted, by way or, of one way, by class."""
-    if row["table"] != "samples" or (row["class"] == "all") != (not way) or (way and row["way"] != way):
+    if row["table"] != "samples" or not asked_for(row, way):
         return None
     n = row["n"]
     return row[line], {
@@ -301,7 +306,7 @@ def drawn(line: str, way: str, row: Row) -> Cells | None:
 
 def tried(line: str, way: str, row: Row) -> Cells | None:
     """Circuits that were tried out, rung by rung, by way or, of one way, by class."""
-    if row["table"] != "ladder" or (row["class"] == "all") != (not way) or (way and row["way"] != way):
+    if row["table"] != "ladder" or not asked_for(row, way):
         return None
     rungs = ("grammar", "rule check", "operating point", "function", "work, new and distinct")
     return row[line], {rung: Measured(row[rung], percent) for rung in rungs}
