@@ -274,6 +274,7 @@ def search(asked: str, row: Row) -> Cells | None:
     if row["table"] != "search" or row["asked for"] != asked:
         return None
     return row["method"], {
+        "runs that found one": Measured(row["runs that found one"], percent),
         "best FoM, mean of 20 runs": Measured(row["best FoM, mean"], one_digit),
         "least of all runs": Measured(row["best FoM, least"], one_digit),
         "most": Measured(row["best FoM, most"], one_digit),
