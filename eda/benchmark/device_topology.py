@@ -40,6 +40,7 @@ def measure_device_topologies(
     classes: Sequence[str] = tuple(CLASSES),
     samples: int = 1000,
     tried: int = 40,
+    temperature: float = 1.0,
     rounds: int = 30,
     drawn: int = 100,
     count: int = 50,
@@ -58,7 +59,8 @@ def measure_device_topologies(
         seeds: seeds 0 to `seeds - 1`.
         classes: of the circuits that are drawn.
         samples: circuits of each class, way and seed that are counted.
-        tried: of them, those that are tried out.
+        tried: circuits of each class, way and seed that are tried out.
+        temperature: at which those of the network are drawn that are tried out; those that are counted at 1.
         rounds: of the training in each language.
         drawn: circuits of each class, language and seed.
         count: circuits of each method that are sized.
@@ -84,7 +86,7 @@ def measure_device_topologies(
             name, seed = unit["source"], unit["seed"]
             yield {"circuits": name, "seed": seed, **measure(f"{name}, seed {seed}", circuits)}
 
-    def over_classes(name: str, work: Work, size: int) -> Iterator[dict[str, Any]]:
+    def over_classes(name: str, work: Work, size: int, heat: float) -> Iterator[dict[str, Any]]:
         digest = _digest(weights)
         units = [
             {
@@ -93,7 +95,7 @@ def measure_device_topologies(
                 "seed": seed,
                 "count": size,
                 "_weights": weights,
-                **({"weights": digest} if way == BY_MODEL else {}),
+                **({"weights": digest, "temperature": heat} if way == BY_MODEL else {}),
             }
             for way, seed, kind in itertools.product(WAYS, range(seeds), classes)
         ]
@@ -115,8 +117,8 @@ def measure_device_topologies(
 
     known: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         "data": lambda: iter(described()),
-        "samples": lambda: over_classes("samples", count_samples, samples),
-        "ladder": lambda: over_classes("ladder", ladder, tried),
+        "samples": lambda: over_classes("samples", count_samples, samples, 1.0),
+        "ladder": lambda: over_classes("ladder", ladder, tried, temperature),
         "languages": of_languages,
         "end to end": end_to_end,
     }

@@ -21,10 +21,11 @@ from eda.topology.device.generator import TopologyGenerator
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known, Neighbours, broken_rules, topology_key
 from eda.topology.device.reach import unreached
+from eda.topology.device.vocabulary import DEVICES
 from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from eda.topology.device import Topology
     from eda.topology.device.corpus import Example
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["BY_MODEL", "MARKS", "WAYS", "known_circuits", "ladder", "marks", "samples"]
 
 BY_MODEL: Final = "language model"
-"""The way that has weights."""
+"""The way that has weights, and a temperature."""
+
+_BY_RECOMBINATION: Final = "recombination"
+_MAKING: Final = (BY_MODEL, _BY_RECOMBINATION)  # circuits that are to be new
 
 MARKS: Final = (
     "valid by AnalogToBi's rules",
@@ -57,10 +61,11 @@ def samples(unit: Mapping[str, Any]) -> dict[str, Any]:
     Seconds are those that one core was at work to draw them.
 
     Args:
-        unit: `way`, `kind`, `seed`, `count`, and `_weights` of the generator, if not those of the package.
+        unit: `way`, `kind`, `seed`, `count`, and for the language model `temperature`, and `_weights`, if not those of
+            the package.
     """
     begin = time.process_time()
-    drawn = WAYS[unit["way"]](unit, unit["count"])
+    drawn = list(itertools.islice(WAYS[unit["way"]](unit), unit["count"]))
     seconds = time.process_time() - begin
     kind = unit["kind"]
     counts: Counter[str] = Counter()
@@ -95,23 +100,26 @@ def marks(topology: Topology, kind: str) -> dict[str, bool]:
 def ladder(unit: Mapping[str, Any]) -> dict[str, Any]:
     """The first circuits of a class by one way, tried out: how many reach each rung, and how many of these are new.
 
+    Ways that make circuits try none of the data's and none twice: no simulation is spent on what needs none.
+
     Args:
         unit: as of `samples`.
     """
-    drawn = WAYS[unit["way"]](unit, unit["count"])
+    endless = WAYS[unit["way"]](unit)
+    tried = list(itertools.islice(_fresh(endless) if unit["way"] in _MAKING else endless, unit["count"]))
     renumbered, technology = _known("renumbered"), load_technology(_TECHNOLOGY)
     counts: Counter[str] = Counter()
     working = set()
     begin = time.perf_counter()
     with WorkerPool(1, timeout=_SECONDS) as pool:
-        for one in drawn:
+        for one in tried:
             climbed = climb(one, unit["kind"], technology, pool)
             counts.update(rung.value for rung in climbed.passed)
             if climbed.works and one not in renumbered:
                 working.add(topology_key(one))
     found = {rung.value: counts[rung.value] for rung in Rung if rung is not Rung.SPECS}
     return {
-        "n": len(drawn),
+        "n": len(tried),
         **found,
         "work, new and distinct": len(working),
         "seconds": time.perf_counter() - begin,
@@ -159,8 +167,10 @@ def _grams() -> frozenset[tuple[int, ...]]:
     return frozenset(gram for one in known_circuits() for gram in _grams_of(walk_of(one.topology, one.kind, rng)))
 
 
-def _grams_of(words: Sequence[int]) -> set[tuple[int, ...]]:
-    return {tuple(words[start : start + _WORDS]) for start in range(1, len(words) - _WORDS)}
+def _grams_of(walk: Sequence[int]) -> set[tuple[int, ...]]:
+    """Its runs of words, counts aside: in circuits of other sizes these differ."""
+    words = [word for word in walk[1:] if word > DEVICES]
+    return {tuple(words[start : start + _WORDS]) for start in range(len(words) - _WORDS + 1)}
 
 
 def _of_class(kind: str) -> list[Topology]:
@@ -171,9 +181,19 @@ def _rng(unit: Mapping[str, Any]) -> random.Random:
     return random.Random(f"{unit['way']} {unit['kind']} {unit['seed']}")
 
 
-def _by_model(unit: Mapping[str, Any], count: int) -> list[Topology]:
+def _fresh(drawn: Iterable[Topology]) -> Iterator[Topology]:
+    """Those that are not of the data, each once."""
+    renumbered, seen = _known("renumbered"), set()
+    for one in drawn:
+        key = topology_key(one)
+        if key not in seen and one not in renumbered:
+            seen.add(key)
+            yield one
+
+
+def _by_model(unit: Mapping[str, Any]) -> Iterator[Topology]:
     generator = _generator(unit.get("_weights"))
-    return list(itertools.islice(generator.topologies(unit["kind"], seed=unit["seed"]), count))
+    return generator.topologies(unit["kind"], seed=unit["seed"], temperature=unit["temperature"])
 
 
 @cache
@@ -181,25 +201,28 @@ def _generator(weights: str | None) -> TopologyGenerator:
     return TopologyGenerator.load(Path(weights) if weights else None)
 
 
-def _by_recombination(unit: Mapping[str, Any], count: int) -> list[Topology]:
+def _by_recombination(unit: Mapping[str, Any]) -> Iterator[Topology]:
     rng, known = _rng(unit), _of_class(unit["kind"])
-    return [recombined(known, unit["kind"], rng, old=_known("renumbered")) for _ in range(count)]
+    while True:
+        yield recombined(known, unit["kind"], rng, old=_known("renumbered"))
 
 
-def _by_retrieval(unit: Mapping[str, Any], count: int) -> list[Topology]:
+def _by_retrieval(unit: Mapping[str, Any]) -> Iterator[Topology]:
     rng, known = _rng(unit), _of_class(unit["kind"])
-    return [rng.choice(known) for _ in range(count)]
+    while True:
+        yield rng.choice(known)
 
 
-def _by_shuffling(unit: Mapping[str, Any], count: int) -> list[Topology]:
-    rng, known = _rng(unit), _of_class(unit["kind"])
-    return [shuffled(rng.choice(known), rng) for _ in range(count)]
+def _by_shuffling(unit: Mapping[str, Any]) -> Iterator[Topology]:
+    rng = _rng(unit)
+    return (shuffled(one, rng) for one in _by_retrieval(unit))
 
 
-WAYS: Final[Mapping[str, Callable[[Mapping[str, Any], int], list[Topology]]]] = {
+WAYS: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterator[Topology]]]] = {
     BY_MODEL: _by_model,
-    "recombination": _by_recombination,
+    _BY_RECOMBINATION: _by_recombination,
     "retrieval": _by_retrieval,
     "shuffled": _by_shuffling,
 }
-"""Ways to come to circuits: the network; blocks of the data exchanged; the data; the data with their pins shuffled."""
+"""Ways to come to circuits, without end: the network; blocks of the data exchanged; the data; the data with their pins
+shuffled."""

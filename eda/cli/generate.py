@@ -49,6 +49,7 @@ def generate(
     complete: Annotated[
         Path | None, typer.Option(help="A netlist of one block that every circuit begins with.")
     ] = None,
+    devices: Annotated[int | None, typer.Option(min=1, help="How many devices a circuit has, or nearly.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws; the same circuits for the same seed.")] = 0,
     temperature: Annotated[
         float, typer.Option(min=0.1, max=3.0, help="Below 1 for likelier circuits, above 1 for rarer ones.")
@@ -75,16 +76,17 @@ def generate(
 
     Examples: `eda generate opamp -n 10`, `eda generate bandgap -n 20 --out new/ --seed 1`,
     `eda generate opamp --spec "dc_gain >= 80 dB" --spec "gbw >= 50 MHz" -n 10`,
-    `eda generate opamp --complete pair.sp --technology sky130 --json`
+    `eda generate opamp --devices 9 --seed 2`, `eda generate opamp --complete pair.sp --technology sky130 --json`
     """
     from eda.generation import Rung, Search, generated, source_of
     from eda.netlist import read_netlist
     from eda.report.gallery import Gallery
-    from eda.topology.device.generator import TopologyGenerator
 
     specs = spec or []
-    source = source_of(kind, specs, weights) if complete is None else TopologyGenerator.load(weights)
     beginning = None if complete is None else read_netlist(complete)
+    source = source_of(
+        kind, specs=specs, temperature=temperature, beginning=beginning, devices=devices, weights=weights
+    )
     taken = sorted(out.glob(f"{kind}_{seed}_*")) if out.is_dir() else []
     if taken:
         raise InputError(
@@ -107,8 +109,6 @@ def generate(
             specs=specs,
             technology=technology,
             seed=seed,
-            temperature=temperature,
-            beginning=beginning,
             least=least and Rung[least.name],
             budget=budget,
             run_dir=run_dir,

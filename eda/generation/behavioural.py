@@ -50,27 +50,18 @@ class BehaviouralSource:
         """Whether it is one of those that are not new."""
         return topology_key(topology) in self._known
 
-    def topologies(
-        self,
-        kind: str,
-        *,
-        seed: int = 0,
-        temperature: float = 1.0,  # noqa: ARG002 - the interface of a source
-        beginning: Topology | None = None,
-    ) -> Iterator[Topology]:
+    def topologies(self, kind: str, *, seed: int = 0) -> Iterator[Topology]:
         """Topologies of op-amps without end.
 
         Args:
             kind: `opamp`.
             seed: of the draws.
-            temperature: of no effect here.
-            beginning: none.
 
         Raises:
-            InputError: another class is asked for, or to complete a circuit; no op-amp meets the specifications.
+            InputError: another class is asked for; no op-amp meets the specifications.
         """
-        if kind != "opamp" or beginning is not None:
-            raise InputError("the behavioural method makes whole op-amps: ask for opamp, without a circuit to complete")
+        if kind != "opamp":
+            raise InputError(f"the behavioural method makes op-amps: ask for opamp, not for {kind!r}")
         rng = random.Random(seed)
         silent = 0
         for _ in itertools.count():

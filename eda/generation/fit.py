@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from eda.errors import InputError
+from eda.testbench.kinds import make_testbench
 from eda.topology.device import design_of
 from eda.topology.device.design import own_biases
 from eda.topology.device.ports import role_of
@@ -15,9 +17,10 @@ if TYPE_CHECKING:
 
     from eda.netlist import Circuit
     from eda.technology import Technology
+    from eda.testbench import Testbench
     from eda.topology.device import Topology
 
-__all__ = ["FITS", "Fit", "fit_of", "fitted"]
+__all__ = ["FITS", "Fit", "bench_of", "fit_of", "fitted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ FITS: Final[Mapping[str, Fit]] = {
 """By class."""
 
 _CONSTANT: Final = frozenset({"level", "control", "bias"})  # roles of ports that a design can make itself
+
+
+def bench_of(kind: str) -> Testbench:
+    """The testbench that a class is measured by.
+
+    Raises:
+        InputError: it has none.
+    """
+    if kind not in FITS:
+        known = ", ".join(FITS)
+        raise InputError(f"specs need a testbench of the class, and there is one for {known}, but not for {kind!r}")
+    return make_testbench({"kind": FITS[kind].testbench})
 
 
 def fit_of(topology: Topology, kind: str) -> tuple[Fit, dict[str, str]] | None:

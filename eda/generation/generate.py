@@ -5,34 +5,32 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError
-from eda.generation.behavioural import BehaviouralSource
-from eda.generation.fit import FITS, Fit, fit_of, fitted
+from eda.generation.fit import Fit, bench_of, fit_of, fitted
 from eda.generation.ladder import Climb, Rung, broken_rule, climb, with_values
+from eda.generation.source import source_of
 from eda.problem import SizingProblem
 from eda.problem.spec import parse_specs
 from eda.simulation import WorkerPool
 from eda.sizing import Bayesian, size
 from eda.technology import load_technology
 from eda.testbench.kinds import make_testbench
-from eda.topology.device import Topology
-from eda.topology.device.generator import TopologyGenerator, known_keys
 from eda.topology.device.novelty import topology_key
-from eda.topology.device.ports import FAMILIES
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from eda.generation.source import Source
     from eda.netlist import Circuit
     from eda.simulation import Simulator
     from eda.technology import Technology
-    from eda.testbench import Testbench
+    from eda.topology.device import Topology
 
-__all__ = ["Generated", "Search", "Source", "generate", "generated", "source_of"]
+__all__ = ["Generated", "Search", "generate", "generated"]
 
 _MOST_DRAWS: Final = 200  # topologies drawn for each one that is wanted
 _SECONDS: Final = 5.0  # that a simulation may take: a topology may be one that ngspice is long about
@@ -72,16 +70,6 @@ class Search:
     found: int = 0
 
 
-class Source(Protocol):
-    """Where topologies come from."""
-
-    def topologies(self, kind: str, *, seed: int, temperature: float, beginning: Topology | None) -> Iterator[Topology]:
-        """Topologies of a class, without end."""
-
-    def knows(self, topology: Topology) -> bool:
-        """Whether it is one of those that the source was made from."""
-
-
 def generate(
     kind: str,
     count: int = 1,
@@ -91,6 +79,7 @@ def generate(
     seed: int = 0,
     temperature: float = 1.0,
     beginning: Circuit | None = None,
+    devices: int | None = None,
     weights: Path | None = None,
     budget: int = 200,
     simulator: Simulator | None = None,
@@ -106,6 +95,7 @@ def generate(
         seed: of the draws; the same circuits for the same seed, unless a simulation takes too long on a busy machine.
         temperature: below 1 for likelier circuits, above 1 for rarer ones.
         beginning: a netlist that all of them complete.
+        devices: how many devices each has, or nearly.
         weights: of a generator that was trained by `scripts/train_topology.py`; those of the package by default.
         budget: simulations to size one circuit.
         simulator: runs ngspice; worker processes, one a core, when it is not given.
@@ -118,7 +108,9 @@ def generate(
             completed, or the specs are none of a testbench of the class.
         TechnologyError: the technology is not installed.
     """
-    source = source_of(kind, specs, weights) if beginning is None else TopologyGenerator.load(weights)
+    source = source_of(
+        kind, specs=specs, temperature=temperature, beginning=beginning, devices=devices, weights=weights
+    )
     with WorkerPool(timeout=_SECONDS) if simulator is None else nullcontext(simulator) as running:
         found = generated(
             source,
@@ -128,34 +120,9 @@ def generate(
             specs=specs,
             technology=technology,
             seed=seed,
-            temperature=temperature,
-            beginning=beginning,
             budget=budget,
         )
         return [one.circuit for one in found]
-
-
-def source_of(kind: str, specs: Sequence[str], weights: Path | None = None) -> Source:
-    """Where circuits of a class come from: op-amps that must meet specs from behavioural ones, others from the network.
-
-    Raises:
-        InputError: weights are missing or of another version; the specs are none of a testbench of the class.
-    """
-    if specs and kind == "opamp" and weights is None:
-        return BehaviouralSource(parse_specs(specs, bench_of(kind).metrics), known_keys())
-    return TopologyGenerator.load(weights)
-
-
-def bench_of(kind: str) -> Testbench:
-    """The testbench that a class is measured by.
-
-    Raises:
-        InputError: it has none.
-    """
-    if kind not in FITS:
-        known = ", ".join(FITS)
-        raise InputError(f"specs need a testbench of the class, and there is one for {known}, but not for {kind!r}")
-    return make_testbench({"kind": FITS[kind].testbench})
 
 
 def generated(
@@ -167,8 +134,6 @@ def generated(
     specs: Sequence[str] = (),
     technology: str | Technology = "generic",
     seed: int = 0,
-    temperature: float = 1.0,
-    beginning: Circuit | None = None,
     least: Rung | None = None,
     budget: int = 200,
     run_dir: Path | None = None,
@@ -184,8 +149,6 @@ def generated(
         specs: what sized circuits must meet.
         technology: of the transistors.
         seed: of the draws.
-        temperature: see `generate`.
-        beginning: a netlist that all of them complete.
         least: the rung that they reach at least: the highest one, or the one below it where there are no specs.
         budget: simulations to size one circuit.
         run_dir: where runs of sizing are kept; nowhere by default.
@@ -205,9 +168,8 @@ def generated(
     if least is Rung.SPECS and not specs:
         raise InputError("the rung of specs needs some, such as 'dc_gain >= 80 dB'")
     maker = _Maker(kind, load_technology(technology), simulator, tuple(specs), least, budget, seed, run_dir)
-    begun = None if beginning is None else beginning_of(beginning, kind)
     search, seen = Search(), set[str]()
-    for topology in source.topologies(kind, seed=seed, temperature=temperature, beginning=begun):
+    for topology in source.topologies(kind, seed=seed):
         search.drawn += 1
         key = topology_key(topology)
         if key in seen:
@@ -222,30 +184,6 @@ def generated(
             watch(search)
         if search.found == count or search.drawn >= _MOST_DRAWS * count:
             return
-
-
-def beginning_of(circuit: Circuit, kind: str) -> Topology:
-    """The topology of a circuit that is to be completed; ports may be called as its class's testbench has them.
-
-    Raises:
-        InputError: a port is called neither so nor as topologies have it, or a device is of another kind.
-    """
-    fit = FITS.get(kind)
-    names = {} if fit is None else {wanted: own[0] for wanted, own in (*fit.ports.items(), *fit.optional.items())}
-    block = circuit.top
-    wrong = [port for port in block.ports if port not in names and not Topology.takes(port)]
-    if wrong:
-        families = ", ".join(f"{family.name}1" if family.most else family.name for family in FAMILIES.values())
-        raise InputError(
-            f"{circuit.name} has the port {wrong[0]!r}; ports of a circuit to complete are called "
-            f"{', '.join(names) or 'as follows'}, or {families}"
-        )
-    devices = tuple(
-        device.joined_to(names)
-        for device in block.devices
-        if device.letter not in "vi"  # biases, which the design makes itself
-    )
-    return Topology.of(replace(circuit, subcircuits=(replace(block, devices=devices),)))
 
 
 @dataclass(frozen=True, slots=True)

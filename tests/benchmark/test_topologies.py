@@ -129,7 +129,7 @@ def few(monkeypatch):
     caches = (drawn_topologies._known, drawn_topologies._neighbours, drawn_topologies._grams)
     for one in caches:
         one.cache_clear()
-    yield {"kind": "mirror", "seed": 0}
+    yield {"kind": "mirror", "seed": 0, "temperature": 1.0}
     for one in caches:
         one.cache_clear()
 
@@ -154,7 +154,15 @@ def test_drawn_circuits_are_tried_out(few):
     assert 5 >= row["rule check"] >= row["operating point"] >= row["function"] > 0
     assert row["work, new and distinct"] == 0
     new = drawn_topologies.ladder({**few, "way": "recombination", "count": 15})
-    assert 0 < new["work, new and distinct"] <= new["function"]
+    assert 0 < new["work, new and distinct"] == new["function"]
+
+
+@pytest.mark.dataset("analoggenie")
+def test_what_is_tried_out_is_new(few):
+    old, *others = (one.topology for one in drawn_topologies.known_circuits())
+    rng = random.Random(0)
+    new = [shuffled(one, rng) for one in others[:3]]
+    assert list(drawn_topologies._fresh([old, *new, old, *new])) == new
 
 
 @pytest.mark.dataset("analoggenie")

@@ -44,6 +44,14 @@ def test_netlists_are_written_and_said_how_far_they_came(eda_command, weights, t
 
 
 @pytest.mark.ngspice
+def test_circuits_of_a_size(eda_command, weights, tmp_path):
+    options = ("-n", 3, "--least", "grammar", "--weights", weights, "--out", tmp_path, "--workers", 1, "--json")
+    found = eda_command("generate", "opamp", "--devices", 7, *options)
+    assert found.code == 0
+    assert all(7 <= row["devices"] <= 10 for row in found.data["circuits"])
+
+
+@pytest.mark.ngspice
 def test_completing_a_netlist(eda_command, weights, tmp_path):
     pair = tmp_path / "pair.sp"
     pair.write_text(
@@ -67,6 +75,7 @@ def test_completing_a_netlist(eda_command, weights, tmp_path):
         (("opamp", "--weights", "none.safetensors"), "there are no weights none.safetensors"),
         (("mixer", "--spec", "gain >= 3 dB"), "specs need a testbench of the class"),
         (("opamp", "--least", "specs"), "the rung of specs needs some"),
+        (("opamp", "--devices", 81), "more devices than the 0 that it begins with, and 80 at most, not 81"),
     ],
 )
 def test_wrong_requests(eda_command, weights, tmp_path, words, message):

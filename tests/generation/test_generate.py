@@ -5,8 +5,9 @@ import pytest
 import eda
 from eda.errors import InputError
 from eda.generation import Rung, generated
-from eda.generation.fit import FITS, fit_of, fitted
-from eda.generation.generate import _turned, beginning_of, bench_of
+from eda.generation.fit import FITS, bench_of, fit_of, fitted
+from eda.generation.generate import _turned
+from eda.generation.source import LearnedSource, beginning_of
 from eda.netlist import check, parse_netlist
 from eda.problem import SizingProblem
 from eda.problem.spec import parse_specs
@@ -45,8 +46,8 @@ def test_the_same_seed_generates_the_same(untrained, pool):
 
 @pytest.mark.ngspice
 def test_every_circuit_completes_what_it_begins_with(untrained, pool, ota):
-    beginning = Topology(ota.parts[:2]).circuit()
-    found = list(generated(untrained, "opamp", 3, simulator=pool, least=Rung.GRAMMAR, beginning=beginning))
+    source = LearnedSource(untrained, beginning=beginning_of(Topology(ota.parts[:2]).circuit(), "opamp"))
+    found = list(generated(source, "opamp", 3, simulator=pool, least=Rung.GRAMMAR))
     assert len(found) == 3
     for one in found:
         first, second = one.climb.topology.parts[:2]

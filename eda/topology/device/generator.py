@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import torch
 from safetensors.torch import save
 
 from eda.errors import InputError, did_you_mean
@@ -16,14 +17,14 @@ from eda.nn.weights import load_weights, save_weights
 from eda.topology.device.language import LANGUAGES, NETS, STOP
 from eda.topology.device.novelty import topology_key
 from eda.topology.device.sampling import texts
-from eda.topology.device.vocabulary import CLASSES
+from eda.topology.device.topology import Topology
+from eda.topology.device.vocabulary import CLASSES, DEVICES, VOCABULARY
 from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from eda.topology.device.language import Language
-    from eda.topology.device.topology import Topology
 
 __all__ = ["SHIPPED", "TopologyGenerator", "known_keys"]
 
@@ -97,7 +98,13 @@ class TopologyGenerator:
         return topology_key(topology) in self._known
 
     def topologies(
-        self, kind: str, *, seed: int = 0, temperature: float = 1.0, beginning: Topology | None = None
+        self,
+        kind: str,
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        beginning: Topology | None = None,
+        devices: int | None = None,
     ) -> Iterator[Topology]:
         """Topologies of a class, one after the other, without end.
 
@@ -106,14 +113,17 @@ class TopologyGenerator:
             seed: of the draws.
             temperature: below 1 for likelier circuits, above 1 for rarer ones.
             beginning: a part of a circuit that all of them have.
+            devices: how many devices they have, and a few more where something is lacking then; drawn as well when it
+                is not given.
 
         Raises:
-            InputError: there is no such class, or the beginning cannot be written in words or completed.
+            InputError: there is no such class, the beginning cannot be written in words or completed, or no circuit of
+                it can have so many devices.
         """
-        for drawn in self._rounds(kind, seed, temperature, beginning):
+        for drawn in self._rounds(kind, seed, temperature, beginning, devices):
             found = [one for one in drawn if one is not None]
             if not found:
-                words = len(self._beginning(kind, beginning, seed))
+                (words,) = map(len, self._beginnings(kind, beginning, devices, 1, seed))
                 raise InputError(
                     f"the circuit to be completed must end within {self._limit} words, but it has {words}, and no draw "
                     "came to an end; leave out a part of it"
@@ -131,7 +141,7 @@ class TopologyGenerator:
         Raises:
             InputError: there is no such class.
         """
-        for drawn in self._rounds(kind, seed, temperature, None):
+        for drawn in self._rounds(kind, seed, temperature, None, None):
             yield from drawn
 
     @property
@@ -140,15 +150,12 @@ class TopologyGenerator:
         return min(self.language.limit, self.network.shape.context)
 
     def _rounds(
-        self, kind: str, seed: int, temperature: float, beginning: Topology | None
+        self, kind: str, seed: int, temperature: float, beginning: Topology | None, devices: int | None
     ) -> Iterator[list[Topology | None]]:
         """What is drawn together, round after round."""
-        words = self._beginning(kind, beginning, seed)
         for number, round_seed in enumerate(_seeds(seed)):
-            together = _ROUNDS[min(number, len(_ROUNDS) - 1)]
-            drawn = texts(
-                self.network, words, together, seed=round_seed, temperature=temperature, language=self.language
-            )
+            begun = self._beginnings(kind, beginning, devices, _ROUNDS[min(number, len(_ROUNDS) - 1)], round_seed)
+            drawn = texts(self.network, begun, seed=round_seed, temperature=temperature, language=self.language)
             yield [self._read(text) for text in drawn]
 
     def _read(self, text: Sequence[int]) -> Topology | None:
@@ -159,14 +166,38 @@ class TopologyGenerator:
         except InputError:
             return None
 
-    def _beginning(self, kind: str, beginning: Topology | None, seed: int) -> list[int]:
+    def _beginnings(
+        self, kind: str, beginning: Topology | None, devices: int | None, count: int, seed: int
+    ) -> list[list[int]]:
+        """What texts begin with: the class; the number of devices where it is said; a walk over what is given."""
         if kind not in CLASSES:
             raise InputError(f"there is no class {kind!r} to generate. {did_you_mean(kind, CLASSES)}")
-        if beginning is None or not beginning.parts:
-            return [self.language.words.index(kind)]
+        given = beginning.parts if beginning else ()
+        if not given and devices is None:
+            return [[self.language.words.index(kind)]] * count
         if self.language is not NETS:
-            raise InputError(f"only {NETS.name} can be completed, but the generator draws {self.language.name}")
-        return walk_of(beginning, kind, random.Random(seed), whole=False)
+            raise InputError(
+                f"only {NETS.name} can be completed, or have a number of devices, but the generator draws "
+                f"{self.language.name}"
+            )
+        if not len(given) < (DEVICES if devices is None else devices) <= DEVICES:
+            asked = "" if devices is None else f", not {devices}"
+            raise InputError(
+                f"a circuit must have more devices than the {len(given)} that it begins with, and {DEVICES} at "
+                f"most{asked}"
+            )
+        totals = [devices] * count if devices else self._totals(kind, len(given), count, seed)
+        if not given:
+            return [[VOCABULARY.number[kind], total] for total in totals]
+        return [walk_of(Topology(given), kind, random.Random(seed), more=total - len(given)) for total in totals]
+
+    def _totals(self, kind: str, given: int, count: int, seed: int) -> list[int]:
+        """How many devices circuits have in all that have more than those given, as the network draws it."""
+        with torch.inference_mode():
+            logits = self.network(torch.tensor([[VOCABULARY.number[kind]]]))[0, -1, given + 1 : DEVICES + 1]
+        generator = torch.Generator().manual_seed(seed)
+        drawn = torch.multinomial(torch.softmax(logits, dim=0), count, replacement=True, generator=generator)
+        return [given + 1 + int(number) for number in drawn]
 
 
 def known_keys() -> frozenset[str]:

@@ -1,12 +1,13 @@
 """The grammar of walks as a mask on the next word: what it lets through is a circuit that can work electrically.
 
 A walk may stop only when
+- the circuit has as many devices as the walk said at its beginning, or more where something is lacking then;
 - every device has all its terminals connected, each to one net, and not all to the same net;
 - every inner net joins two devices at least, and direct current reaches it from a port;
 - the circuit has a ground and an output, and the output is on more than gates and bulks of MOS transistors.
 
-The first rules are those that AnalogToBi calls validity (Kim et al., arXiv 2603.08720, 2026); direct current and the
-output are added.
+The rules on terminals and on how many devices a net joins are those that AnalogToBi calls validity (Kim et al., arXiv
+2603.08720, 2026); direct current, the output and the count are added.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 from eda.errors import InputError
 from eda.topology.device.kinds import KINDS
 from eda.topology.device.ports import is_port, role_of
-from eda.topology.device.vocabulary import CLASSES, INNER_NETS, VOCABULARY
+from eda.topology.device.vocabulary import CLASSES, DEVICES, INNER_NETS, VOCABULARY
 from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = ["Grammar", "refusal", "refusal_of_walk"]
 
 _NUMBER: Final = VOCABULARY.number
 _STOP: Final = _NUMBER["stop"]
+_COUNTS: Final = list(range(1, DEVICES + 1))
 _TYPES: Final = [_NUMBER[name] for name in CLASSES]
 _FIRST_INNER: Final = _NUMBER["net1"]
 _PORTS: Final = [number for word, number in _NUMBER.items() if is_port(word)]
@@ -43,9 +45,9 @@ _GROUND: Final = _NUMBER["vss"]
 _OUTPUTS: Final = frozenset(n for n in _PORTS if role_of(VOCABULARY.words[n]) == "output")
 _KINDS: Final = {_NUMBER[name]: kind for name, kind in KINDS.items()}
 _EDGES: Final = {_NUMBER[str(edge)]: edge for edge in VOCABULARY.edges}
-_LONGEST_VISIT: Final = 9  # words: net, edge, device, and three more edges with their nets
+_LONGEST_VISIT: Final = 10  # words: count, net, edge, device, and three more edges with their nets
 _MOST_NEW: Final = 3  # inner nets that a visit begins
-_MEND: Final = 5  # words of the visit of a resistor
+_MEND: Final = 6  # words of the visit of a resistor
 _ASIDE: Final = 2  # mends that are not of nets: an output, and ground
 _KINDS_OF: Final = {n: [k for k, kind in _KINDS.items() if kind.edge == edge.device] for n, edge in _EDGES.items()}
 _RESISTOR: Final = _NUMBER["r_t"]  # the edge by which a walk is brought to its end
@@ -55,7 +57,8 @@ class _Phase(Enum):
     """What comes next."""
 
     TYPE = "the circuit type"
-    NET = "the net of the next visit, or the end"
+    COUNT = "how many devices are left, or the end"
+    NET = "the net of the next visit"
     FIRST_EDGE = "the edge from there to a device"
     DEVICE = "the device"
     EDGE = "an edge from the device"
@@ -74,6 +77,7 @@ class Grammar:
         self.words: list[int] = []
         self._limit = limit
         self._phase = _Phase.TYPE
+        self._to_come = 0  # devices
         self._devices: dict[int, int] = {}  # by net, in the order of their appearance: how many are on it
         self._parent: dict[int, int] = {}  # nets that direct current joins, as a forest
         self._solid: set[int] = set()  # nets with more than gates and bulks on them
@@ -102,11 +106,13 @@ class Grammar:
         """Take one more word; whether it may follow is not asked."""
         match self._phase:
             case _Phase.TYPE:
-                self._phase = _Phase.NET
-            case _Phase.NET if word == _STOP:
+                self._phase = _Phase.COUNT
+            case _Phase.COUNT if word == _STOP:
                 self._phase = _Phase.FINISHED
-            case _Phase.NET:
+            case _Phase.COUNT:
                 self._mending = bool(self._devices) and self._is_near_limit()
+                self._to_come, self._phase = word - 1, _Phase.NET
+            case _Phase.NET:
                 self._devices.setdefault(word, 0)
                 self._ends, self._phase = {word: ""}, _Phase.FIRST_EDGE
             case _Phase.FIRST_EDGE:
@@ -144,7 +150,7 @@ class Grammar:
         joined = [net for net, terminals in self._ends.items() if set(terminals) & set(self._kind.conducting)]
         for net in joined[1:]:
             self._parent[self._root(net)] = self._root(joined[0])
-        self._phase = _Phase.NET
+        self._phase = _Phase.COUNT
 
     def _root(self, net: int) -> int:
         while (parent := self._parent.get(net, net)) != net:
@@ -156,6 +162,8 @@ class Grammar:
         match self._phase:
             case _Phase.TYPE:
                 return _TYPES
+            case _Phase.COUNT:
+                return self._counts()
             case _Phase.NET:
                 return self._next_nets()
             case _Phase.FIRST_EDGE:
@@ -185,18 +193,23 @@ class Grammar:
                 missing[net] = "only one device is on it"
         return missing
 
+    def _counts(self) -> list[int]:
+        if not self._devices:
+            return _COUNTS
+        complete = not self.lacking() and self._has_output() and _GROUND in self._devices
+        near = self._is_near_limit()
+        if complete and (near or not self._to_come):
+            return [_STOP]
+        if near and self._limit - len(self.words) <= _MEND:
+            return []
+        return [max(self._to_come, 1)]  # one more, and again, until nothing is lacking
+
     def _next_nets(self) -> list[int]:
         if not self._devices:
             return _RAILS
-        lacking = self.lacking()
-        complete = not lacking and self._has_output() and _GROUND in self._devices
-        if not self._is_near_limit():
-            return [*self._devices, _STOP] if complete else list(self._devices)
-        if complete:
-            return [_STOP]
-        if self._limit - len(self.words) <= _MEND:
-            return []
-        return list(lacking) or self._anchored_nets()
+        if self._mending:
+            return list(self.lacking()) or self._anchored_nets()
+        return list(self._devices)
 
     def _is_near_limit(self) -> bool:
         """Whether another device might leave no room to mend what is lacking then."""

@@ -12,51 +12,46 @@ from eda.nn.threads import one_thread
 from eda.topology.device.language import NETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from eda.nn.decoder import Decoder
     from eda.topology.device.language import Language, Rules
 
 __all__ = ["texts"]
 
-_TOGETHER: Final = 256  # texts side by side: more need memory, fewer leave the cores idle
 _FEW: Final = 0.7  # of the texts side by side: when only they are left, the others are put away
 
 
 def texts(
     network: Decoder,
-    beginning: Sequence[int],
-    count: int,
+    beginnings: Sequence[Sequence[int]],
     *,
     seed: int,
     temperature: float = 1.0,
     language: Language = NETS,
     limit: int | None = None,
-) -> Iterator[list[int]]:
-    """Draw texts that begin in a given way.
+) -> list[list[int]]:
+    """Draw texts that begin in a given way, side by side.
 
     Args:
         network: gives the logits of the next word.
-        beginning: words that all begin with: the type, and what is to be completed.
-        count: how many are drawn.
+        beginnings: words that each text begins with, as many in all of them: the type, and what is to be completed.
         seed: of the draws.
         temperature: below 1 for likelier words, above 1 for rarer ones.
         language: that the network has learned.
         limit: of the words of a text, if not that of the language; near it a grammar lets it come to its end.
 
-    Yields:
-        `count` texts; one that cannot come to an end within the limit lacks the stop word. None where the beginning
-        leaves no room.
+    Returns:
+        The texts; one that cannot come to an end within the limit lacks the stop word. None where the beginnings leave
+        no room.
     """
     generator = torch.Generator().manual_seed(seed)
     limit = min(limit or language.limit, network.shape.context)
-    while count > 0 and len(beginning) < limit:
-        together = min(count, _TOGETHER)
-        started = [language.begun(beginning, limit) for _ in range(together)]
+    started = [language.begun(beginning, limit) for beginning in beginnings if len(beginning) < limit]
+    if started:
         with one_thread():
             _finish(network, started, generator, temperature)
-        yield from (rules.words for rules in started)  # in the order of their beginning: short ones end first
-        count -= together
+    return [rules.words for rules in started]
 
 
 def _finish(network: Decoder, rows: list[Rules], generator: torch.Generator, temperature: float) -> None:

@@ -1,7 +1,7 @@
-"""The words of topologies: circuit types, nets, edges (sets of terminals) and devices.
+"""The words of topologies: counts, circuit types, nets, edges (sets of terminals) and devices.
 
 Source: the words are those of AnalogToBi (Kim et al., arXiv 2603.08720, 2026), less the numbers of devices, which a
-walk that visits each device once has no use for, and with the ports of clocked circuits.
+walk that visits each device once has no use for, and with counts and the ports of clocked circuits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from eda.topology.device.ports import FAMILIES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CLASSES", "INNER_NETS", "VOCABULARY", "Edge", "Vocabulary"]
+__all__ = ["CLASSES", "DEVICES", "INNER_NETS", "VOCABULARY", "Edge", "Vocabulary"]
 
 CLASSES: Final[Mapping[str, str]] = {
     "opamp": "Opamp",
@@ -39,6 +39,9 @@ CLASSES: Final[Mapping[str, str]] = {
 
 INNER_NETS: Final = 64
 """How many inner nets a topology may have; AnalogGenie's have 49 at most."""
+
+DEVICES: Final = 80
+"""How many devices a topology may have; AnalogGenie's have 72 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ def _edges() -> tuple[Edge, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words and their numbers: the stop word, circuit types, ports, inner nets, edges, devices, in this order.
+    """Words and their numbers: the stop word, counts, circuit types, ports, inner nets, edges, devices, in this order.
+
+    The number of a count is the count, and that of the stop word is 0.
 
     Attributes:
         words: by number.
@@ -90,6 +95,7 @@ class Vocabulary:
         edges = _edges()
         words = (
             "stop",
+            *map(str, range(1, DEVICES + 1)),
             *CLASSES,
             *(word for family in FAMILIES.values() for word in family.words),
             *(f"net{index}" for index in range(1, INNER_NETS + 1)),

@@ -1,14 +1,16 @@
 """A topology as a walk over the graph of its devices and nets, and back.
 
 The walk goes from a net over an edge (the terminals that a device has on that net) to the device, from there over each
-of its other edges to a net, and then on from any net that it has seen: `vss m_sb nmos m_d net1 m_g vin1, net1 m_d pmos
-...`. Each device is visited once. Inner nets are numbered as they appear, so neither their names nor the numbers of
-devices exist to be memorised; where the walk turns is random, so a topology has many walks, and any connected part of
-a circuit is the beginning of one.
+of its other edges to a net, and then on from any net that it has seen: `5 vss m_sb nmos m_d net1 m_g vin1, 4 net1 m_d
+pmos ...`. Each device is visited once, and each visit begins with how many devices are left, so that who writes a walk
+knows when it ends. Inner nets are numbered as they appear, so neither their names nor the numbers of devices exist to
+be memorised; where the walk turns is random, so a topology has many walks, and any connected part of a circuit is the
+beginning of one.
 
 Source: the bipartite graph with sets of terminals as edges is AnalogToBi's (Kim et al., arXiv 2603.08720, 2026), whose
 walk crosses edges more than once and renames devices at random. Changed: a device is listed whole when it is reached,
-which needs no numbers of devices and about half as many words.
+which needs no numbers of devices and about half as many words; counts, without which a network that draws walks goes
+on for too long: twice as long as those it has learned.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from eda.errors import InputError
 from eda.topology.device.kinds import KINDS
 from eda.topology.device.ports import is_port
 from eda.topology.device.topology import Part, Topology
-from eda.topology.device.vocabulary import INNER_NETS, VOCABULARY
+from eda.topology.device.vocabulary import DEVICES, INNER_NETS, VOCABULARY
 
 if TYPE_CHECKING:
     import random
@@ -31,17 +33,17 @@ __all__ = ["merged", "read_walk", "walk_of"]
 _RAILS = ("vss", "vdd")
 
 
-def walk_of(topology: Topology, kind: str, rng: random.Random, *, whole: bool = True) -> list[int]:
+def walk_of(topology: Topology, kind: str, rng: random.Random, *, more: int = 0) -> list[int]:
     """A random walk over a topology.
 
     Args:
         topology: what is walked over.
         kind: circuit type, one of `CLASSES`.
         rng: decides where it begins and turns.
-        whole: whether the stop word follows; a part of a circuit that is to be completed has none.
+        more: devices that are to follow, of a circuit that is to be completed: the stop word is left out then.
 
     Returns:
-        Numbers of words: the type, visits, the stop word.
+        Numbers of words: the type, visits, each behind a count, the stop word.
 
     Raises:
         InputError: it cannot be written in the words of the vocabulary, or is not connected.
@@ -53,6 +55,8 @@ def walk_of(topology: Topology, kind: str, rng: random.Random, *, whole: bool = 
             around[net].append(index)
     named: dict[str, str] = {}
     words, left = [_number(kind)], set(range(len(topology.parts)))
+    if (count := len(left) + more) > DEVICES:
+        raise InputError(f"a topology may have {DEVICES} devices, but here are {count}")
     seen: list[str] = []
     net = _beginning(around, rng)
     while left:
@@ -61,13 +65,13 @@ def walk_of(topology: Topology, kind: str, rng: random.Random, *, whole: bool = 
         left.discard(chosen)
         part = topology.parts[chosen]
         edges = merged(part)
-        words += [_net(net, named), number[edges.pop(net)], number[part.kind]]
+        words += [len(left) + more + 1, _net(net, named), number[edges.pop(net)], number[part.kind]]
         for other, edge in edges.items():
             words += [number[edge], _net(other, named)]
         if left:
             seen += edges
             net = _next_net(net, list(edges), seen, {n for n in set(seen) if any(i in left for i in around[n])}, rng)
-    return [*words, number["stop"]] if whole else words
+    return words if more else [*words, number["stop"]]
 
 
 def merged(part: Part) -> dict[str, str]:
@@ -87,15 +91,15 @@ def read_walk(words: Sequence[int]) -> Topology:
     """The topology that a walk goes over; what stands behind the last complete visit is ignored.
 
     Args:
-        words: numbers of words, with or without the type at the beginning and the stop word at the end.
+        words: numbers of words, from the type on, with or without the stop word at the end.
     """
     parts: list[Part] = []
     spelled = [VOCABULARY.words[word] for word in words]
-    position = int(bool(spelled) and not _is_net(spelled[0]))
-    while position + 2 < len(spelled):
-        net, edge, kind = spelled[position : position + 3]
+    position = 1  # behind the type
+    while position + 3 < len(spelled):
+        _, net, edge, kind = spelled[position : position + 4]
         ends = {net: edge}
-        position += 3
+        position += 4
         wanted = len(KINDS[kind].terminals)
         while sum(map(_count, ends.values())) < wanted and position + 1 < len(spelled):
             ends[spelled[position + 1]] = spelled[position]
@@ -135,10 +139,6 @@ def _number(word: str) -> int:
     if word not in VOCABULARY.number:
         raise InputError(f"{word!r} is no word of the vocabulary")
     return VOCABULARY.number[word]
-
-
-def _is_net(word: str) -> bool:
-    return is_port(word) or word.startswith("net")
 
 
 def _count(edge: str) -> int:

@@ -13,6 +13,7 @@ from eda.topology.device.batches import batches, drawn
 from eda.topology.device.generator import TopologyGenerator
 from eda.topology.device.language import NETS, PINS, STOP, AnyWord
 from eda.topology.device.sampling import texts
+from eda.topology.device.vocabulary import DEVICES
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def network():
 
 
 def test_even_an_untrained_network_draws_nothing_but_valid_circuits(network):
-    found = list(texts(network, [VOCABULARY.number["mirror"]], 40, seed=0, limit=150))
+    found = texts(network, [[VOCABULARY.number["mirror"]]] * 40, seed=0, limit=150)
     assert len(found) == 40
     assert all(VOCABULARY.words[words[-1]] == "stop" for words in found)
     assert not any(broken_rules(read_walk(words)) for words in found)
@@ -30,21 +31,40 @@ def test_even_an_untrained_network_draws_nothing_but_valid_circuits(network):
 
 def test_the_same_seed_draws_the_same(network):
     first, second, third = (
-        list(texts(network, [VOCABULARY.number["ldo"]], 10, seed=seed, limit=100)) for seed in (1, 1, 2)
+        (texts(network, [[VOCABULARY.number["ldo"]]] * 10, seed=seed, limit=100)) for seed in (1, 1, 2)
     )
     assert first == second != third
 
 
 def test_what_it_begins_with_is_part_of_what_is_drawn(network, five):
-    beginning = walk_of(Topology(five.parts[:3]), "opamp", random.Random(0), whole=False)
-    for words in texts(network, beginning, 5, seed=0, limit=200):
+    beginning = walk_of(Topology(five.parts[:3]), "opamp", random.Random(0), more=4)
+    for words in texts(network, [beginning] * 5, seed=0, limit=200):
         assert words[: len(beginning)] == beginning
         assert read_walk(words).parts[:3] == read_walk(beginning).parts
 
 
+def test_what_completes_a_circuit_has_more_devices_than_it(network, five):
+    given = Topology(five.parts[:3])
+    drawn = list(itertools.islice(TopologyGenerator(network, {}).topologies("opamp", beginning=given), 16))
+    assert all(one.parts[:3] == drawn[0].parts[:3] for one in drawn)
+    assert min(len(one.parts) for one in drawn) > 3
+    assert len({len(one.parts) for one in drawn}) > 5
+    with pytest.raises(InputError, match="more devices than the 80 that it begins with, and 80 at most"):
+        next(TopologyGenerator(network, {}).topologies("opamp", beginning=Topology(five.parts * 16)))
+
+
+def test_a_walk_has_as_many_devices_as_it_says_at_its_beginning(network):
+    drawn = TopologyGenerator(network, {}).topologies("opamp", devices=12)
+    assert min(len(one.parts) for one in itertools.islice(drawn, 16)) == 12
+    found = texts(network, [[VOCABULARY.number["opamp"], 9]] * 20, seed=0, limit=300)
+    counts = [[word for word in words if 0 < word <= DEVICES] for words in found]
+    assert all(one[:9] == list(range(9, 0, -1)) and set(one[9:]) <= {1} for one in counts)
+    assert sum(len(one) == 9 for one in counts) > 3
+
+
 def test_without_rules_a_text_is_drawn_until_it_stops_or_is_too_long(network):
     free = replace(NETS, rules=partial(AnyWord, len(VOCABULARY)))
-    found = list(texts(network, [VOCABULARY.number["mirror"]], 60, seed=0, language=free, limit=90))
+    found = texts(network, [[VOCABULARY.number["mirror"]]] * 60, seed=0, language=free, limit=90)
     stopped = [words for words in found if words[-1] == STOP]
     assert 0 < len(stopped) < 60
     assert all(STOP not in words[:-1] for words in found)

@@ -7,6 +7,7 @@ import pytest
 from eda.errors import InputError
 from eda.graph import is_isomorphic
 from eda.topology.device import CLASSES, VOCABULARY, Grammar, Part, Topology, broken_rules, read_walk, walk_of
+from eda.topology.device.vocabulary import DEVICES
 
 
 def spelled(words):
@@ -15,10 +16,11 @@ def spelled(words):
 
 def test_a_walk_lists_each_device_whole(five):
     text = spelled(walk_of(five, "opamp", random.Random(0)))
-    assert text.startswith("opamp vss m_")
+    assert text.startswith("opamp 5 vss m_")
     assert text.endswith(" stop")
-    visit = r"(?:vss|vdd|v\w+\d|net\d) m_[dgsb]+ [np]mos(?: m_[dgsb]+ (?:vss|vdd|v\w+\d|net\d))+"
+    visit = r"\d (?:vss|vdd|v\w+\d|net\d) m_[dgsb]+ [np]mos(?: m_[dgsb]+ (?:vss|vdd|v\w+\d|net\d))+"
     assert re.fullmatch(rf"opamp(?: {visit}){{5}} stop", text)
+    assert re.findall(r" (\d) ", text) == ["5", "4", "3", "2", "1"]
 
 
 def test_inner_nets_are_numbered_as_they_appear(five):
@@ -43,7 +45,8 @@ def test_every_circuit_of_the_data_is_read_back(corpus):
 
 
 def test_a_part_of_a_circuit_has_no_end(five):
-    words = walk_of(Topology(five.parts[:2]), "opamp", random.Random(0), whole=False)
+    words = walk_of(Topology(five.parts[:2]), "opamp", random.Random(0), more=3)
+    assert [word for word in words if word <= DEVICES] == [5, 4]
     assert VOCABULARY.words[words[-1]] != "stop"
     assert Counter(part.kind for part in read_walk(words).parts) == {"nmos": 2}
 
@@ -60,6 +63,7 @@ def test_what_stands_behind_the_last_whole_device_is_ignored(five):
         ([Part("resistor", ("vss", "vin11"))], "'vin11' is no word of the vocabulary"),
         ([Part("resistor", ("vss", "a")), Part("resistor", ("b", "c"))], "must be connected"),
         ([Part("resistor", ("vss", f"n{i}")) for i in range(65)], "may have 64 inner nets"),
+        ([Part("resistor", ("vss", "vout1"))] * 81, "may have 80 devices, but here are 81"),
     ],
 )
 def test_what_cannot_be_walked_over(parts, message):
@@ -99,24 +103,24 @@ def test_whatever_the_grammar_lets_through_is_a_valid_circuit(seed):
 
 
 def test_no_stop_while_a_net_floats():
-    words = ["opamp", "vss", "m_sb", "nmos", "m_d", "vout1", "m_g", "net1"]
+    words = ["opamp", "1", "vss", "m_sb", "nmos", "m_d", "vout1", "m_g", "net1"]
     grammar = Grammar().extend(VOCABULARY.number[word] for word in words)
     assert VOCABULARY.number["stop"] not in grammar.allowed()
     assert list(grammar.lacking().values()) == ["no direct current reaches it"]
-    rest = ["net1", "r_t", "resistor", "r_t", "vin1"]
+    rest = ["1", "net1", "r_t", "resistor", "r_t", "vin1"]
     grammar.extend(VOCABULARY.number[word] for word in rest)
     assert VOCABULARY.number["stop"] in grammar.allowed()
 
 
 def test_no_stop_without_an_output_that_is_driven():
-    words = ["opamp", "vss", "m_sb", "nmos", "m_d", "vdd", "m_g", "vout1"]
+    words = ["opamp", "1", "vss", "m_sb", "nmos", "m_d", "vdd", "m_g", "vout1"]
     grammar = Grammar().extend(VOCABULARY.number[word] for word in words)
     assert not grammar.lacking()
     assert VOCABULARY.number["stop"] not in grammar.allowed()
 
 
 def test_a_device_takes_each_terminal_once_and_no_net_twice():
-    grammar = Grammar().extend(VOCABULARY.number[word] for word in ["opamp", "vss", "m_sb", "nmos"])
+    grammar = Grammar().extend(VOCABULARY.number[word] for word in ["opamp", "1", "vss", "m_sb", "nmos"])
     assert {VOCABULARY.words[w] for w in grammar.allowed()} == {"m_d", "m_dg"}
     grammar.append(VOCABULARY.number["m_d"])
     allowed = {VOCABULARY.words[w] for w in grammar.allowed()}
@@ -131,7 +135,7 @@ def test_every_type_may_begin():
 
 def test_a_finished_walk_takes_no_more():
     grammar = Grammar().extend(
-        VOCABULARY.number[w] for w in ["opamp", "vss", "m_sb", "nmos", "m_d", "vout1", "m_g", "vin1", "stop"]
+        VOCABULARY.number[w] for w in ["opamp", "1", "vss", "m_sb", "nmos", "m_d", "vout1", "m_g", "vin1", "stop"]
     )
     assert grammar.allowed() == []
     with pytest.raises(ValueError, match="has stopped"):
