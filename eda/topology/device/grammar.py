@@ -51,6 +51,10 @@ _MEND: Final = 6  # words of the visit of a resistor
 _ASIDE: Final = 2  # mends that are not of nets: an output, and ground
 _KINDS_OF: Final = {n: [k for k, kind in _KINDS.items() if kind.edge == edge.device] for n, edge in _EDGES.items()}
 _RESISTOR: Final = _NUMBER["r_t"]  # the edge by which a walk is brought to its end
+_UNREACHED: Final = "no direct current reaches it"
+_CONDUCTING: Final = [
+    n for n, edge in _EDGES.items() if any(set(edge.terminals) & set(_KINDS[k].conducting) for k in _KINDS_OF[n])
+]
 
 
 class _Phase(Enum):
@@ -71,11 +75,14 @@ class Grammar:
 
     Args:
         limit: of the number of words. Near it what the circuit lacks is mended, by resistors, and the walk stops.
+        steered: whether the walk is led to its end in time: when there are no more devices left than nets that lack
+            something, each visit begins at one of these, and no more new nets are met than the devices left can mend.
+            Nearly all walks over real circuits are so, but not all.
     """
 
-    def __init__(self, limit: int = 640) -> None:
+    def __init__(self, limit: int = 640, *, steered: bool = True) -> None:
         self.words: list[int] = []
-        self._limit = limit
+        self._limit, self._steered = limit, steered
         self._phase = _Phase.TYPE
         self._to_come = 0  # devices
         self._devices: dict[int, int] = {}  # by net, in the order of their appearance: how many are on it
@@ -86,6 +93,7 @@ class Grammar:
         self._ends: dict[int, str] = {}  # of the device that is being listed: terminals by net
         self._left = ""  # its terminals that have no net yet
         self._mending = False  # whether that device is a resistor which mends something
+        self._closing = False  # whether it is to join a net that lacks something
 
     @property
     def finished(self) -> bool:
@@ -111,6 +119,7 @@ class Grammar:
                 self._phase = _Phase.FINISHED
             case _Phase.COUNT:
                 self._mending = bool(self._devices) and self._is_near_limit()
+                self._closing = self._steered and len(self.lacking()) >= word
                 self._to_come, self._phase = word - 1, _Phase.NET
             case _Phase.NET:
                 self._devices.setdefault(word, 0)
@@ -188,7 +197,7 @@ class Grammar:
         missing = {}
         for net, devices in self._devices.items():
             if net >= _FIRST_INNER and self._root(net) not in anchored:
-                missing[net] = "no direct current reaches it"
+                missing[net] = _UNREACHED
             elif net >= _FIRST_INNER and devices < 2:
                 missing[net] = "only one device is on it"
         return missing
@@ -209,7 +218,7 @@ class Grammar:
             return _RAILS
         if self._mending:
             return list(self.lacking()) or self._anchored_nets()
-        return list(self._devices)
+        return (list(self.lacking()) if self._closing else []) or list(self._devices)
 
     def _is_near_limit(self) -> bool:
         """Whether another device might leave no room to mend what is lacking then."""
@@ -225,7 +234,10 @@ class Grammar:
         return [net for net in self._devices if self._root(net) in anchored]
 
     def _first_edges(self) -> list[int]:
-        return [_RESISTOR] if self._mending else list(_EDGES)
+        if self._mending:
+            return [_RESISTOR]
+        unreached = self._closing and self.lacking().get(self.words[-1]) == _UNREACHED
+        return _CONDUCTING if unreached else list(_EDGES)
 
     def _edges(self) -> list[int]:
         """Edges of the terminals that are left; the first of them is among those of the next edge."""
@@ -241,7 +253,8 @@ class Grammar:
     def _other_ends(self) -> list[int]:
         if self._mending:
             return self._mended_ends()
-        inner = range(_FIRST_INNER, _FIRST_INNER + min(self._inner + 1, INNER_NETS))
+        new = not self._steered or len(self.lacking()) < self._to_come
+        inner = range(_FIRST_INNER, _FIRST_INNER + min(self._inner + new, INNER_NETS))
         return [net for net in (*_PORTS, *inner) if net not in self._ends]
 
     def _mended_ends(self) -> list[int]:
@@ -272,7 +285,7 @@ def refusal_of_walk(words: Sequence[int]) -> str:
     Args:
         words: their numbers, from the type to the stop word.
     """
-    grammar = Grammar(2 * len(words) + 100)  # far from the limit
+    grammar = Grammar(2 * len(words) + 100, steered=False)  # far from the limit
     for word in words:
         if word not in grammar.allowed():
             return next(iter(grammar.lacking().values()), "it has no ground, or no output that more than gates are on")

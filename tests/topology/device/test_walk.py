@@ -79,7 +79,7 @@ def test_an_unknown_type():
 def test_the_grammar_takes_every_circuit_of_the_data(corpus):
     rng = random.Random(2)
     for example in corpus[0][::11]:
-        grammar = Grammar()
+        grammar = Grammar(steered=False)
         for word in walk_of(example.topology, example.kind, rng):
             assert word in grammar.allowed(), example.id
             grammar.append(word)
@@ -120,13 +120,29 @@ def test_no_stop_without_an_output_that_is_driven():
 
 
 def test_a_device_takes_each_terminal_once_and_no_net_twice():
-    grammar = Grammar().extend(VOCABULARY.number[word] for word in ["opamp", "1", "vss", "m_sb", "nmos"])
+    grammar = Grammar().extend(VOCABULARY.number[word] for word in ["opamp", "5", "vss", "m_sb", "nmos"])
     assert {VOCABULARY.words[w] for w in grammar.allowed()} == {"m_d", "m_dg"}
     grammar.append(VOCABULARY.number["m_d"])
     allowed = {VOCABULARY.words[w] for w in grammar.allowed()}
     assert "vss" not in allowed
     assert {"vdd", "net1"} <= allowed
     assert "net2" not in allowed
+
+
+def test_a_walk_is_led_to_its_end_in_time():
+    words = ["opamp", "3", "vss", "m_sb", "nmos", "m_d", "net1", "m_g"]
+    grammar = Grammar().extend(VOCABULARY.number[word] for word in words)
+    assert VOCABULARY.number["net2"] in grammar.allowed()  # two devices can mend two nets
+    grammar.extend(VOCABULARY.number[word] for word in ["net2", "2"])
+    assert {VOCABULARY.words[word] for word in grammar.allowed()} == {"net1", "net2"}
+    grammar.append(VOCABULARY.number["net2"])
+    assert VOCABULARY.number["m_g"] not in grammar.allowed()  # direct current must reach net2
+    grammar.extend(VOCABULARY.number[word] for word in ["m_d", "nmos", "m_g"])
+    allowed = {VOCABULARY.words[word] for word in grammar.allowed()}
+    assert "net1" in allowed
+    assert "net3" not in allowed
+    free = Grammar(steered=False).extend(grammar.words)
+    assert VOCABULARY.number["net3"] in free.allowed()
 
 
 def test_every_type_may_begin():
