@@ -1,12 +1,13 @@
 """Train the generator of transistor-level topologies on AnalogGenie's circuits; killed, it goes on where it was.
 
     python scripts/train_topology.py --seed 0 --rounds 400 --output topology.safetensors
-    python scripts/train_topology.py --weights topology.safetensors --rounds 60 --rate 3e-4 --practice 60 --output \
-practised.safetensors
+    python scripts/train_topology.py --weights topology.safetensors --rounds 60 --rate 3e-4 --recombined 60 \
+--practice 60 --output practised.safetensors
 
-Two cores take 16 s a round of 1,024 walks. With `--practice` the generator is fine-tuned on simulated reward: before
+One core takes 20 s a round of 1,024 walks. With `--practice` the generator is fine-tuned on simulated reward: before
 every tenth round it draws so many circuits of each class, and those that are new and do in ngspice what their class
-does are learned from beside the data.
+does are learned from beside the data; `--recombined` begins with circuits in which blocks of the data have changed
+places.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import torch
 
 from eda.datasets.split import split
 from eda.generation.practice import practised
+from eda.generation.source import LearnedSource
 from eda.nn.decoder import IGNORED, Decoder, DecoderShape
 from eda.nn.training import Schedule, train
 from eda.simulation import WorkerPool
@@ -36,35 +38,23 @@ from eda.topology.device.corpus import Example, examples
 from eda.topology.device.generator import TopologyGenerator
 from eda.topology.device.language import NETS, PINS
 from eda.topology.device.novelty import topology_key
+from eda.topology.device.recombination import Recombination
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from eda.topology.device.language import Language
+    from eda.generation.source import Source
 
 WALKS = 1024  # a round
 WORDS = 8192  # a batch
 EVERY = 10  # rounds between two practices
 OWN = 0.5  # share of the walks that are over circuits found in practice
 TRIES = 40  # choices of sizes and biases of a circuit in practice
+HEAT = 0.8  # temperature of the draws in practice: likelier circuits work more often
 SECONDS = 2.0  # that a simulation may take in practice
 
 
 def main() -> None:
     """Parse the arguments and train."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rounds", type=int, default=400)
-    parser.add_argument("--rate", type=float, default=1e-3, help="of learning, at its highest")
-    parser.add_argument("--width", type=int, default=192)
-    parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--pins", action="store_true", help="learn walks over pins, AnalogGenie's, without a grammar")
-    parser.add_argument("--weights", type=Path, help="begin with these, and their shape, in place of random ones")
-    parser.add_argument("--practice", type=int, default=0, help="circuits of each class drawn before every tenth round")
-    parser.add_argument("--hold-out", type=float, default=0.0, help="share of the circuits, by block, kept for a test")
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
+    args = arguments()
     found, refused = examples()
     print(f"{len(found)} circuits, {len(refused)} refused", flush=True)
     found, held_out = divided(found, args.hold_out, args.seed)
@@ -74,7 +64,9 @@ def main() -> None:
     language = begun.language if begun else PINS if args.pins else NETS
     shape = DecoderShape(len(language.words), args.width, args.layers, args.width // 32, dropout=args.dropout)
     network = begun.network if begun else Decoder(shape)
-    own = Practice(args.output.with_suffix(".jsonl"), network, language, known, args.practice, args.seed)
+    source = LearnedSource(TopologyGenerator(network, {"known": known}, language), HEAT)
+    practices = (args.recombined, Recombination(found)), (args.practice, source)
+    own = Practice(args.output.with_suffix(".jsonl"), *practices, args.seed)
 
     def content(number: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         rng = random.Random(f"{args.seed} {number}")
@@ -111,7 +103,12 @@ def main() -> None:
         Schedule(args.rounds, rate=args.rate, half=True),
         seed=args.seed,
         state=args.output.with_suffix(".state"),
-        about={"shape": asdict(network.shape), "circuits": len(found), "practice": args.practice},
+        about={
+            "shape": asdict(network.shape),
+            "circuits": len(found),
+            "practice": args.practice,
+            "recombined": args.recombined,
+        },
         after=after,
     )
     command = shlex.join(["python", "scripts/train_topology.py", *sys.argv[1:]])
@@ -132,6 +129,24 @@ def main() -> None:
     TopologyGenerator(network, card, language).save(args.output)
 
 
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--rate", type=float, default=1e-3, help="of learning, at its highest")
+    parser.add_argument("--width", type=int, default=192)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--pins", action="store_true", help="learn walks over pins, AnalogGenie's, without a grammar")
+    parser.add_argument("--weights", type=Path, help="begin with these, and their shape, in place of random ones")
+    parser.add_argument("--practice", type=int, default=0, help="circuits of each class drawn before every tenth round")
+    parser.add_argument("--recombined", type=int, default=0, help="circuits of each class recombined, tried at first")
+    parser.add_argument("--hold-out", type=float, default=0.0, help="share of the circuits, by block, kept for a test")
+    parser.add_argument("--output", type=Path, required=True)
+    return parser.parse_args()
+
+
 def divided(found: list[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
     """Circuits to learn from, and those that are held out: no block is on both sides."""
     if not share:
@@ -142,19 +157,23 @@ def divided(found: list[Example], share: float, seed: int) -> tuple[list[Example
 
 
 class Practice:
-    """Circuits found in practice, kept in a file with a line for each practice."""
+    """Circuits found in practice, kept in a file with a line for each practice.
 
-    def __init__(
-        self, path: Path, network: Decoder, language: Language, known: Sequence[str], count: int, seed: int
-    ) -> None:
-        self.path, self.network, self.language = path, network, language
-        self.known, self.count, self.seed = known, count, seed
+    Attributes:
+        path: of the file.
+        first: how many circuits of each class are tried once, before the first round, and where they come from.
+        then: how many before every tenth round, and from where.
+        seed: of the draws.
+    """
+
+    def __init__(self, path: Path, first: tuple[int, Source], then: tuple[int, Source], seed: int) -> None:
+        self.path, self.first, self.then, self.seed = path, first, then, seed
 
     def before(self, number: int) -> list[Example]:
         """What is known before a round; practises first where its turn has come."""
         turns = self._turns()
-        if self.count and number == EVERY * len(turns):
-            turns.append(self._practise(len(turns), {topology_key(one.topology) for one in self.found()}))
+        while len(turns) < self._due(number):
+            turns.append(self._practise(len(turns), {topology_key(one.topology) for turn in turns for one in turn}))
             with self.path.open("a") as file:
                 file.write(json.dumps([_row(one) for one in turns[-1]]) + "\n")
         return [one for turn in turns for one in turn]
@@ -164,17 +183,21 @@ class Practice:
         return [one for turn in self._turns() for one in turn]
 
     def _turns(self) -> list[list[Example]]:
-        if not self.count or not self.path.exists():
+        if not self._due(0) or not self.path.exists():
             return []
         return [[_example(row) for row in json.loads(line)] for line in self.path.read_text().splitlines()]
 
+    def _due(self, number: int) -> int:
+        """How many practices there are until a round."""
+        return bool(self.first[0]) + (number // EVERY + 1 if self.then[0] else 0)
+
     def _practise(self, turn: int, seen: set[str]) -> list[Example]:
-        generator = TopologyGenerator(self.network, {"known": self.known}, self.language)
+        count, source = self.first if self.first[0] and turn == 0 else self.then
         with WorkerPool(1, timeout=SECONDS) as pool:
             seed = self.seed + 1000 * (turn + 1)
             technology = load_technology("generic")
-            found = list(practised(generator, technology, pool, count=self.count, seed=seed, tries=TRIES, seen=seen))
-        print(f"practice {turn}: {len(found)} new circuits work of {self.count} in each class", flush=True)
+            found = list(practised(source, technology, pool, count=count, seed=seed, tries=TRIES, seen=seen))
+        print(f"practice {turn}: {len(found)} new circuits work of {count} in each class", flush=True)
         return found
 
 

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from eda.benchmark.recombination import recombined, shuffled
 from eda.generation import Rung, climb
 from eda.generation.ladder import broken_rule
 from eda.simulation import WorkerPool
@@ -21,6 +20,7 @@ from eda.topology.device.generator import TopologyGenerator
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known, Neighbours, broken_rules, topology_key
 from eda.topology.device.reach import unreached
+from eda.topology.device.recombination import Recombination, shuffled
 from eda.topology.device.vocabulary import DEVICES
 from eda.topology.device.walk import walk_of
 
@@ -202,9 +202,12 @@ def _generator(weights: str | None) -> TopologyGenerator:
 
 
 def _by_recombination(unit: Mapping[str, Any]) -> Iterator[Topology]:
-    rng, known = _rng(unit), _of_class(unit["kind"])
-    while True:
-        yield recombined(known, unit["kind"], rng, old=_known("renumbered"))
+    return _recombination().topologies(unit["kind"], seed=unit["seed"])
+
+
+@cache
+def _recombination() -> Recombination:
+    return Recombination(known_circuits())
 
 
 def _by_retrieval(unit: Mapping[str, Any]) -> Iterator[Topology]:

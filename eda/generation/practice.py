@@ -1,4 +1,4 @@
-"""What a generator learns from trying out its own circuits: those that are new and work are examples too.
+"""What a generator learns from trying out circuits, its own or others: those that are new and work are examples too.
 
 Fine-tuning on simulated reward, in its simplest form: the reward is 1 for a new circuit that does what its class does,
 and the generator is trained on the circuits that earned it. Simulation decides, no network does.
@@ -9,7 +9,7 @@ Source: A. Gulcehre et al., "Reinforced self-training", arXiv 2308.08998, 2023 (
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from eda.generation.ladder import climb
 from eda.topology.device.corpus import Example
@@ -20,17 +20,15 @@ from eda.topology.device.vocabulary import CLASSES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from eda.generation.source import Source
     from eda.simulation import Simulator
     from eda.technology import Technology
-    from eda.topology.device.generator import TopologyGenerator
 
 __all__ = ["practised"]
 
-_TEMPERATURE: Final = 0.8  # likelier circuits work more often
-
 
 def practised(
-    generator: TopologyGenerator,
+    source: Source,
     technology: Technology,
     simulator: Simulator,
     *,
@@ -39,10 +37,10 @@ def practised(
     tries: int,
     seen: set[str],
 ) -> Iterator[Example]:
-    """Circuits that a generator draws, of all classes in turn, that are new and do what their class does.
+    """Circuits that a source draws, of all classes in turn, that are new and do what their class does.
 
     Args:
-        generator: draws.
+        source: draws.
         technology: of the transistors.
         simulator: runs ngspice.
         count: circuits that are drawn of each class.
@@ -51,10 +49,10 @@ def practised(
         seen: keys of circuits that count as old; those that are found are added.
     """
     for kind in CLASSES:
-        drawn = generator.topologies(kind, seed=seed, temperature=_TEMPERATURE)
+        drawn = source.topologies(kind, seed=seed)
         for number, topology in enumerate(itertools.islice(drawn, count)):
             key = topology_key(topology)
-            if key in seen or generator.knows(topology):
+            if key in seen or source.knows(topology):
                 continue
             if climb(topology, kind, technology, simulator, tries=min(tries, FUNCTIONS[kind].tries)).works:
                 seen.add(key)

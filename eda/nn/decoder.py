@@ -167,7 +167,8 @@ def _attended(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> to
     length = query.shape[-2]
     if length > 1:
         scores = scores + scores.new_full((length, length), -torch.inf).triu(1)
-    return scores.softmax(-1) @ value
+    found: torch.Tensor = scores.softmax(-1) @ value
+    return found
 
 
 def _angles(context: int, size: int) -> torch.Tensor:

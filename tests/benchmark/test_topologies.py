@@ -15,7 +15,6 @@ from eda.benchmark import (
 from eda.benchmark.behavioural_solver import _agreement, _diverging
 from eda.benchmark.behavioural_topology import measure_behavioural_topologies
 from eda.benchmark.device_topology import measure_device_topologies
-from eda.benchmark.recombination import recombined, shuffled
 from eda.errors import InputError
 from eda.simulation import WorkerPool
 from eda.simulation.linear import LinearNetworks
@@ -24,6 +23,7 @@ from eda.topology.behavioural.labelled import LabelledOpAmps, random_opamps
 from eda.topology.behavioural.specification import performances
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known
+from eda.topology.device.recombination import recombined, shuffled
 
 OTA = Path(__file__).parents[2] / "netlists" / "opamp" / "five_transistor_ota" / "five_transistor_ota.sp"
 
@@ -126,7 +126,7 @@ def few(monkeypatch):
     mirrors = tuple(one for one in drawn_topologies.known_circuits() if one.kind == "mirror")
     for module in (drawn_topologies, languages):
         monkeypatch.setattr(module, "known_circuits", lambda: mirrors)
-    caches = (drawn_topologies._known, drawn_topologies._neighbours, drawn_topologies._grams)
+    caches = [getattr(drawn_topologies, name) for name in ("_known", "_neighbours", "_grams", "_recombination")]
     for one in caches:
         one.cache_clear()
     yield {"kind": "mirror", "seed": 0, "temperature": 1.0}

@@ -19,7 +19,7 @@ class Drawer:
     def knows(self, topology):
         return topology_key(topology) == self.known
 
-    def topologies(self, kind, *, seed, temperature):
+    def topologies(self, kind, *, seed):
         yield from itertools.cycle(self.given if kind == "opamp" else self.given[:1])
 
 

@@ -97,3 +97,16 @@ def test_what_is_found_in_practice_is_learned_from(train, script, tmp_path, monk
     first, second = (tmp_path / "second.jsonl").read_text().splitlines()
     assert [row["kind"] for row in json.loads(first)] == ["mirror"]
     assert json.loads(second) == []
+
+
+def test_what_is_recombined_is_tried_once_before_the_first_round(train, script, tmp_path, monkeypatch):
+    asked = []
+
+    def practised(source, *_, count, **options):
+        asked.append((type(source).__name__, count))
+        return iter([mirror(3 + len(asked))])
+
+    monkeypatch.setattr(script, "practised", practised)
+    train("--rounds", 2, "--recombined", 5, "--practice", 1, "--output", tmp_path / "own.safetensors")
+    assert asked == [("Recombination", 5), ("LearnedSource", 1), ("LearnedSource", 1)]
+    assert len((tmp_path / "own.jsonl").read_text().splitlines()) == 3

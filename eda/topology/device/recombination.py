@@ -7,21 +7,22 @@ whose interfaces have like numbers of nets. Also the control: the same devices w
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from eda.topology.device import Part, Topology
 from eda.topology.device.grammar import refusal
 from eda.topology.device.kinds import KINDS
+from eda.topology.device.novelty import Known
 from eda.topology.device.ports import family_of, is_port
+from eda.topology.device.topology import Part, Topology
 
 if TYPE_CHECKING:
-    import random
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from eda.topology.device.novelty import Known
+    from eda.topology.device.corpus import Example
 
-__all__ = ["recombined", "shuffled"]
+__all__ = ["Recombination", "recombined", "shuffled"]
 
 _SIZES: Final = (2, 8)  # devices of a block
 _TRIES: Final = 5000  # pairs of blocks, before a circuit is left as it is
@@ -29,6 +30,35 @@ _STRICT: Final = 500  # of them, whose interfaces must be alike
 _RAILS: Final = ("vdd", "vss")
 
 _Seen = tuple[object, ...]
+
+
+class Recombination:
+    """Draws new circuits from known ones.
+
+    Args:
+        examples: the known ones.
+    """
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        self._of_class: dict[str, list[Topology]] = defaultdict(list)
+        for one in examples:
+            self._of_class[one.kind].append(one.topology)
+        self._old = Known((one for some in self._of_class.values() for one in some), ports="renumbered")
+
+    def topologies(self, kind: str, *, seed: int = 0) -> Iterator[Topology]:
+        """New circuits of a class without end; `recombined` says which.
+
+        Args:
+            kind: the class, one of those of the known circuits.
+            seed: of the draws.
+        """
+        rng = random.Random(f"{kind} {seed}")
+        while True:
+            yield recombined(self._of_class[kind], kind, rng, old=self._old)
+
+    def knows(self, topology: Topology) -> bool:
+        """Whether it is a known one, numbers of ports aside."""
+        return topology in self._old
 
 
 def recombined(known: Sequence[Topology], kind: str, rng: random.Random, *, old: Known) -> Topology:
