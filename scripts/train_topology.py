@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from eda.generation.source import Source
 
 WALKS = 1024  # a round
-WORDS = 8192  # a batch
+WORDS = 4096  # a batch
 EVERY = 10  # rounds between two practices
 OWN = 0.5  # share of the walks that are over circuits found in practice
 TRIES = 40  # choices of sizes and biases of a circuit in practice
@@ -123,8 +123,8 @@ def main() -> None:
         "walks a round": WALKS,
         "loss": losses[-1] if losses else None,
         **({"held out": len(held_out), "loss of those held out": unseen()} if held_out else {}),
-        "circuits found in practice": len(own.found()),
         "known": known,
+        "practised": sorted(topology_key(one.topology) for one in own.found()),
     }
     TopologyGenerator(network, card, language).save(args.output)
 
