@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,11 @@ from eda.benchmark.drawn_topologies import BY_MODEL, WAYS, ladder
 from eda.benchmark.drawn_topologies import samples as count_samples
 from eda.benchmark.known_topologies import described
 from eda.benchmark.languages import LEARNED, languages
-from eda.benchmark.sized_topologies import SOURCES, opamps, sized
+from eda.benchmark.sized_topologies import SOURCES, compared, opamps, sized
 from eda.benchmark.units import run_units
 from eda.errors import require_known
-from eda.netlist import parse_netlist, read_netlist
+from eda.netlist import read_netlist
+from eda.netlist.writer import format_netlist
 from eda.topology.device.generator import SHIPPED
 from eda.topology.device.vocabulary import CLASSES
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from eda.benchmark.units import Work
-    from eda.simulation import Simulator
 
 __all__ = ["measure_device_topologies"]
 
@@ -32,7 +31,6 @@ __all__ = ["measure_device_topologies"]
 def measure_device_topologies(
     *,
     folder: Path,
-    simulator: Simulator,
     run_dir: Path,
     by_hand: Sequence[str],
     tables: Sequence[str] = ("data", "samples", "ladder", "languages", "end to end"),
@@ -52,7 +50,6 @@ def measure_device_topologies(
 
     Args:
         folder: that the paths of netlists are relative to.
-        simulator: runs ngspice.
         run_dir: where runs of sizing are kept, so that the suite goes on where it was stopped.
         by_hand: netlists of op-amps, to compare with.
         tables: which of them.
@@ -74,17 +71,25 @@ def measure_device_topologies(
     require_known("class", classes, list(CLASSES))
 
     def end_to_end() -> Iterator[dict[str, Any]]:
-        measure = partial(sized, technology=technology, simulator=simulator, run_dir=run_dir, budget=budget)
-        designs = [read_netlist(folder / path) for path in by_hand]
-        yield {"circuits": "by hand", "seed": None, **measure("by hand", designs)}
-        units = [
-            {"source": name, "seed": seed, "count": count, "technology": technology, "weights": _digest("")}
+        drawn_by: list[dict[str, Any]] = [
+            {
+                "source": name,
+                "seed": seed,
+                "count": count,
+                "technology": technology,
+                **({"weights": _digest("")} if name == BY_MODEL else {}),
+            }
             for seed, name in itertools.product(range(seeds), SOURCES)
         ]
-        for unit, found in zip(units, run_units(opamps, units, run_dir=run_dir, name="opamps"), strict=True):
-            circuits = [parse_netlist(text) for text in found["netlists"]]
-            name, seed = unit["source"], unit["seed"]
-            yield {"circuits": name, "seed": seed, **measure(f"{name}, seed {seed}", circuits)}
+        found = run_units(opamps, drawn_by, run_dir=run_dir, name="opamps")
+        sets: list[tuple[str, int | None, list[str]]]
+        sets = [("by hand", None, [format_netlist(read_netlist(folder / path)) for path in by_hand])]
+        sets += [(one["source"], one["seed"], row["netlists"]) for one, row in zip(drawn_by, found, strict=True)]
+        rest = {"technology": technology, "budget": budget, "_run_dir": str(run_dir)}
+        units = [{"netlist": netlist, **rest} for _, _, netlists in sets for netlist in netlists]
+        figures = iter(run_units(sized, units, run_dir=run_dir, name="sized"))
+        for name, seed, netlists in sets:
+            yield {"circuits": name, "seed": seed, **compared(list(itertools.islice(figures, len(netlists))))}
 
     def over_classes(name: str, work: Work, size: int, heat: float) -> Iterator[dict[str, Any]]:
         digest = _digest(weights)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
+from eda.benchmark.drawn_topologies import BY_MODEL
 from eda.generation import generated
 from eda.generation.behavioural import BehaviouralSource
+from eda.netlist import parse_netlist
 from eda.netlist.writer import format_netlist
 from eda.problem import SizingProblem
 from eda.problem.spec import parse_specs
@@ -19,13 +20,10 @@ from eda.topology.device.generator import TopologyGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from eda.generation import Source
-    from eda.netlist import Circuit
-    from eda.simulation import Simulator
 
-__all__ = ["SOURCES", "opamps", "sized"]
+__all__ = ["SOURCES", "compared", "opamps", "sized"]
 
 _LOAD: Final = 2e-12  # F
 _SPECS: Final = ("dc_gain >= 60 dB", "phase_margin >= 45 deg", "maximize gbw", "minimize power")
@@ -34,7 +32,7 @@ _SECONDS: Final = 5.0  # that a simulation may take while a topology is tried ou
 
 SOURCES: Final[Mapping[str, Callable[[], Source]]] = {
     "behavioural": lambda: BehaviouralSource(parse_specs(_SPECS, OpAmpTestbench().metrics)),
-    "language model": TopologyGenerator.load,
+    BY_MODEL: TopologyGenerator.load,
 }
 """What op-amps come from."""
 
@@ -52,45 +50,44 @@ def opamps(unit: Mapping[str, Any]) -> dict[str, Any]:
         return {"netlists": [format_netlist(one) for one in islice(found, unit["count"])]}
 
 
-def sized(
-    name: str, circuits: Sequence[Circuit], *, technology: str, simulator: Simulator, run_dir: Path, budget: int
-) -> dict[str, Any]:
-    """How many op-amps meet 60 dB and 45 degrees at 2 pF once they are sized, and the best figures of merit.
+def sized(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """The best figure of merit of an op-amp once it is sized, in MHz pF/mW at 2 pF.
 
     Args:
-        name: of all of them, for progress.
-        circuits: that are sized, each with the budget.
-        technology: of their transistors.
-        simulator: runs ngspice.
-        run_dir: where runs of sizing are kept.
-        budget: simulations of each.
+        unit: `netlist`, `technology` of its transistors, `budget` in simulations, and `_run_dir`, where the run is
+            kept.
 
     Returns:
-        Counts; figures of merit in MHz pF/mW, 0 where no design of a circuit meets the specs with all guards.
+        The figure, 0 where no design meets 60 dB and 45 degrees with all guards; and the simulations that were spent.
     """
-    figures: list[float] = []
-    spent = 0
-    for number, circuit in enumerate(circuits, 1):
-        sys.stderr.write(f"end to end: {name}, {number} of {len(circuits)}\n")
+    with WorkerPool(1) as pool:
         problem = SizingProblem(
-            circuit,
-            technology=technology,
+            parse_netlist(unit["netlist"]),
+            technology=unit["technology"],
             testbench=OpAmpTestbench(load=_LOAD),
             specs=_SPECS,
-            simulator=simulator,
+            simulator=pool,
         )
-        result = size(problem, Bayesian(seed=0), budget=budget, run_dir=run_dir, progress=False)
-        spent += len(result.evaluations)
-        feasible = [one for one in result.evaluations if one.meets(problem.specs)]
-        found = [_figure_of_merit(one.metrics["gbw"], one.metrics["power"]) for one in feasible]
-        figures.append(max(found, default=0.0))
+        result = size(problem, Bayesian(seed=0), budget=unit["budget"], run_dir=unit["_run_dir"], progress=False)
+    feasible = [one for one in result.evaluations if one.meets(problem.specs)]
+    found = [_figure_of_merit(one.metrics["gbw"], one.metrics["power"]) for one in feasible]
+    return {"figure": max(found, default=0.0), "simulations": len(result.evaluations)}
+
+
+def compared(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How many op-amps meet the specs once they are sized, and their best figures of merit.
+
+    Args:
+        rows: what `sized` found.
+    """
+    figures = [row["figure"] for row in rows]
     met = [figure for figure in figures if figure > 0]
     return {
-        "sized": len(circuits),
+        "sized": len(rows),
         "meet 60 dB and 45 degrees": len(met),
         "best, MHz pF/mW": max(met, default=None),
         "median of those, MHz pF/mW": median(met) if met else None,
-        "simulations": spent,
+        "simulations": sum(row["simulations"] for row in rows),
         "figures of merit": figures,
     }
 

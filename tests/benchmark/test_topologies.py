@@ -52,16 +52,15 @@ def test_unstable_op_amps_diverge_and_others_do_not(opamps):
 
 @pytest.mark.ngspice
 def test_generated_op_amps_are_sized_beside_one_by_hand(tmp_path):
-    with WorkerPool(1, timeout=10) as pool:
-        arguments = {"folder": OTA.parent, "simulator": pool, "run_dir": tmp_path, "by_hand": [OTA.name]}
-        rows = measure_device_topologies(**arguments, tables=["end to end"], count=1, budget=16, technology="generic")
+    arguments = {"folder": OTA.parent, "run_dir": tmp_path, "by_hand": [OTA.name]}
+    rows = measure_device_topologies(**arguments, tables=["end to end"], count=1, budget=16, technology="generic")
     assert [row["circuits"] for row in rows] == ["by hand", "behavioural", "language model"]
     assert all(row["sized"] == 1 and row["simulations"] == 16 for row in rows)
 
 
 def test_an_unknown_table(tmp_path):
     with pytest.raises(InputError, match="table"):
-        measure_device_topologies(folder=tmp_path, simulator=None, run_dir=tmp_path, by_hand=[], tables=["nothing"])
+        measure_device_topologies(folder=tmp_path, run_dir=tmp_path, by_hand=[], tables=["nothing"])
 
 
 @pytest.fixture
@@ -193,7 +192,7 @@ def test_counts_of_several_classes_are_pooled():
 
 def test_an_unknown_class(tmp_path):
     with pytest.raises(InputError, match="class"):
-        measure_device_topologies(folder=tmp_path, simulator=None, run_dir=tmp_path, by_hand=[], classes=["opamps"])
+        measure_device_topologies(folder=tmp_path, run_dir=tmp_path, by_hand=[], classes=["opamps"])
 
 
 @pytest.mark.dataset("analoggenie")
