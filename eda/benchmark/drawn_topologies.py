@@ -122,6 +122,7 @@ def ladder(unit: Mapping[str, Any]) -> dict[str, Any]:
         "n": len(tried),
         **found,
         "work, new and distinct": len(working),
+        "of these not found in practice": len(working - _practised(unit)),
         "seconds": time.perf_counter() - begin,
     }
 
@@ -199,6 +200,11 @@ def _by_model(unit: Mapping[str, Any]) -> Iterator[Topology]:
 @cache
 def _generator(weights: str | None) -> TopologyGenerator:
     return TopologyGenerator.load(Path(weights) if weights else None)
+
+
+def _practised(unit: Mapping[str, Any]) -> frozenset[str]:
+    """Keys of the circuits that the way has learned because they work."""
+    return _generator(unit.get("_weights")).practised if unit["way"] == BY_MODEL else frozenset()
 
 
 def _by_recombination(unit: Mapping[str, Any]) -> Iterator[Topology]:

@@ -92,7 +92,7 @@ def test_what_is_found_in_practice_is_learned_from(train, script, tmp_path, monk
     said = train(*options, "--output", tmp_path / "second.safetensors")
     assert len(said) == 2
     card = TopologyGenerator.load(tmp_path / "second.safetensors").card
-    assert card["circuits found in practice"] == 1
+    assert len(card["practised"]) == 1
     assert len(card["commands"]) == 2
     first, second = (tmp_path / "second.jsonl").read_text().splitlines()
     assert [row["kind"] for row in json.loads(first)] == ["mirror"]

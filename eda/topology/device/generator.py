@@ -43,11 +43,15 @@ class TopologyGenerator:
         network: a trained decoder over the words of the language.
         card: what it was trained on.
         language: that it has learned.
+
+    Attributes:
+        practised: keys of the circuits that it has learned because they are new and work, see `topology_key`.
     """
 
     def __init__(self, network: Decoder, card: Mapping[str, Any], language: Language = NETS) -> None:
         self.network, self.card, self.language = network.eval(), dict(card), language
         self._known = frozenset(self.card.get("known", ()))
+        self.practised = frozenset(self.card.get("practised", ()))
 
     @classmethod
     def load(cls, path: Path | None = None) -> TopologyGenerator:
@@ -94,7 +98,7 @@ class TopologyGenerator:
             raise InputError(f"cannot write {path}: {error.strerror}") from None
 
     def knows(self, topology: Topology) -> bool:
-        """Whether a circuit of training is the same, numbers of ports aside."""
+        """Whether a circuit of the data is the same, numbers of ports aside."""
         return topology_key(topology) in self._known
 
     def topologies(
