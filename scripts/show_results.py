@@ -310,7 +310,8 @@ def tried(line: str, way: str, row: Row) -> Cells | None:
     if row["table"] != "ladder" or not asked_for(row, way):
         return None
     rungs = ("grammar", "rule check", "operating point", "function", "work, new and distinct")
-    return row[line], {rung: Measured(row[rung], percent) for rung in rungs}
+    others = () if way else ("of these not found in practice",)
+    return row[line], {name: Measured(row[name], percent) for name in (*rungs, *others)}
 
 
 def known_circuits(row: Row) -> Cells | None:
@@ -388,6 +389,8 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "tried": {"topology-device_ladder": partial(tried, "way", "")},
     "tried by class": {"topology-device_ladder": partial(tried, "class", "language model")},
     "recombined, tried by class": {"topology-device_ladder": partial(tried, "class", "recombination")},
+    "languages": {"topology-device_languages": languages},
+    "end to end": {"topology-device_end_to_end": end_to_end},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
 }
 

@@ -52,7 +52,7 @@ class Recombination:
             kind: the class, one of those of the known circuits.
             seed: of the draws.
         """
-        rng = random.Random(f"{kind} {seed}")
+        rng = random.Random(f"recombination {kind} {seed}")
         while True:
             yield recombined(self._of_class[kind], kind, rng, old=self._old)
 
