@@ -358,6 +358,17 @@ def end_to_end(row: Row) -> Cells | None:
     }
 
 
+def first_ten(row: Row) -> Cells | None:
+    """How soon circuits are there."""
+    if row["table"] != "first ten":
+        return None
+    return f"{row['count']} circuits of the class {row['kind']}", {
+        "without an error of the rule check": Measured(row["checked"], whole),
+        "drawn": Measured(row["drawn"], whole),
+        "seconds": Measured(row["seconds"], one_digit),
+    }
+
+
 TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "in short": {
         "autockt_from_nothing": partial(in_short, "AutoCkt's op-amp, 200 of its targets, within 500", 500),
@@ -391,6 +402,7 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "recombined, tried by class": {"topology-device_ladder": partial(tried, "class", "recombination")},
     "languages": {"topology-device_languages": languages},
     "end to end": {"topology-device_end_to_end": end_to_end},
+    "first ten": {"topology-device_first_ten": first_ten},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
 }
 

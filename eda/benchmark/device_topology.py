@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.drawn_topologies import BY_MODEL, WAYS, ladder
 from eda.benchmark.drawn_topologies import samples as count_samples
+from eda.benchmark.first_circuits import first_circuits
 from eda.benchmark.known_topologies import described
 from eda.benchmark.languages import LEARNED, languages
 from eda.benchmark.sized_topologies import SOURCES, compared, opamps, sized
@@ -33,7 +34,7 @@ def measure_device_topologies(
     folder: Path,
     run_dir: Path,
     by_hand: Sequence[str],
-    tables: Sequence[str] = ("data", "samples", "ladder", "languages", "end to end"),
+    tables: Sequence[str] = ("data", "samples", "ladder", "languages", "end to end", "first ten"),
     seeds: int = 1,
     classes: Sequence[str] = tuple(CLASSES),
     samples: int = 1000,
@@ -120,12 +121,18 @@ def measure_device_topologies(
         for found in run_units(languages, units, run_dir=run_dir, name="languages"):
             yield from found["rows"]
 
+    def first_ten() -> Iterator[dict[str, Any]]:
+        units = [{"kind": "opamp", "seed": seed, "count": 10, "weights": _digest("")} for seed in range(seeds)]
+        found = run_units(first_circuits, units, run_dir=run_dir, name="first", processes=1)
+        yield from ({**unit, **row} for unit, row in zip(units, found, strict=True))
+
     known: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         "data": lambda: iter(described()),
         "samples": lambda: over_classes("samples", count_samples, samples, 1.0),
         "ladder": lambda: over_classes("ladder", ladder, tried, temperature),
         "languages": of_languages,
         "end to end": end_to_end,
+        "first ten": first_ten,
     }
     require_known("table", tables, list(known))
     return [{"table": table, **row} for table in tables for row in known[table]()]

@@ -58,6 +58,14 @@ def test_generated_op_amps_are_sized_beside_one_by_hand(tmp_path):
     assert all(row["sized"] == 1 and row["simulations"] == 16 for row in rows)
 
 
+@pytest.mark.ngspice
+def test_how_soon_the_first_circuits_are_there(tmp_path):
+    rows = measure_device_topologies(folder=tmp_path, run_dir=tmp_path, by_hand=[], tables=["first ten"])
+    assert [row["checked"] for row in rows] == [10]
+    assert rows[0]["drawn"] >= 10
+    assert rows[0]["seconds"] > 1
+
+
 def test_an_unknown_table(tmp_path):
     with pytest.raises(InputError, match="table"):
         measure_device_topologies(folder=tmp_path, run_dir=tmp_path, by_hand=[], tables=["nothing"])
