@@ -48,7 +48,6 @@ WORDS = 4096  # a batch
 EVERY = 10  # rounds between two practices
 OWN = 0.5  # share of the walks that are over circuits found in practice
 TRIES = 40  # choices of sizes and biases of a circuit in practice
-HEAT = 0.8  # temperature of the draws in practice: likelier circuits work more often
 SECONDS = 2.0  # that a simulation may take in practice
 
 
@@ -64,7 +63,7 @@ def main() -> None:
     language = begun.language if begun else PINS if args.pins else NETS
     shape = DecoderShape(len(language.words), args.width, args.layers, args.width // 32, dropout=args.dropout)
     network = begun.network if begun else Decoder(shape)
-    source = LearnedSource(TopologyGenerator(network, {"known": known}, language), HEAT)
+    source = LearnedSource(TopologyGenerator(network, {"known": known}, language))
     practices = (args.recombined, Recombination(found)), (args.practice, source)
     own = Practice(args.output.with_suffix(".jsonl"), *practices, args.seed)
 

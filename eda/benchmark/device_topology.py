@@ -16,6 +16,7 @@ from eda.benchmark.languages import LEARNED, languages
 from eda.benchmark.sized_topologies import SOURCES, compared, opamps, sized
 from eda.benchmark.units import run_units
 from eda.errors import require_known
+from eda.generation.source import TEMPERATURE
 from eda.netlist import read_netlist
 from eda.netlist.writer import format_netlist
 from eda.topology.device.generator import SHIPPED
@@ -39,7 +40,7 @@ def measure_device_topologies(
     classes: Sequence[str] = tuple(CLASSES),
     samples: int = 1000,
     tried: int = 40,
-    temperature: float = 1.0,
+    temperature: float = TEMPERATURE,
     rounds: int = 30,
     drawn: int = 100,
     count: int = 50,

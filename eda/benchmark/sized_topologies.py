@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eda.benchmark.drawn_topologies import BY_MODEL
 from eda.generation import generated
 from eda.generation.behavioural import BehaviouralSource
+from eda.generation.source import LearnedSource
 from eda.netlist import parse_netlist
 from eda.netlist.writer import format_netlist
 from eda.problem import SizingProblem
@@ -32,7 +33,7 @@ _SECONDS: Final = 5.0  # that a simulation may take while a topology is tried ou
 
 SOURCES: Final[Mapping[str, Callable[[], Source]]] = {
     "behavioural": lambda: BehaviouralSource(parse_specs(_SPECS, OpAmpTestbench().metrics)),
-    BY_MODEL: TopologyGenerator.load,
+    BY_MODEL: lambda: LearnedSource(TopologyGenerator.load()),
 }
 """What op-amps come from."""
 

@@ -53,7 +53,7 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws; the same circuits for the same seed.")] = 0,
     temperature: Annotated[
         float, typer.Option(min=0.1, max=3.0, help="Below 1 for likelier circuits, above 1 for rarer ones.")
-    ] = 1.0,
+    ] = 0.8,
     weights: Annotated[
         Path | None, typer.Option(help="Weights by scripts/train_topology.py; those of the package by default.")
     ] = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from eda.errors import InputError
 from eda.generation.fit import Fit, bench_of, fit_of, fitted
 from eda.generation.ladder import Climb, Rung, broken_rule, climb, with_values
-from eda.generation.source import source_of
+from eda.generation.source import TEMPERATURE, source_of
 from eda.problem import SizingProblem
 from eda.problem.spec import parse_specs
 from eda.simulation import WorkerPool
@@ -77,7 +77,7 @@ def generate(
     specs: Sequence[str] = (),
     technology: str | Technology = "generic",
     seed: int = 0,
-    temperature: float = 1.0,
+    temperature: float = TEMPERATURE,
     beginning: Circuit | None = None,
     devices: int | None = None,
     weights: Path | None = None,
@@ -93,7 +93,8 @@ def generate(
             and each is sized.
         technology: of the transistors.
         seed: of the draws; the same circuits for the same seed, unless a simulation takes too long on a busy machine.
-        temperature: below 1 for likelier circuits, above 1 for rarer ones.
+        temperature: of the network's draws: below 1 for likelier circuits, which work more often, above 1 for rarer
+            ones.
         beginning: a netlist that all of them complete.
         devices: how many devices each has, or nearly.
         weights: of a generator that was trained by `scripts/train_topology.py`; those of the package by default.
