@@ -1,13 +1,14 @@
 """Train the generator of transistor-level topologies on AnalogGenie's circuits; killed, it goes on where it was.
 
     python scripts/train_topology.py --seed 0 --rounds 400 --output topology.safetensors
-    python scripts/train_topology.py --weights topology.safetensors --rounds 60 --rate 3e-4 --recombined 60 \
---practice 60 --output practised.safetensors
+    python scripts/train_topology.py --weights topology.safetensors --rounds 60 --rate 3e-4 --working \
+--recombined 60 --practice 60 --output practised.safetensors
 
 One core takes 20 s a round of 1,024 walks. With `--practice` the generator is fine-tuned on simulated reward: before
 every tenth round it draws so many circuits of each class, and those that are new and do in ngspice what their class
 does are learned from beside the data; `--recombined` begins with circuits in which blocks of the data have changed
-places.
+places. `--working` learns from those circuits of the data only that do what their class does. What was tried out is
+kept beside the output, in `tried.jsonl`.
 """
 
 from __future__ import annotations
@@ -20,18 +21,16 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
+from eda.benchmark.units import run_units
 from eda.datasets.split import split
-from eda.generation.practice import practised
+from eda.generation.practice import as_example, as_unit, fresh, works
 from eda.generation.source import LearnedSource
 from eda.nn.decoder import IGNORED, Decoder, DecoderShape
 from eda.nn.training import Schedule, train
-from eda.simulation import WorkerPool
-from eda.technology import load_technology
-from eda.topology.device import Part, Topology
 from eda.topology.device.batches import batches, drawn
 from eda.topology.device.blocks import block_keys
 from eda.topology.device.corpus import Example, examples
@@ -41,6 +40,8 @@ from eda.topology.device.novelty import topology_key
 from eda.topology.device.recombination import Recombination
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eda.generation.source import Source
 
 WALKS = 1024  # a round
@@ -58,6 +59,9 @@ def main() -> None:
     print(f"{len(found)} circuits, {len(refused)} refused", flush=True)
     found, held_out = divided(found, args.hold_out, args.seed)
     known = sorted({topology_key(one.topology) for one in found})
+    if args.working:
+        found = working(found, args.output.parent)
+        print(f"{len(found)} of them work", flush=True)
     torch.manual_seed(args.seed)
     begun = TopologyGenerator.load(args.weights) if args.weights else None
     language = begun.language if begun else PINS if args.pins else NETS
@@ -107,6 +111,7 @@ def main() -> None:
             "circuits": len(found),
             "practice": args.practice,
             "recombined": args.recombined,
+            "working": args.working,
         },
         after=after,
     )
@@ -141,6 +146,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--weights", type=Path, help="begin with these, and their shape, in place of random ones")
     parser.add_argument("--practice", type=int, default=0, help="circuits of each class drawn before every tenth round")
     parser.add_argument("--recombined", type=int, default=0, help="circuits of each class recombined, tried at first")
+    parser.add_argument("--working", action="store_true", help="learn from those of the data only that work")
     parser.add_argument("--hold-out", type=float, default=0.0, help="share of the circuits, by block, kept for a test")
     parser.add_argument("--output", type=Path, required=True)
     return parser.parse_args()
@@ -153,6 +159,13 @@ def divided(found: list[Example], share: float, seed: int) -> tuple[list[Example
     keys = dict(zip((one.id for one in found), block_keys(found), strict=True))
     parts = split(found, lambda one: keys[one.id], {"learned": 1 - share, "held out": share}, seed=seed)
     return parts["learned"], parts["held out"]
+
+
+def working(examples: Sequence[Example], folder: Path) -> list[Example]:
+    """Those that do what their class does; what was tried is kept in the folder."""
+    units = [{**as_unit(one), "tries": TRIES, "seconds": SECONDS} for one in examples]
+    tried = run_units(works, units, run_dir=folder, name="tried")
+    return [one for one, result in zip(examples, tried, strict=True) if result["works"]]
 
 
 class Practice:
@@ -174,7 +187,7 @@ class Practice:
         while len(turns) < self._due(number):
             turns.append(self._practise(len(turns), {topology_key(one.topology) for turn in turns for one in turn}))
             with self.path.open("a") as file:
-                file.write(json.dumps([_row(one) for one in turns[-1]]) + "\n")
+                file.write(json.dumps([as_unit(one) for one in turns[-1]]) + "\n")
         return [one for turn in turns for one in turn]
 
     def found(self) -> list[Example]:
@@ -184,7 +197,7 @@ class Practice:
     def _turns(self) -> list[list[Example]]:
         if not self._due(0) or not self.path.exists():
             return []
-        return [[_example(row) for row in json.loads(line)] for line in self.path.read_text().splitlines()]
+        return [[as_example(row) for row in json.loads(line)] for line in self.path.read_text().splitlines()]
 
     def _due(self, number: int) -> int:
         """How many practices there are until a round."""
@@ -192,21 +205,10 @@ class Practice:
 
     def _practise(self, turn: int, seen: set[str]) -> list[Example]:
         count, source = self.first if self.first[0] and turn == 0 else self.then
-        with WorkerPool(1, timeout=SECONDS) as pool:
-            seed = self.seed + 1000 * (turn + 1)
-            technology = load_technology("generic")
-            found = list(practised(source, technology, pool, count=count, seed=seed, tries=TRIES, seen=seen))
+        drawn = fresh(source, count=count, seed=self.seed + 1000 * (turn + 1), seen=seen)
+        found = working(list(drawn), self.path.parent)
         print(f"practice {turn}: {len(found)} new circuits work of {count} in each class", flush=True)
         return found
-
-
-def _row(example: Example) -> dict[str, object]:
-    return {"id": example.id, "kind": example.kind, "parts": [[p.kind, *p.nets] for p in example.topology.parts]}
-
-
-def _example(row: dict[str, Any]) -> Example:
-    parts = tuple(Part(kind, tuple(nets)) for kind, *nets in row["parts"])
-    return Example(row["id"], row["kind"], Topology(parts), composed=False)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,10 @@ import itertools
 
 import pytest
 
-from eda.generation.practice import practised
-from eda.technology import load_technology
+from eda.generation.practice import as_example, as_unit, fresh, works
 from eda.topology.device import CLASSES, Part, Topology
+from eda.topology.device.corpus import Example
 from eda.topology.device.novelty import topology_key
-
-GENERIC = load_technology("generic")
 
 
 class Drawer:
@@ -23,14 +21,28 @@ class Drawer:
         yield from itertools.cycle(self.given if kind == "opamp" else self.given[:1])
 
 
-@pytest.mark.ngspice
-def test_what_is_new_and_works_is_learned_once(pool, ota):
-    loaded = Topology((*ota.parts, Part("capacitor", ("vout1", "vss"))))
-    dead = Topology(tuple(Part(p.kind, tuple("vss" if n == "vb1" else n for n in p.nets)) for p in ota.parts))
-    drawer = Drawer(ota, loaded, dead, known=ota)
-    seen = set()
-    found = list(practised(drawer, GENERIC, pool, count=6, seed=0, tries=6, seen=seen))
-    assert [(one.kind, one.topology) for one in found] == [("opamp", loaded)]
-    assert topology_key(loaded) in seen
+def loaded(ota):
+    return Topology((*ota.parts, Part("capacitor", ("vout1", "vss"))))
+
+
+def dead(ota):
+    return Topology(tuple(Part(p.kind, tuple("vss" if n == "vb1" else n for n in p.nets)) for p in ota.parts))
+
+
+def test_what_is_neither_known_nor_seen_is_tried_once(ota):
+    drawer = Drawer(ota, loaded(ota), dead(ota), known=ota)
+    seen = {topology_key(dead(ota))}
+    found = list(fresh(drawer, count=6, seed=0, seen=seen))
+    assert [(one.kind, one.topology) for one in found] == [("opamp", loaded(ota))]
+    assert topology_key(loaded(ota)) in seen
     assert len(CLASSES) == 15
-    assert list(practised(drawer, GENERIC, pool, count=6, seed=0, tries=6, seen=seen)) == []
+    assert list(fresh(drawer, count=6, seed=0, seen=seen)) == []
+
+
+@pytest.mark.ngspice
+def test_whether_a_circuit_does_what_its_class_does(ota):
+    for topology, expected in ((loaded(ota), True), (dead(ota), False)):
+        one = Example("one", "opamp", topology, composed=False)
+        unit = as_unit(one)
+        assert as_example(unit) == one
+        assert works({**unit, "tries": 6, "seconds": 5.0}) == {"works": expected}

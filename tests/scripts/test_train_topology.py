@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from eda.topology.device import Part, Topology
+from eda.topology.device.batches import drawn
 from eda.topology.device.corpus import Example
 from eda.topology.device.generator import TopologyGenerator
 from eda.topology.device.language import PINS
@@ -83,11 +84,18 @@ def test_a_stopped_training_goes_on(train, script, tmp_path, monkeypatch):
     assert rest[2]["loss"] == whole[2]["loss"]
 
 
+def dead(count):
+    """A mirror whose transistors have no current to copy."""
+    parts = tuple(Part(part.kind, ("vss", *part.nets[1:])) for part in mirror(count).topology.parts)
+    return Example(f"dead {count}", "mirror", Topology((*parts, *mirror(1).topology.parts[1:])), composed=False)
+
+
 @pytest.mark.ngspice
-def test_what_is_found_in_practice_is_learned_from(train, script, tmp_path, monkeypatch):
+def test_what_works_in_practice_is_learned_from(train, script, tmp_path, monkeypatch):
     train("--rounds", 1, "--output", tmp_path / "first.safetensors")
-    new = mirror(4)
-    monkeypatch.setattr(script, "practised", lambda *_, seed, **options: iter([new] if seed < 1500 else []))
+    monkeypatch.setattr(
+        script, "fresh", lambda *_, seed, **options: iter([mirror(4), dead(4)] if seed < 1500 else [dead(5)])
+    )
     options = ("--rounds", 2, "--weights", tmp_path / "first.safetensors", "--practice", 1)
     said = train(*options, "--output", tmp_path / "second.safetensors")
     assert len(said) == 2
@@ -95,18 +103,30 @@ def test_what_is_found_in_practice_is_learned_from(train, script, tmp_path, monk
     assert len(card["practised"]) == 1
     assert len(card["commands"]) == 2
     first, second = (tmp_path / "second.jsonl").read_text().splitlines()
-    assert [row["kind"] for row in json.loads(first)] == ["mirror"]
+    assert [row["id"] for row in json.loads(first)] == ["4"]
     assert json.loads(second) == []
+
+
+@pytest.mark.ngspice
+def test_of_the_data_only_what_works_is_learned_from(train, script, tmp_path, monkeypatch):
+    monkeypatch.setattr(script, "examples", lambda: ([mirror(1), dead(2)], {}))
+    learned = []
+    monkeypatch.setattr(script, "drawn", lambda given, *rest: learned.extend(given) or drawn(given, *rest))
+    train("--rounds", 1, "--working", "--output", tmp_path / "own.safetensors")
+    assert [one.id for one in learned] == ["1"]
+    card = TopologyGenerator.load(tmp_path / "own.safetensors").card
+    assert (card["circuits"], len(card["known"])) == (1, 2)
 
 
 def test_what_is_recombined_is_tried_once_before_the_first_round(train, script, tmp_path, monkeypatch):
     asked = []
 
-    def practised(source, *_, count, **options):
+    def fresh(source, *, count, **options):
         asked.append((type(source).__name__, count))
         return iter([mirror(3 + len(asked))])
 
-    monkeypatch.setattr(script, "practised", practised)
+    monkeypatch.setattr(script, "fresh", fresh)
+    monkeypatch.setattr(script, "working", lambda examples, folder: examples)
     train("--rounds", 2, "--recombined", 5, "--practice", 1, "--output", tmp_path / "own.safetensors")
     assert asked == [("Recombination", 5), ("LearnedSource", 1), ("LearnedSource", 1)]
     assert len((tmp_path / "own.jsonl").read_text().splitlines()) == 3
