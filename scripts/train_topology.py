@@ -7,8 +7,8 @@
 One core takes 20 s a round of 1,024 walks. With `--practice` the generator is fine-tuned on simulated reward: before
 every tenth round it draws so many circuits of each class, and those that are new and do in ngspice what their class
 does are learned from beside the data; `--recombined` begins with circuits in which blocks of the data have changed
-places. `--working` learns from those circuits of the data only that do what their class does. What was tried out is
-kept beside the output, in `tried.jsonl`.
+places, and with `--working` those circuits of the data that work count as found in practice. What was tried out is kept
+beside the output, in `tried.jsonl`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 WALKS = 1024  # a round
 WORDS = 4096  # a batch
 EVERY = 10  # rounds between two practices
-OWN = 0.5  # share of the walks that are over circuits found in practice
+OWN = 0.5  # share of the walks that are over circuits known to work
 TRIES = 40  # choices of sizes and biases of a circuit in practice
 SECONDS = 2.0  # that a simulation may take in practice
 
@@ -59,9 +59,9 @@ def main() -> None:
     print(f"{len(found)} circuits, {len(refused)} refused", flush=True)
     found, held_out = divided(found, args.hold_out, args.seed)
     known = sorted({topology_key(one.topology) for one in found})
-    if args.working:
-        found = working(found, args.output.parent)
-        print(f"{len(found)} of them work", flush=True)
+    apart = working(found, args.output.parent) if args.working else []
+    if apart:
+        print(f"{len(apart)} of them work", flush=True)
     torch.manual_seed(args.seed)
     begun = TopologyGenerator.load(args.weights) if args.weights else None
     language = begun.language if begun else PINS if args.pins else NETS
@@ -73,7 +73,7 @@ def main() -> None:
 
     def content(number: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         rng = random.Random(f"{args.seed} {number}")
-        more = own.before(number)
+        more = apart + own.before(number)
         count = round(OWN * WALKS) if more else 0
         texts = drawn(found, WALKS - count, rng, language) + (drawn(more, count, rng, language) if count else [])
         return list(batches(texts, WORDS, rng))
@@ -146,7 +146,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--weights", type=Path, help="begin with these, and their shape, in place of random ones")
     parser.add_argument("--practice", type=int, default=0, help="circuits of each class drawn before every tenth round")
     parser.add_argument("--recombined", type=int, default=0, help="circuits of each class recombined, tried at first")
-    parser.add_argument("--working", action="store_true", help="learn from those of the data only that work")
+    parser.add_argument(
+        "--working", action="store_true", help="learn those of the data that work like those found in practice"
+    )
     parser.add_argument("--hold-out", type=float, default=0.0, help="share of the circuits, by block, kept for a test")
     parser.add_argument("--output", type=Path, required=True)
     return parser.parse_args()

@@ -108,14 +108,18 @@ def test_what_works_in_practice_is_learned_from(train, script, tmp_path, monkeyp
 
 
 @pytest.mark.ngspice
-def test_of_the_data_only_what_works_is_learned_from(train, script, tmp_path, monkeypatch):
+def test_what_works_of_the_data_is_learned_from_more(train, script, tmp_path, monkeypatch):
     monkeypatch.setattr(script, "examples", lambda: ([mirror(1), dead(2)], {}))
     learned = []
-    monkeypatch.setattr(script, "drawn", lambda given, *rest: learned.extend(given) or drawn(given, *rest))
+
+    def drawn_of(given, count, *rest):
+        learned.append(([one.id for one in given], count))
+        return drawn(given, count, *rest)
+
+    monkeypatch.setattr(script, "drawn", drawn_of)
     train("--rounds", 1, "--working", "--output", tmp_path / "own.safetensors")
-    assert [one.id for one in learned] == ["1"]
-    card = TopologyGenerator.load(tmp_path / "own.safetensors").card
-    assert (card["circuits"], len(card["known"])) == (1, 2)
+    assert learned == [(["1", "dead 2"], 4), (["1"], 4)]
+    assert TopologyGenerator.load(tmp_path / "own.safetensors").card["practised"] == []
 
 
 def test_what_is_recombined_is_tried_once_before_the_first_round(train, script, tmp_path, monkeypatch):
