@@ -117,8 +117,8 @@ class TopologyGenerator:
             seed: of the draws.
             temperature: below 1 for likelier circuits, above 1 for rarer ones.
             beginning: a part of a circuit that all of them have.
-            devices: how many devices they have, and a few more where something is lacking then; drawn as well when it
-                is not given.
+            devices: how many devices they have, or more where these cannot mend all that the beginning lacks; drawn as
+                well when it is not given.
 
         Raises:
             InputError: there is no such class, the beginning cannot be written in words or completed, or no circuit of

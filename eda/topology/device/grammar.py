@@ -1,7 +1,7 @@
 """The grammar of walks as a mask on the next word: what it lets through is a circuit that can work electrically.
 
 A walk may stop only when
-- the circuit has as many devices as the walk said at its beginning, or more where something is lacking then;
+- the circuit has as many devices as the walk said at its beginning, or more where something is missing then;
 - every device has all its terminals connected, each to one net, and not all to the same net;
 - every inner net joins two devices at least, and direct current reaches it from a port;
 - the circuit has a ground and an output, and the output is on more than gates and bulks of MOS transistors.
@@ -25,7 +25,7 @@ from eda.topology.device.vocabulary import CLASSES, DEVICES, INNER_NETS, VOCABUL
 from eda.topology.device.walk import walk_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,6 +33,19 @@ if TYPE_CHECKING:
     from eda.topology.device.topology import Topology
 
 __all__ = ["Grammar", "refusal", "refusal_of_walk"]
+
+
+def _is_solid(kind: Kind, terminals: str) -> bool:
+    """Whether these are more than gates and bulks."""
+    return bool(set(terminals) & set("ds") if kind.letter == "m" else terminals)
+
+
+def _without(letters: str, *taken: str) -> str:
+    """Letters that are left when others are taken, each as often as it stands there."""
+    for letter in "".join(taken):
+        letters = letters.replace(letter, "", 1)
+    return letters
+
 
 _NUMBER: Final = VOCABULARY.number
 _STOP: Final = _NUMBER["stop"]
@@ -50,10 +63,16 @@ _MOST_NEW: Final = 3  # inner nets that a visit begins
 _MEND: Final = 6  # words of the visit of a resistor
 _ASIDE: Final = 2  # mends that are not of nets: an output, and ground
 _KINDS_OF: Final = {n: [k for k, kind in _KINDS.items() if kind.edge == edge.device] for n, edge in _EDGES.items()}
+_KIND_OF: Final = {n: _KINDS[kinds[0]] for n, kinds in _KINDS_OF.items()}  # those of one edge conduct alike
 _RESISTOR: Final = _NUMBER["r_t"]  # the edge by which a walk is brought to its end
 _UNREACHED: Final = "no direct current reaches it"
-_CONDUCTING: Final = [
-    n for n, edge in _EDGES.items() if any(set(edge.terminals) & set(_KINDS[k].conducting) for k in _KINDS_OF[n])
+_JOINING: Final = [  # edges over which a device can bring direct current from another net
+    n
+    for n, edge in _EDGES.items()
+    if set(edge.terminals) & set(_KIND_OF[n].conducting) and _without(_KIND_OF[n].conducting, edge.terminals)
+]
+_LEAVING: Final = [  # edges that leave a device more than its gate and bulk for other nets
+    n for n, edge in _EDGES.items() if _is_solid(_KIND_OF[n], _without(_KIND_OF[n].terminals, edge.terminals))
 ]
 
 
@@ -75,9 +94,8 @@ class Grammar:
 
     Args:
         limit: of the number of words. Near it what the circuit lacks is mended, by resistors, and the walk stops.
-        steered: whether the walk is led to its end in time: when there are no more devices left than nets that lack
-            something, each visit begins at one of these, and no more new nets are met than the devices left can mend.
-            Nearly all walks over real circuits are so, but not all.
+        steered: whether the walk is led to its end in time: never is more missing than the devices left can mend, one
+            thing each. Nine in ten walks over real circuits are so.
     """
 
     def __init__(self, limit: int = 640, *, steered: bool = True) -> None:
@@ -93,7 +111,7 @@ class Grammar:
         self._ends: dict[int, str] = {}  # of the device that is being listed: terminals by net
         self._left = ""  # its terminals that have no net yet
         self._mending = False  # whether that device is a resistor which mends something
-        self._closing = False  # whether it is to join a net that lacks something
+        self._closing = False  # whether less must be missing after it than before
 
     @property
     def finished(self) -> bool:
@@ -118,9 +136,10 @@ class Grammar:
             case _Phase.COUNT if word == _STOP:
                 self._phase = _Phase.FINISHED
             case _Phase.COUNT:
-                self._mending = bool(self._devices) and self._is_near_limit()
-                self._closing = self._steered and len(self.lacking()) >= word
                 self._to_come, self._phase = word - 1, _Phase.NET
+                self._mending = bool(self._devices) and self._is_near_limit()
+                self._closing = False
+                self._closing = self._mending or (self._steered and self._missing() > self._to_come)
             case _Phase.NET:
                 self._devices.setdefault(word, 0)
                 self._ends, self._phase = {word: ""}, _Phase.FIRST_EDGE
@@ -152,14 +171,17 @@ class Grammar:
     def _leave(self) -> None:
         """The device is complete."""
         assert self._kind is not None
-        for net, terminals in self._ends.items():
+        for net in self._ends:
             self._devices[net] += 1
-            if self._kind.letter != "m" or set(terminals) & set("ds"):
-                self._solid.add(net)
+        self._solid |= self._brought()
         joined = [net for net, terminals in self._ends.items() if set(terminals) & set(self._kind.conducting)]
         for net in joined[1:]:
             self._parent[self._root(net)] = self._root(joined[0])
-        self._phase = _Phase.COUNT
+        self._kind, self._ends, self._phase = None, {}, _Phase.COUNT
+
+    def _brought(self) -> set[int]:
+        """Nets on which the device that is being listed has more than gates and bulks."""
+        return {net for net, terminals in self._ends.items() if self._kind and _is_solid(self._kind, terminals)}
 
     def _root(self, net: int) -> int:
         while (parent := self._parent.get(net, net)) != net:
@@ -193,7 +215,7 @@ class Grammar:
 
     def lacking(self) -> dict[int, str]:
         """What keeps the walk from stopping, by net."""
-        anchored = {self._root(net) for net in self._devices if net < _FIRST_INNER}
+        anchored = self._anchored()
         missing = {}
         for net, devices in self._devices.items():
             if net >= _FIRST_INNER and self._root(net) not in anchored:
@@ -202,22 +224,33 @@ class Grammar:
                 missing[net] = "only one device is on it"
         return missing
 
+    def _missing(self) -> int:
+        """How many visits it takes to mend what keeps the walk from stopping, the one that is under way aside.
+
+        The output takes none of its own where others are needed: one of these leads there.
+        """
+        nets = self.lacking().keys() - (self._ends.keys() if self._closing else set())
+        return len(nets) + self._lacks_ground() + (not nets and self._lacks_output())
+
+    def _lacks_output(self) -> bool:
+        return not _OUTPUTS & (self._solid | self._brought())
+
+    def _lacks_ground(self) -> bool:
+        return _GROUND not in self._devices
+
     def _counts(self) -> list[int]:
         if not self._devices:
             return _COUNTS
-        complete = not self.lacking() and self._has_output() and _GROUND in self._devices
-        near = self._is_near_limit()
-        if complete and (near or not self._to_come):
+        near, missing = self._is_near_limit(), self._missing()
+        if not missing and (near or not self._to_come):
             return [_STOP]
         if near and self._limit - len(self.words) <= _MEND:
             return []
-        return [max(self._to_come, 1)]  # one more, and again, until nothing is lacking
+        return [max(self._to_come, 1)]  # one more, and again, until nothing is missing
 
     def _next_nets(self) -> list[int]:
         if not self._devices:
             return _RAILS
-        if self._mending:
-            return list(self.lacking()) or self._anchored_nets()
         return (list(self.lacking()) if self._closing else []) or list(self._devices)
 
     def _is_near_limit(self) -> bool:
@@ -225,19 +258,12 @@ class Grammar:
         mends = len(self.lacking()) + _MOST_NEW + _ASIDE
         return self._limit - len(self.words) <= _LONGEST_VISIT + _MEND * mends
 
-    def _has_output(self) -> bool:
-        return bool(_OUTPUTS & self._solid)
-
-    def _anchored_nets(self) -> list[int]:
-        """Nets that direct current reaches from a port."""
-        anchored = {self._root(net) for net in self._devices if net < _FIRST_INNER}
-        return [net for net in self._devices if self._root(net) in anchored]
-
     def _first_edges(self) -> list[int]:
         if self._mending:
             return [_RESISTOR]
-        unreached = self._closing and self.lacking().get(self.words[-1]) == _UNREACHED
-        return _CONDUCTING if unreached else list(_EDGES)
+        if self._closing and self._begins_unreached():
+            return _JOINING
+        return _LEAVING if self._closing and self._missing() > self._to_come else list(_EDGES)
 
     def _edges(self) -> list[int]:
         """Edges of the terminals that are left; the first of them is among those of the next edge."""
@@ -251,18 +277,35 @@ class Grammar:
         ]
 
     def _other_ends(self) -> list[int]:
-        if self._mending:
-            return self._mended_ends()
-        new = not self._steered or len(self.lacking()) < self._to_come
-        inner = range(_FIRST_INNER, _FIRST_INNER + min(self._inner + new, INNER_NETS))
-        return [net for net in (*_PORTS, *inner) if net not in self._ends]
+        inner = range(_FIRST_INNER, _FIRST_INNER + self._inner)
+        known = [net for net in (*_PORTS, *inner) if net not in self._ends]
+        if self._closing:
+            wanted = self._closing_ends()
+            return [net for net in known if net in wanted] or known
+        if self._inner < INNER_NETS and (not self._steered or self._missing() < self._to_come):
+            known.append(_FIRST_INNER + self._inner)
+        return known
 
-    def _mended_ends(self) -> list[int]:
-        """Where a resistor leads that mends something: to what direct current reaches, to an output, or to ground."""
-        (begun,) = self._ends
-        if begun in self.lacking():
-            return [net for net in self._anchored_nets() if net != begun] or _RAILS
-        return [net for net in _OUTPUTS if net != begun] if not self._has_output() else [_GROUND]
+    def _closing_ends(self) -> Collection[int]:
+        """The nets that the edge may lead to so that less is missing behind it; none where any will do."""
+        assert self._kind is not None
+        terminals = _EDGES[self.words[-1]].terminals
+        if self._mending or self._missing() > self._to_come:
+            if self._lacks_output() and _is_solid(self._kind, terminals):
+                return _OUTPUTS
+            if self._lacks_ground():
+                return [_GROUND]
+        if self._begins_unreached() and set(terminals) & set(self._kind.conducting):
+            return [*_PORTS, *(net for net in self._devices if self._root(net) in self._anchored())]
+        return ()
+
+    def _begins_unreached(self) -> bool:
+        """Whether direct current does not reach the net at which the visit began."""
+        return self.lacking().get(next(iter(self._ends))) == _UNREACHED
+
+    def _anchored(self) -> set[int]:
+        """Roots of the nets that direct current reaches from a port."""
+        return {self._root(net) for net in self._devices if net < _FIRST_INNER}
 
 
 def refusal(topology: Topology, kind: str) -> str:
@@ -291,10 +334,3 @@ def refusal_of_walk(words: Sequence[int]) -> str:
             return next(iter(grammar.lacking().values()), "it has no ground, or no output that more than gates are on")
         grammar.append(word)
     return ""
-
-
-def _without(letters: str, *taken: str) -> str:
-    """Letters that are left when others are taken, each as often as it stands there."""
-    for letter in "".join(taken):
-        letters = letters.replace(letter, "", 1)
-    return letters

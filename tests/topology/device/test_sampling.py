@@ -58,8 +58,7 @@ def test_a_walk_has_as_many_devices_as_it_says_at_its_beginning(network):
     assert min(len(one.parts) for one in itertools.islice(drawn, 16)) == 12
     found = texts(network, [[VOCABULARY.number["opamp"], 9]] * 20, seed=0, limit=300)
     counts = [[word for word in words if 0 < word <= DEVICES] for words in found]
-    assert all(one[:9] == list(range(9, 0, -1)) and set(one[9:]) <= {1} for one in counts)
-    assert sum(len(one) == 9 for one in counts) > 5  # others had no output yet, or no ground
+    assert counts == [list(range(9, 0, -1))] * 20
 
 
 def test_without_rules_a_text_is_drawn_until_it_stops_or_is_too_long(network):

@@ -7,6 +7,7 @@ import pytest
 from eda.errors import InputError
 from eda.graph import is_isomorphic
 from eda.topology.device import CLASSES, VOCABULARY, Grammar, Part, Topology, broken_rules, read_walk, walk_of
+from eda.topology.device.ports import role_of
 from eda.topology.device.vocabulary import DEVICES
 
 
@@ -100,6 +101,28 @@ def test_whatever_the_grammar_lets_through_is_a_valid_circuit(seed):
     assert {"vss"} <= set(topology.ports)
     assert sum(len(part.nets) for part in topology.parts) >= 2
     assert not grammar.lacking()
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 9, 20])
+def test_no_walk_has_more_devices_than_it_said(count):
+    for seed in range(12):
+        rng = random.Random(seed)
+        grammar = Grammar().extend([VOCABULARY.number["opamp"], count])
+        while not grammar.finished:
+            grammar.append(rng.choice(grammar.allowed()))
+        assert len(read_walk(grammar.words).parts) == count
+
+
+def test_the_last_device_leads_to_the_output_and_to_ground():
+    words = ["opamp", "2", "vdd", "m_sb", "pmos", "m_d", "net1", "m_g", "vin1", "1"]
+    grammar = Grammar().extend(VOCABULARY.number[word] for word in words)
+    assert {VOCABULARY.words[word] for word in grammar.allowed()} == {"net1"}
+    grammar.append(VOCABULARY.number["net1"])
+    assert VOCABULARY.number["m_ds"] not in grammar.allowed()  # the output would be left with a gate
+    grammar.extend(VOCABULARY.number[word] for word in ["m_g", "nmos", "m_d"])
+    assert {role_of(VOCABULARY.words[word]) for word in grammar.allowed()} == {"output"}
+    grammar.extend(VOCABULARY.number[word] for word in ["vout1", "m_sb"])
+    assert {VOCABULARY.words[word] for word in grammar.allowed()} == {"vss"}
 
 
 def test_no_stop_while_a_net_floats():
