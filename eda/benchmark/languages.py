@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["LEARNED", "languages"]
 
 _WALKS: Final = 1024  # a round
-_WORDS: Final = 8192  # a batch
-_WIDTH: Final = 192
+_WORDS: Final = 4096  # a batch
+_SHAPE: Final = {"width": 96, "layers": 3, "heads": 3}  # a small one: it is trained six times
 _MEASURED: Final = 300  # circuits whose texts are measured
 
 
@@ -90,7 +90,7 @@ def _learned(unit: Mapping[str, Any]) -> tuple[Decoder, dict[str, Any]]:
     language, seed = LEARNED[unit["language"]][0], unit["seed"]
     examples = known_circuits()
     torch.manual_seed(seed)
-    network = Decoder(DecoderShape(len(language.words), _WIDTH, heads=_WIDTH // 32))
+    network = Decoder(DecoderShape(len(language.words), **_SHAPE))
     folder = Path(unit["_folder"])
     folder.mkdir(parents=True, exist_ok=True)
 
