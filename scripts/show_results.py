@@ -347,14 +347,12 @@ def end_to_end(row: Row) -> Cells | None:
     """Op-amps that were sized in sky130."""
     if row["table"] != "end to end":
         return None
-    seed = "" if row["seed"] is None else f", seed {row['seed']}"
+    seed = "" if row["seed"] == "all" else f", seed {row['seed']}"
+    figures = {name: row[f"{name}, MHz pF/mW"] for name in ("best", "median of those")}
     return f"{row['circuits']}{seed}", {
         "sized": number(row["sized"]),
         "meet 60 dB and 45 degrees": number(row["meet 60 dB and 45 degrees"]),
-        "best, MHz pF/mW": "-" if row["best, MHz pF/mW"] is None else one_digit(row["best, MHz pF/mW"]),
-        "median of those": "-"
-        if not row["median of those, MHz pF/mW"]
-        else one_digit(row["median of those, MHz pF/mW"]),
+        **{name: "-" if value is None else f"{value:,.0f} MHz pF/mW" for name, value in figures.items()},
     }
 
 

@@ -84,14 +84,17 @@ def measure_device_topologies(
             for seed, name in itertools.product(range(seeds), SOURCES)
         ]
         found = run_units(opamps, drawn_by, run_dir=run_dir, name="opamps")
-        sets: list[tuple[str, int | None, list[str]]]
-        sets = [("by hand", None, [format_netlist(read_netlist(folder / path)) for path in by_hand])]
+        sets: list[tuple[str, int | str, list[str]]]
+        sets = [("by hand", "all", [format_netlist(read_netlist(folder / path)) for path in by_hand])]
         sets += [(one["source"], one["seed"], row["netlists"]) for one, row in zip(drawn_by, found, strict=True)]
         rest = {"technology": technology, "budget": budget, "_run_dir": str(run_dir)}
         units = [{"netlist": netlist, **rest} for _, _, netlists in sets for netlist in netlists]
         figures = iter(run_units(sized, units, run_dir=run_dir, name="sized"))
-        for name, seed, netlists in sets:
-            yield {"circuits": name, "seed": seed, **compared(list(itertools.islice(figures, len(netlists))))}
+        done = [(name, seed, list(itertools.islice(figures, len(netlists)))) for name, seed, netlists in sets]
+        for name, seed, rows in done:
+            yield {"circuits": name, "seed": seed, **compared(rows)}
+        pooled = {source: [row for name, _, rows in done if name == source for row in rows] for source in SOURCES}
+        yield from ({"circuits": source, "seed": "all", **compared(rows)} for source, rows in pooled.items())
 
     def over_classes(name: str, work: Work, size: int, heat: float) -> Iterator[dict[str, Any]]:
         digest = _digest(weights)

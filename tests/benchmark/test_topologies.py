@@ -54,7 +54,13 @@ def test_unstable_op_amps_diverge_and_others_do_not(opamps):
 def test_generated_op_amps_are_sized_beside_one_by_hand(tmp_path):
     arguments = {"folder": OTA.parent, "run_dir": tmp_path, "by_hand": [OTA.name]}
     rows = measure_device_topologies(**arguments, tables=["end to end"], count=1, budget=16, technology="generic")
-    assert [row["circuits"] for row in rows] == ["by hand", "behavioural", "language model"]
+    assert [(row["circuits"], row["seed"]) for row in rows] == [
+        ("by hand", "all"),
+        ("behavioural", 0),
+        ("language model", 0),
+        ("behavioural", "all"),
+        ("language model", "all"),
+    ]
     assert all(row["sized"] == 1 and row["simulations"] == 16 for row in rows)
 
 
