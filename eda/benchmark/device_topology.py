@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from eda.benchmark.drawn_topologies import BY_MODEL, WAYS, ladder
 from eda.benchmark.drawn_topologies import samples as count_samples
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from eda.benchmark.units import Work
 
 __all__ = ["measure_device_topologies"]
+
+_SMALL: Final = {"width": 96, "layers": 3, "heads": 3}  # a decoder that is trained in each language for each seed
 
 
 def measure_device_topologies(
@@ -119,7 +121,14 @@ def measure_device_topologies(
 
     def of_languages() -> Iterator[dict[str, Any]]:
         units = [
-            {"language": name, "seed": seed, "rounds": rounds, "count": drawn, "_folder": str(run_dir / "languages")}
+            {
+                "language": name,
+                "seed": seed,
+                "rounds": rounds,
+                "shape": _SMALL,
+                "count": drawn,
+                "_folder": str(run_dir / "languages"),
+            }
             for name, seed in itertools.product(LEARNED, range(seeds))
         ]
         for found in run_units(languages, units, run_dir=run_dir, name="languages"):

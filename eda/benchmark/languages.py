@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -22,10 +23,10 @@ from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
 from eda.topology.device.batches import batches, drawn
 from eda.topology.device.generator import TopologyGenerator
-from eda.topology.device.grammar import refusal_of_walk
+from eda.topology.device.kinds import KINDS
 from eda.topology.device.language import NETS, PINS, AnyWord, Language
 from eda.topology.device.novelty import topology_key
-from eda.topology.device.vocabulary import CLASSES
+from eda.topology.device.vocabulary import CLASSES, VOCABULARY
 from eda.topology.device.walk import read_walk
 
 if TYPE_CHECKING:
@@ -37,18 +38,40 @@ __all__ = ["LEARNED", "languages"]
 
 _WALKS: Final = 1024  # a round
 _WORDS: Final = 4096  # a batch
-_SHAPE: Final = {"width": 96, "layers": 3, "heads": 3}  # a small one: it is trained six times
 _MEASURED: Final = 300  # circuits whose texts are measured
 
 
-def _accepted(words: Sequence[int]) -> Topology:
-    """The topology of a walk that was drawn without the grammar; an error where the grammar does not take it."""
-    if reason := refusal_of_walk(words):
-        raise InputError(reason)
+_EDGE, _NET, _KIND = "[a-z]_[a-z]+", "[a-z]+[0-9]*", "|".join(KINDS)
+_VISIT: Final = re.compile(rf"[0-9]+ ({_NET}) ({_EDGE}) ({_KIND}) ((?:{_EDGE} {_NET} )+)")
+
+
+def _read_any(words: Sequence[int]) -> Topology:
+    """The topology of a walk that was drawn without the grammar, whatever the circuit is like.
+
+    Raises:
+        InputError: the words do not alternate as in a walk, or a device has not each of its terminals once.
+    """
+    text = " ".join(VOCABULARY.words[word] for word in words[1:-1]) + " "
+    begin = 0
+    while begin < len(text):
+        visit = _VISIT.match(text, begin)
+        if visit is None:
+            raise InputError(
+                f"a visit must be a count, a net, an edge, a device and its other edges, not {text[begin:]}"
+            )
+        kind, others = KINDS[visit[3]], visit[4].split()
+        edges = [edge.split("_") for edge in (visit[2], *others[::2])]
+        nets = {visit[1], *others[1::2]}
+        terminals = sorted("".join(letters for _, letters in edges))
+        if terminals != sorted(kind.terminals) or {device for device, _ in edges} != {kind.edge}:
+            raise InputError(f"a device must have each of its terminals once, but got {visit[0]}")
+        if len(nets) < len(edges) or nets & KINDS.keys():
+            raise InputError(f"each edge of a device must lead to a net of its own, but got {visit[0]}")
+        begin = visit.end()
     return read_walk(words)
 
 
-_FREE: Final = replace(NETS, name=f"{NETS.name}, no grammar", read=_accepted, rules=partial(AnyWord, len(NETS.words)))
+_FREE: Final = replace(NETS, name=f"{NETS.name}, no grammar", read=_read_any, rules=partial(AnyWord, len(NETS.words)))
 
 LEARNED: Final[Mapping[str, Sequence[Language]]] = {NETS.name: (NETS, _FREE), PINS.name: (PINS,)}
 """Languages that a decoder learns, by name, and what it is asked to draw."""
@@ -58,8 +81,9 @@ def languages(unit: Mapping[str, Any]) -> dict[str, Any]:
     """A decoder that learns one language, and what it draws.
 
     Args:
-        unit: `language`, one of `LEARNED`; `seed`, `rounds` over 1,024 walks, `count` of the circuits that are drawn of
-            each class, and `_folder` where the training is kept.
+        unit: `language`, one of `LEARNED`; `seed`, `rounds` over 1,024 walks, `shape` of the decoder (see
+            `DecoderShape`), `count` of the circuits that are drawn of each class, and `_folder` where the training is
+            kept.
     """
     rows = []
     with one_thread():
@@ -90,7 +114,7 @@ def _learned(unit: Mapping[str, Any]) -> tuple[Decoder, dict[str, Any]]:
     language, seed = LEARNED[unit["language"]][0], unit["seed"]
     examples = known_circuits()
     torch.manual_seed(seed)
-    network = Decoder(DecoderShape(len(language.words), **_SHAPE))
+    network = Decoder(DecoderShape(len(language.words), **unit["shape"]))
     folder = Path(unit["_folder"])
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -108,7 +132,7 @@ def _learned(unit: Mapping[str, Any]) -> tuple[Decoder, dict[str, Any]]:
         Schedule(unit["rounds"], half=True),
         seed=seed,
         state=folder / f"{language.name.replace(' ', '_')}-{seed}.state",
-        about={"language": language.name, "circuits": len(examples)},
+        about={"language": language.name, "circuits": len(examples), "shape": unit["shape"]},
         after=after,
     )
     lengths = [len(text) for text in drawn(examples, _MEASURED, random.Random(seed), language)]

@@ -21,6 +21,7 @@ from eda.simulation.linear import LinearNetworks
 from eda.topology.behavioural import random_opamp
 from eda.topology.behavioural.labelled import LabelledOpAmps, random_opamps
 from eda.topology.behavioural.specification import performances
+from eda.topology.device import VOCABULARY, Part, Topology
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known
 from eda.topology.device.recombination import recombined, shuffled
@@ -180,14 +181,38 @@ def test_what_is_tried_out_is_new(few):
 
 @pytest.mark.dataset("analoggenie")
 def test_languages_are_compared(few, tmp_path, monkeypatch):
-    for name, value in {"_WALKS": 24, "_WIDTH": 32, "CLASSES": ["mirror"]}.items():
+    for name, value in {"_WALKS": 24, "CLASSES": ["mirror"]}.items():
         monkeypatch.setattr(languages, name, value)
     unit = {"seed": 0, "rounds": 2, "count": 6, "_folder": str(tmp_path)}
+    unit["shape"] = {"width": 32, "layers": 1, "heads": 1}
     rows = [row for name in languages.LEARNED for row in languages.languages({**unit, "language": name})["rows"]]
     assert [row["language"].partition(",")[2] for row in rows] == ["", " no grammar", ""]
     assert rows[0]["a circuit"] == rows[0]["grammar"] == 1
     assert all(row["a circuit"] < 1 for row in rows[1:])
     assert rows[0]["words of a circuit"] < rows[2]["words of a circuit"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("mirror 2 vss m_sb nmos m_dg ib1 1 vss m_sb stop", "a visit must be"),
+        ("mirror 1 vss m_sb nmos ib1 m_dg stop", "a visit must be"),
+        ("mirror 1 vss m_sb resistor m_dg ib1 stop", "each of its terminals once"),
+        ("mirror 1 vss m_sb nmos m_d ib1 stop", "each of its terminals once"),
+        ("mirror 1 vss m_sb nmos m_d ib1 m_g ib1 stop", "a net of its own"),
+        ("mirror 1 vss m_sb nmos m_d ib1 m_g nmos stop", "a net of its own"),
+    ],
+)
+def test_a_walk_without_the_grammar_that_is_none(text, message):
+    with pytest.raises(InputError, match=message):
+        languages._read_any([VOCABULARY.number[word] for word in text.split()])
+
+
+def test_a_walk_without_the_grammar_may_be_of_any_circuit():
+    """The grammar asks for an output and the right count, AnalogToBi's rules do not."""
+    text = "mirror 7 vss m_sb nmos m_dg ib1 stop"
+    topology = languages._read_any([VOCABULARY.number[word] for word in text.split()])
+    assert topology == Topology((Part("nmos", ("ib1", "ib1", "vss", "vss")),))
 
 
 def test_counts_of_several_classes_are_pooled():

@@ -68,10 +68,39 @@ def test_shuffled_pins_seldom_reach_the_top(pool, ota):
             [Part("resistor", ("vdd", "vss")), Part("nmos", ("a", "vout1", "vss", "vss"))],
             "nothing joins the output vout1 to the supply",
         ),
+        (  # by way of ground
+            [
+                Part("resistor", ("vdd", "a")),
+                Part("nmos", ("a", "vin1", "vss", "vss")),
+                Part("nmos", ("vout1", "a", "vss", "vss")),
+            ],
+            "nothing joins the output vout1 to the supply",
+        ),
     ],
 )
 def test_what_the_supply_does_not_reach(parts, reason):
     assert unreached(Topology(tuple(parts)), "opamp").startswith(reason)
+
+
+def test_what_a_supplying_input_does_not_reach():
+    parts = (
+        Part("nmos", ("vout1", "vref1", "vss", "vss")),
+        Part("pmos", ("b", "vref1", "vin1", "vin1")),
+        Part("pmos", ("b", "b", "vin1", "vin1")),
+    )
+    assert unreached(Topology(parts), "ldo").startswith("no direct current flows")
+
+
+@pytest.mark.parametrize(("kind", "output"), [("opamp", "iout1"), ("mixer", "vout1")])
+def test_what_its_load_joins_to_the_supply(kind, output):
+    """A current, and the output of circuits that work into a load."""
+    parts = (
+        Part("resistor", ("vdd", "vb1")),
+        Part("nmos", ("vb1", "vb1", "vss", "vss")),
+        Part("nmos", ("a", "vb1", "vss", "vss")),
+        Part("nmos", (output, "vin1", "a", "vss")),
+    )
+    assert unreached(Topology(parts), kind) == ""
 
 
 def test_a_coupled_output_is_reached():

@@ -53,11 +53,17 @@ def _count(view: _View, views: Sequence[_View], seen: dict[tuple[bool, ...], Cou
     """How many devices look like one of a block, where it says something."""
     mask = tuple(part is None for part in view)
     if mask not in seen:
-        alike = (other for other in views if len(other) == len(mask))
+        alike = (other for one in views if len(one) == len(mask) for other in _turns(one))
         seen[mask] = Counter(
             tuple(None if hidden else part for part, hidden in zip(other, mask, strict=True)) for other in alike
         )
     return seen[mask][view]
+
+
+def _turns(view: _View) -> set[_View]:
+    """A device, and the same turned round where it has two ends that are alike."""
+    kind, *ends = view
+    return {view, (kind, *reversed(ends))} if KINDS[str(kind)].alike else {view}
 
 
 def _views(topology: Topology, *, open_ports: bool) -> list[_View]:

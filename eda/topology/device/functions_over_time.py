@@ -81,11 +81,9 @@ class Oscillates(Function):
     def possible(self, stimuli: Stimuli) -> bool:
         return bool(stimuli.supplies and stimuli.outputs)
 
-    def inputs(self, topology: Topology) -> tuple[str, ...]:  # noqa: ARG002 - signals at rest
-        return ()
-
-    def stimuli(self, topology: Topology, supply: float) -> Stimuli:
-        found = super().stimuli(topology, supply)
+    def stimuli(self, topology: Topology, supply: float) -> Stimuli:  # signals at rest
+        supplies = tuple(port for port in topology.ports if port in self.supplies(topology))
+        found = Stimuli(topology, supply, supplies, (), quiet=True)
         found.lines += [
             f"Ikick_{out} 0 {out} dc 0 pulse(0 100u {n + 1}n 10p 10p 100p 1)" for n, out in enumerate(found.outputs)
         ]
@@ -212,10 +210,7 @@ class Responds(Function):
 
     def analyses(self, stimuli: Stimuli) -> dict[Analysis, Mapping[str, Setting]]:
         height = _STEP * stimuli.supply
-        port = stimuli.inputs[0]
-        stepped: dict[str, Setting] = {}
-        if port.startswith("v"):
-            stepped = {f"@vm_{port}[pulse]": stimuli.step(height)}
+        stepped: dict[str, Setting] = {f"@vm_{stimuli.voltages[0]}[pulse]": stimuli.step(height)}
         return {
             Tran(CLOCK / 50, PERIODS * CLOCK, name="still"): {},
             Tran(CLOCK / 50, PERIODS * CLOCK, name="stepped"): stepped,

@@ -141,7 +141,7 @@ class Grammar:
                 self._closing = False
                 self._closing = self._mending or (self._steered and self._missing() > self._to_come)
             case _Phase.NET:
-                self._devices.setdefault(word, 0)
+                self._enter(word)
                 self._ends, self._phase = {word: ""}, _Phase.FIRST_EDGE
             case _Phase.FIRST_EDGE:
                 self._ends = {self.words[-1]: _EDGES[word].terminals}
@@ -161,12 +161,15 @@ class Grammar:
 
     def _meet(self, net: int) -> None:
         self._ends[net] = _EDGES[self.words[-1]].terminals
-        if net not in self._devices:
-            self._devices[net] = 0
-            self._inner += net >= _FIRST_INNER
+        self._enter(net)
         self._phase = _Phase.EDGE
         if not self._left:
             self._leave()
+
+    def _enter(self, net: int) -> None:
+        if net not in self._devices:
+            self._devices[net] = 0
+            self._inner += net >= _FIRST_INNER
 
     def _leave(self) -> None:
         """The device is complete."""
@@ -250,7 +253,7 @@ class Grammar:
 
     def _next_nets(self) -> list[int]:
         if not self._devices:
-            return _RAILS
+            return _RAILS if self._to_come else [_GROUND]
         return (list(self.lacking()) if self._closing else []) or list(self._devices)
 
     def _is_near_limit(self) -> bool:

@@ -108,8 +108,8 @@ def read_pin_walk(words: Sequence[int]) -> Topology:
         words: numbers of words, with or without the type at the beginning and the stop word at the end.
 
     Raises:
-        InputError: a step leads from a word to one that no edge joins it with, a device lacks a pin, or two ports are
-            joined.
+        InputError: a step leads from a word to one that no edge joins it with, a device lacks a pin, two ports are
+            joined, or it has no device.
     """
     nodes = [PIN_WORDS[word] for word in words]
     nodes = nodes[int(bool(nodes) and nodes[0] in CLASSES) :]
@@ -139,6 +139,8 @@ def read_pin_walk(words: Sequence[int]) -> Topology:
                 f"a walk must visit all pins of a device, but {device} has {len(seen[device])} of {len(pins)}"
             )
         parts.append(Part(kind, tuple(names[_root(joined, pin)] for pin in pins)))
+    if not parts:
+        raise InputError("a walk must visit a device at least")
     return Topology(tuple(parts))
 
 

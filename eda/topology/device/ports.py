@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FAMILIES", "Family", "family_of", "is_port", "number_of", "role_of"]
+__all__ = ["FAMILIES", "PORTS", "Family", "family_of", "is_port", "number_of", "role_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ _ROWS: Final = (
 
 FAMILIES: Final[Mapping[str, Family]] = {row.name: row for row in _ROWS}
 """The rows by name."""
+
+PORTS: Final = tuple(word for family in FAMILIES.values() for word in family.words)
+"""All ports."""
 
 _PORT: Final = re.compile(rf"({'|'.join(sorted(FAMILIES, key=len, reverse=True))})(\d*)")
 

@@ -46,6 +46,7 @@ class Stimuli:
         clocked: whether control voltages are clocks.
         radio: amplitude of the inputs' sine, V; 0 where they step.
         proportional: whether bias voltages are shares of the supply, and rise with it.
+        quiet: whether local oscillators stand still.
 
     Attributes:
         lines: elements, in SPICE.
@@ -61,6 +62,7 @@ class Stimuli:
     clocked: bool = False
     radio: float = 0.0
     proportional: bool = False
+    quiet: bool = False
     lines: list[str] = field(default_factory=list)
     parameters: dict[str, float] = field(default_factory=dict)
     switched: dict[str, Setting] = field(default_factory=dict)
@@ -127,6 +129,8 @@ class Stimuli:
                 return "share"
             if port in own_biases(self.topology):
                 return "none"
+        if role == "oscillator" and self.quiet:
+            return "level"
         if role in {"ground", "output", "oscillator"}:
             return role
         if port.startswith("i"):

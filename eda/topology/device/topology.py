@@ -10,7 +10,7 @@ from eda.errors import InputError
 from eda.netlist import Circuit, Device, Subcircuit
 from eda.netlist.conventions import is_ground, is_supply, polarity
 from eda.topology.device.kinds import KINDS
-from eda.topology.device.ports import is_port
+from eda.topology.device.ports import PORTS, is_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,7 @@ class Topology:
     @staticmethod
     def takes(port: str) -> bool:
         """Whether a port of a netlist is one of a topology's under its name."""
-        return is_port(_port_name(port))
+        return _port_name(port) in PORTS
 
     def circuit(self, name: str = "topology", title: str = "") -> Circuit:
         """As a netlist of one block, without sizes; models are called `nmos`, `pmos`, `npn`, `pnp` and `diode`.

@@ -5,12 +5,15 @@ usual values, then with others drawn at random around them and with changes of t
 
 For direct current the output may be fed back to an input through an inductor of 1 TH, as in the testbench of op-amps:
 without, an amplifier of high gain rests at a rail. Which input, if any, is drawn as well.
+
+Where transistors may be off at rest, currents do not tell a circuit that is dead. There what works is simulated once
+more without its transistors: a divider answers a step as well.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +23,7 @@ from eda.simulation import Deck, Job, Op, Status
 from eda.topology.device.design import design_of
 from eda.topology.device.functions import FUNCTIONS
 from eda.topology.device.kinds import KINDS
+from eda.topology.device.topology import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,12 +33,12 @@ if TYPE_CHECKING:
     from eda.technology import Technology
     from eda.topology.device.function import Function
     from eda.topology.device.stimuli import Stimuli
-    from eda.topology.device.topology import Topology
 
 __all__ = ["Trial", "try_out"]
 
 _LEAKAGE: Final = 10e-9  # A, as the guard `conducting` of testbenches has it
 _ENOUGH: Final = 0.8  # of the transistors conduct: start-up and dummy devices do not
+_APART: Final = 0.1  # of the figure, by which that of a circuit without transistors is to differ
 _PATIENCE: Final = 2  # simulations that take too long, after which no others are tried
 _SPREAD: Final = 0.6  # natural logarithm, of sizes and currents around their usual values
 _SHIFT: Final = 0.12  # of the supply, of voltages around theirs
@@ -108,7 +112,8 @@ def try_out(
         seed: of what is drawn.
     """
     function = FUNCTIONS[kind]
-    if not any(KINDS[part.kind].letter in "mq" for part in topology.parts):
+    passive = Topology(tuple(part for part in topology.parts if KINDS[part.kind].letter not in "mq"))
+    if passive == topology:
         return Trial("it has no transistor", {}, 0)
     stimuli = function.stimuli(topology, technology.supply)
     if not function.possible(stimuli):
@@ -126,6 +131,11 @@ def try_out(
         (simulation,) = simulator.simulate([Job(deck, values)])
         hung += simulation.status is Status.TIMEOUT
         trial = _judge(simulation, function, stimuli, deck.values(values), number)
+        if trial.works and function.moves and passive.parts:
+            bare = _deck(design_of(passive, technology, kept=stimuli.kept), function, stimuli, technology)
+            kept = {name: value for name, value in trial.values.items() if name in bare.parameters}
+            (simulation,) = simulator.simulate([Job(bare, kept)])
+            trial = _beyond_passive(trial, simulation, function, stimuli)
         best = trial if number == 1 else max(best, trial, key=lambda one: one.rank)
     return best
 
@@ -210,6 +220,14 @@ def _judge(
     return Trial(
         reason, values, number, converged=True, conducting=conducting, alive=alive, missing=missing, figure=figure
     )
+
+
+def _beyond_passive(trial: Trial, bare: Simulation, function: Function, stimuli: Stimuli) -> Trial:
+    """A trial that works, unless the circuit does nearly the same without its transistors."""
+    figure = function.read(bare.analyses, stimuli)[0] if bare.ok else math.nan
+    if not abs(figure - trial.figure) <= _APART * abs(trial.figure):
+        return trial
+    return replace(trial, missing=1.0, reason=f"without its transistors {trial.reason.removeprefix('it ')} as well")
 
 
 def _currents(design: Circuit, transistors: Mapping[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from eda.topology.device.kinds import KINDS
-from eda.topology.device.ports import FAMILIES
+from eda.topology.device.ports import PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,7 @@ class Vocabulary:
             "stop",
             *map(str, range(1, DEVICES + 1)),
             *CLASSES,
-            *(word for family in FAMILIES.values() for word in family.words),
+            *PORTS,
             *(f"net{index}" for index in range(1, INNER_NETS + 1)),
             *map(str, edges),
             *KINDS,

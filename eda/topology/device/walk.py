@@ -46,8 +46,10 @@ def walk_of(topology: Topology, kind: str, rng: random.Random, *, more: int = 0)
         Numbers of words: the type, visits, each behind a count, the stop word.
 
     Raises:
-        InputError: it cannot be written in the words of the vocabulary, or is not connected.
+        InputError: it has no device, cannot be written in the words of the vocabulary, or is not connected.
     """
+    if not topology.parts:
+        raise InputError("a topology must have a device at least")
     number = VOCABULARY.number
     around = defaultdict(list)
     for index, part in enumerate(topology.parts):

@@ -45,6 +45,14 @@ def test_the_largest_op_amp_counts(six):
     assert keys[1] == keys[2] != keys[0]
 
 
+def test_a_resistor_may_be_turned_round(six):
+    """Its ends are alike; the open end of that of the op-amp is its output."""
+    block = Topology((*six.parts, Part("resistor", ("net9", "vout1"))))
+    around = Topology((*six.parts, Part("resistor", ("vout1", "net9")), Part("capacitor", ("vout1", "vss"))))
+    keys = block_keys([example("1", "opamp", block), example("2", "general", around)])
+    assert keys[0] == keys[1]
+
+
 @pytest.mark.dataset("analoggenie")
 def test_circuits_of_one_block_are_on_one_side(corpus):
     found, _ = corpus

@@ -73,6 +73,7 @@ def test_two_resistors_between_two_nets_come_back():
         ("vss resistor1_t1 vss", "resistor1 has 0 of 2"),
         ("vss vdd", "one port at most"),
         ("vss opamp", "step from a device to its pins"),
+        ("vss", "a device at least"),
     ],
 )
 def test_a_walk_that_is_no_circuit(text, message):

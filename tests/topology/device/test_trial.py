@@ -100,6 +100,7 @@ def test_an_amplifier_amplifies(pool, five):
         ("mirror", topology("resistor ib1 vss\nresistor iout1 vss\nnmos iout1 vss vss vss")),
         ("oscillator", topology("nmos vout1 vout1 vss vss\nresistor vdd vout1")),
         ("ldo", topology("resistor vdd vout1\nresistor vout1 vss\nnmos vout1 vref1 vss vss")),
+        ("oscillator", topology("nmos vout1 vlo1 vss vss\nresistor vdd vout1")),
         ("bandgap", topology(f"resistor vdd vout1\nresistor vout1 vss\n{OFF}")),
     ],
 )
@@ -107,6 +108,32 @@ def test_circuits_that_do_nothing_of_the_kind(pool, kind, circuit):
     trial = try_out(circuit, kind, GENERIC, pool, tries=6)
     assert not trial.works
     assert trial.reason.startswith("it does not do what it should")
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize(
+    "circuit",
+    [
+        topology(f"resistor vin1 vout1\nresistor vdd vout1\n{OFF}"),
+        topology(f"capacitor vin1 vout1\nresistor vdd a\nresistor a vss\n{OFF}"),
+    ],
+)
+def test_what_passive_devices_do_alone_counts_for_nothing(pool, circuit):
+    trial = try_out(circuit, "switched_capacitor", GENERIC, pool, tries=2)
+    assert not trial.works
+    assert trial.reason.startswith("without its transistors answers a step of its input")
+
+
+@pytest.mark.ngspice
+def test_a_switch_beside_passive_devices_counts(pool):
+    """Sampled on one capacitor in one half of a period, shared with another one in the other half."""
+    sampled = topology("""
+nmos vin1 vclk1 a vss
+capacitor a vss
+nmos a vclk2 vout1 vss
+capacitor vout1 vss
+""")
+    assert try_out(sampled, "switched_capacitor", GENERIC, pool).works
 
 
 def test_a_circuit_without_transistors_is_not_simulated():
