@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import sys
+import time
+from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from eda.cli.output import DONE, MISSED, JsonOption, emit_json
 from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.simulators import WorkersOption, open_simulator
-from eda.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from eda.generation import Generated, Search
+    from eda.generation import Search
 
 __all__ = ["generate"]
+
+_QUIET: Final = 10.0  # s between two lines of progress
 
 
 class RungName(Enum):
@@ -49,7 +50,9 @@ def generate(
     complete: Annotated[
         Path | None, typer.Option(help="A netlist of one block that every circuit begins with.")
     ] = None,
-    devices: Annotated[int | None, typer.Option(min=1, help="How many devices a circuit has, or nearly.")] = None,
+    devices: Annotated[
+        int | None, typer.Option(min=1, help="How many devices a circuit has, sources of its biases aside.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws; the same circuits for the same seed.")] = 0,
     temperature: Annotated[
         float, typer.Option(min=0.1, max=3.0, help="Below 1 for likelier circuits, above 1 for rarer ones.")
@@ -69,17 +72,19 @@ def generate(
 ) -> None:
     """Generate new circuits of a class; exit code 1 when fewer than asked for reached the rung.
 
-    Searches for sizes resume in --run-dir; circuits are drawn again, the same ones.
+    The same command goes on where it was stopped: circuits are drawn again, the same ones, and searches for sizes
+    resume in --run-dir.
 
     Each is a netlist with sizes, bounds and biases that `eda check` takes; where a testbench of its class fits, its
-    ports are that testbench's, and a task file beside it is what `eda simulate` and `eda size` take.
+    ports are that testbench's, and a task file beside it is what `eda simulate` and `eda size` take. What was found is
+    in CLASS_SEED.json as well.
 
     Examples: `eda generate opamp -n 10`, `eda generate bandgap -n 20 --out new/ --seed 1`,
     `eda generate opamp --spec "dc_gain >= 80 dB" --spec "gbw >= 50 MHz" -n 10`,
     `eda generate opamp --devices 9 --seed 2`, `eda generate opamp --complete pair.sp --technology sky130 --json`
     """
-    from eda.generation import Rung, Search, generated, source_of
-    from eda.netlist import read_netlist
+    from eda.generation import CircuitFolder, Rung, generated, source_of
+    from eda.netlist import format_netlist, read_netlist
     from eda.report.gallery import Gallery
 
     specs = spec or []
@@ -87,19 +92,21 @@ def generate(
     source = source_of(
         kind, specs=specs, temperature=temperature, beginning=beginning, devices=devices, weights=weights
     )
-    taken = sorted(out.glob(f"{kind}_{seed}_*")) if out.is_dir() else []
-    if taken:
-        raise InputError(
-            f"{out} has circuits of this class and seed already, such as {taken[0].name}; give another --out or --seed"
-        )
-    search = Search()
-
-    def watch(now: Search) -> None:
-        nonlocal search
-        search = now
-        _tell(now, count)
-
-    rows, circuits = [], []
+    request: dict[str, Any] = {
+        "class": kind,
+        "seed": seed,
+        "technology": technology,
+        "specs": specs,
+        "least": least and least.value,
+        "budget": budget,
+        "temperature": temperature,
+        "devices": devices,
+        "complete": beginning and format_netlist(beginning),
+        "weights": weights and str(weights),
+    }
+    folder = CircuitFolder(out, f"{kind}_{seed}", request)
+    progress = _Progress(count)
+    circuits = []
     with open_simulator(workers, None, timeout) as simulator:
         for one in generated(
             source,
@@ -112,22 +119,22 @@ def generate(
             least=least and Rung[least.name],
             budget=budget,
             run_dir=run_dir,
-            watch=watch,
+            watch=progress.tell,
         ):
             circuits.append(one)
-            rows.append(_written(one, out, technology, specs))
+            netlist = folder.add(one)
             if not json:
-                print(f"{rows[-1]['netlist']}: {one.climb}")
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
+                progress.clear()
+                print(f"{netlist}: {one}")
+    progress.clear()
+    search = progress.search
     if circuits:
         asked = f" for {', '.join(specs)}" if specs else ""
         about = f"{search.found} of {search.drawn} draws in {technology}{asked}, seed {seed}."
         page = Gallery(circuits, f"Generated: {kind}", about).save(gallery or out / f"gallery_{kind}_{seed}.html")
-    summary = {"drawn": search.drawn, "repeated": search.repeated, "known": search.known, "found": search.found}
+    folder.close({**asdict(search), "gallery": str(page) if circuits else None})
     if json:
-        page_of = {"gallery": str(page)} if circuits else {}
-        emit_json({"class": kind, "seed": seed, "technology": technology, **summary, **page_of, "circuits": rows})
+        emit_json(folder.content)
     else:
         if circuits:
             print(f"drawn in {page}")
@@ -138,40 +145,28 @@ def generate(
     raise typer.Exit(DONE if search.found >= count else MISSED)
 
 
-def _written(one: Generated, folder: Path, technology: str, specs: Sequence[str]) -> dict[str, Any]:
-    """Write a circuit and, where a testbench fits, its task; what JSON says of it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {folder}: {error.strerror}") from None
-    netlist = folder / f"{one.name}.sp"
-    one.circuit.write(netlist)
-    task = None
-    if one.fit is not None:
-        task = netlist.with_suffix(".toml")
-        lines = "".join(f'  "{spec}",\n' for spec in specs or one.fit.specs)
-        task.write_text(
-            f'# What {one.name} is measured by; the bounds are a beginning.\nnetlist = "{netlist.name}"\n'
-            f'technology = "{technology}"\nspecs = [\n{lines}]\n\n[testbench]\nkind = "{one.fit.testbench}"\n',
-            encoding="utf-8",
-        )
-    trial = one.climb.trial
-    return {
-        "name": one.name,
-        "netlist": str(netlist),
-        "task": task and str(task),
-        "devices": len(one.climb.topology.parts),
-        "rungs": [rung.value for rung in one.climb.passed],
-        "found": one.climb.reason,
-        "figure": trial and trial.figure,
-    }
+class _Progress:
+    """On standard error: a line that changes on a terminal, one every ten seconds elsewhere."""
 
+    def __init__(self, count: int) -> None:
+        from eda.generation import Search
 
-def _tell(search: Search, count: int) -> None:
-    """Progress on standard error: a line that changes on a terminal, one now and then elsewhere."""
-    text = f"{search.found} of {count} found, {search.drawn} drawn"
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
-    elif search.drawn % 100 == 0:
-        sys.stderr.write(f"{text}\n")
+        self.search = Search()
+        self._count, self._said = count, time.monotonic()
+
+    def tell(self, search: Search) -> None:
+        """How far the search is."""
+        self.search = search
+        text = f"{search.found} of {self._count} found, {search.drawn} drawn"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+        elif time.monotonic() - self._said >= _QUIET:
+            sys.stderr.write(f"{text}\n")
+            self._said = time.monotonic()
+
+    def clear(self) -> None:
+        """Remove the line that changes."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

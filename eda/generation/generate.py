@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
@@ -21,11 +21,12 @@ from eda.topology.device.novelty import topology_key
 from eda.units import format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from eda.generation.source import Source
     from eda.netlist import Circuit
+    from eda.problem import Evaluation
     from eda.simulation import Simulator
     from eda.technology import Technology
     from eda.topology.device import Topology
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Generated", "Search", "generate", "generated"]
 
 _MOST_DRAWS: Final = 200  # topologies drawn for each one that is wanted
+_TURNED: Final = {"inp": "inn", "inn": "inp"}
 _SECONDS: Final = 5.0  # that a simulation may take: a topology may be one that ngspice is long about
 
 
@@ -45,12 +47,32 @@ class Generated:
         climb: how far it came.
         circuit: the netlist, under the ports of its testbench where one fits.
         fit: that testbench; `None` where none fits.
+        ports: names of ports in the netlist, by those that they have in the topology, where these differ.
+        evaluation: the netlist under its testbench, with the levels that are usual there; `None` where none fits.
     """
 
     name: str
     climb: Climb
     circuit: Circuit
-    fit: Fit | None
+    fit: Fit | None = None
+    ports: Mapping[str, str] = field(default_factory=dict)
+    evaluation: Evaluation | None = None
+
+    def __str__(self) -> str:
+        return f"{self.climb}; {self.verdict}" if self.verdict else str(self.climb)
+
+    @property
+    def verdict(self) -> str:
+        """What its testbench says of it, in a sentence; empty where none fits.
+
+        Levels and loads are others there than where it was tried out for its function, so it may say otherwise.
+        """
+        if self.fit is None or self.evaluation is None:
+            return ""
+        found = ", ".join(guard.name for guard in self.evaluation.guards if not guard.holds)
+        if not self.evaluation.simulated:
+            found = self.evaluation.status.value
+        return f"testbench {self.fit.testbench}: {f'fails: {found}' if found else 'all guards hold'}"
 
 
 @dataclass(slots=True)
@@ -213,19 +235,42 @@ class _Maker:
 
     def _named(self, climbed: Climb, name: str) -> Generated:
         assert climbed.circuit is not None  # the grammar accepted it
-        title = f"{name}: {climbed}{_levels(climbed, self.technology.supply)}"
+        one = self._fitted(climbed, name)
+        if one is None:
+            block = replace(climbed.circuit.top, name=name)
+            one = Generated(name, climbed, replace(climbed.circuit, subcircuits=(block,)))
+        title = f"{name}: {one}{_levels(one, self.technology.supply)}"
+        return replace(one, circuit=replace(one.circuit, title=title))
+
+    def _fitted(self, climbed: Climb, name: str) -> Generated | None:
+        """The circuit under the testbench of its class, with its values of the trial; none where none fits."""
         found = fit_of(climbed.topology, climbed.kind)
-        if found is not None:
-            fit, names = found
-            circuit = fitted(climbed.topology, self.technology, names, name)
-            if climbed.trial is not None:
-                circuit = with_values(circuit, climbed.trial.port_values(self.technology.supply))
-            if not broken_rule(circuit):
-                if fit.testbench == "opamp":
-                    circuit = _turned(circuit, self.technology, self.simulator)
-                return Generated(name, climbed, replace(circuit, title=title), fit)
-        block = replace(climbed.circuit.top, name=name)
-        return Generated(name, climbed, replace(climbed.circuit, title=title, subcircuits=(block,)), None)
+        if found is None:
+            return None
+        fit, ports = found
+        circuit = fitted(climbed.topology, self.technology, ports, name)
+        if climbed.trial is not None:
+            circuit = with_values(circuit, climbed.trial.port_values(self.technology.supply))
+        if broken_rule(circuit):
+            return None
+        one = Generated(name, climbed, circuit, fit, ports, self._evaluated(circuit, fit))
+        if fit.testbench != "opamp" or _has_polarity(one):
+            return one
+        circuit = _swapped(circuit)
+        turned = {own: _TURNED.get(name, name) for own, name in ports.items()}
+        other = Generated(name, climbed, circuit, fit, turned, self._evaluated(circuit, fit))
+        return other if _has_polarity(other) else one
+
+    def _evaluated(self, circuit: Circuit, fit: Fit) -> Evaluation:
+        """A circuit under its testbench."""
+        problem = SizingProblem(
+            circuit,
+            technology=self.technology,
+            testbench=make_testbench({"kind": fit.testbench}),
+            specs=fit.specs,
+            simulator=self.simulator,
+        )
+        return problem.evaluate([{}])[0]
 
     def _sized(self, one: Generated) -> Generated:
         """The same with sizes that meet the specs, or with the best that were found."""
@@ -241,40 +286,31 @@ class _Maker:
         rungs = (*one.climb.passed, Rung.SPECS) if result.feasible else one.climb.passed
         reason = f"specs {'met' if result.feasible else 'missed'} after {len(result.evaluations)} simulations"
         climbed = replace(one.climb, passed=rungs, reason=reason)
-        circuit = replace(one.circuit.sized(result.best.design), title=f"{one.name}: {climbed}")
-        return replace(one, climb=climbed, circuit=circuit)
+        one = replace(one, climb=climbed, evaluation=result.best)
+        return replace(one, circuit=replace(one.circuit.sized(result.best.design), title=f"{one.name}: {one}"))
 
 
-def _levels(climbed: Climb, supply: float) -> str:
-    """What the ports that stay were tried at, as the end of a title."""
-    values = {} if climbed.trial is None else climbed.trial.port_values(supply)
-    ports = [
-        port for port in climbed.topology.ports if port in values and climbed.circuit and port in climbed.circuit.ports
-    ]
-    if not ports:
-        return ""
+def _levels(one: Generated, supply: float) -> str:
+    """What the ports of the netlist were tried at, as the end of its title."""
+    trial = one.climb.trial
+    values = {} if trial is None else trial.port_values(supply)
+    names = {port: one.ports.get(port, port) for port in one.climb.topology.ports if port in values}
     levels = ", ".join(
-        f"{port} {format_quantity(values[port], 'A' if port.startswith('i') else 'V')}" for port in ports
+        f"{name} {format_quantity(values[port], 'A' if port.startswith('i') else 'V')}"
+        for port, name in names.items()
+        if name in one.circuit.ports
     )
-    return f"; tried with {levels}"
+    return f"; tried out with {levels}" if levels else ""
 
 
-def _turned(circuit: Circuit, technology: Technology, simulator: Simulator) -> Circuit:
-    """An op-amp with its inputs in the order in which it does not invert."""
-    swapped = _swapped(circuit)
-    bench = make_testbench({"kind": "opamp"})
-    for one in (circuit, swapped):
-        problem = SizingProblem(
-            one, technology=technology, testbench=bench, specs=["dc_gain >= 0 dB"], simulator=simulator
-        )
-        (evaluation,) = problem.evaluate([{}])
-        if any(guard.name == "polarity" and guard.holds for guard in evaluation.guards):
-            return one
-    return circuit
+def _has_polarity(one: Generated) -> bool:
+    """Whether an op-amp does not invert, as far as its testbench can tell."""
+    assert one.evaluation is not None
+    return any(guard.name == "polarity" and guard.holds for guard in one.evaluation.guards)
 
 
 def _swapped(circuit: Circuit) -> Circuit:
-    turned = {"inp": "inn", "inn": "inp"}
+    """An op-amp with its inputs exchanged."""
     block = circuit.top
-    devices = tuple(device.joined_to(turned) for device in block.devices)
+    devices = tuple(device.joined_to(_TURNED) for device in block.devices)
     return replace(circuit, subcircuits=(replace(block, devices=devices),))

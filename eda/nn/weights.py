@@ -51,8 +51,11 @@ def load_weights(path: Path, command: str) -> tuple[dict[str, torch.Tensor], dic
     Raises:
         InputError: a file is missing or damaged; the message names the command.
     """
+    card_file = path.with_suffix(".json")
+    if path.exists() and not card_file.exists():
+        raise InputError(f"the weights {path} must have their card beside them, {card_file.name}, but it is missing")
     try:
-        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        card = json.loads(card_file.read_text(encoding="utf-8"))
         tensors = load_file(path)
     except OSError as error:
         near = files_beside(path)

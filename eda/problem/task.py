@@ -135,7 +135,8 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"cannot read the task {path}: {error.strerror}. {files_beside(path)}".rstrip()) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"the task {path} is no TOML file: {error}") from None
+        wanted = "" if path.suffix == ".toml" else "; a task is one that names a netlist, a testbench and specs"
+        raise InputError(f"the task {path} is no TOML file: {error}{wanted}") from None
 
 
 def _known_keys(data: dict[str, Any]) -> None:

@@ -45,9 +45,10 @@ class Gallery:
 
     def _table(self) -> str:
         rows: list[list[str | Cell]] = [
-            [one.name, str(len(one.climb.topology.parts)), _rungs(one), one.climb.reason] for one in self.circuits
+            [one.name, str(len(one.climb.topology.parts)), _rungs(one), one.climb.reason, one.verdict or "-"]
+            for one in self.circuits
         ]
-        return markup.table(["circuit", "devices", "rungs", "found"], rows)
+        return markup.table(["circuit", "devices", "rungs", "found", "under its testbench"], rows)
 
 
 def _rungs(one: Generated) -> Cell:
@@ -64,6 +65,7 @@ def _highest(one: Generated) -> str:
 
 
 def _card(one: Generated) -> str:
-    bench = f" Measured by the testbench <code>{text(one.fit.testbench)}</code>." if one.fit else ""
+    renamed = ", ".join(f"{own} is {name}" for own, name in one.ports.items() if own != name)
+    ports = f" In the netlist {text(renamed)}; sources of biases are not drawn." if renamed else ""
     netlist = f"<details><summary>netlist</summary><pre>{text(format_netlist(one.circuit))}</pre></details>"
-    return f"<p>{text(str(one.climb))}.{bench}</p><figure>{schematic(one.climb.topology)}</figure>{netlist}"
+    return f"<p>{text(str(one))}.{ports}</p><figure>{schematic(one.climb.topology)}</figure>{netlist}"

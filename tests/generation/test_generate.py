@@ -4,15 +4,15 @@ import pytest
 
 import eda
 from eda.errors import InputError
-from eda.generation import Rung, generated
+from eda.generation import Climb, Generated, Rung, generated
 from eda.generation.fit import FITS, bench_of, fit_of, fitted
-from eda.generation.generate import _turned
 from eda.generation.source import LearnedSource, beginning_of
 from eda.netlist import check, parse_netlist
-from eda.problem import SizingProblem
+from eda.problem import Evaluation
 from eda.problem.spec import parse_specs
+from eda.simulation import Status
 from eda.technology import load_technology
-from eda.testbench.kinds import make_testbench
+from eda.testbench import Guard
 from eda.topology.device import Part, Topology
 from eda.topology.device.generator import TopologyGenerator
 from eda.topology.device.novelty import topology_key
@@ -107,22 +107,56 @@ def test_constant_levels_are_made_inside(ota):
     assert not [f for f in check(design) if f.severity.name in {"ERROR", "FATAL"}]
 
 
+class Given:
+    """Topologies that are given."""
+
+    def __init__(self, *topologies):
+        self._topologies = topologies
+
+    def topologies(self, kind, *, seed):
+        return iter(self._topologies)
+
+    def knows(self, topology):
+        return False
+
+
+def with_inputs_exchanged(topology):
+    names = {"vin1": "vin2", "vin2": "vin1"}
+    return Topology(tuple(Part(part.kind, tuple(names.get(net, net) for net in part.nets)) for part in topology.parts))
+
+
 @pytest.mark.ngspice
 def test_an_amplifier_is_turned_until_it_does_not_invert(ota, pool):
-    _, ports = fit_of(ota, "opamp")
-    design = fitted(ota, GENERIC, ports, "amp")
-    turned = _turned(design, GENERIC, pool)
-    for one in (turned, _turned(turned, GENERIC, pool)):
-        problem = SizingProblem(
-            one,
-            technology=GENERIC,
-            testbench=make_testbench({"kind": "opamp"}),
-            specs=["dc_gain >= 20 dB"],
-            simulator=pool,
-        )
-        (evaluation,) = problem.evaluate([{}])
-        assert {guard.name: guard.holds for guard in evaluation.guards}["polarity"]
-        assert evaluation.metrics["dc_gain"] > 20
+    ports = []
+    for topology in (ota, with_inputs_exchanged(ota)):
+        (one,) = generated(Given(topology), "opamp", 1, simulator=pool)
+        assert {guard.name: guard.holds for guard in one.evaluation.guards}["polarity"]
+        assert one.evaluation.metrics["dc_gain"] > 20
+        ports.append([one.ports["vin1"], one.ports["vin2"]])
+        gates = {device.nodes[1] for device in one.circuit.top.devices if device.letter == "m"}
+        assert {"inp", "inn"} <= gates
+    assert ports[0] == ports[1][::-1]
+
+
+@pytest.mark.ngspice
+def test_what_the_testbench_says_is_told(ota, pool):
+    """Under the names that ports have in the netlist."""
+    (one,) = generated(Given(ota), "opamp", 1, simulator=pool)
+    assert one.verdict.startswith("testbench opamp: ")
+    assert one.circuit.title.startswith(f"opamp_0_1: {one}; tried out with ")
+    levels = one.circuit.title.rpartition("tried out with ")[2]
+    assert {level.split()[0] for level in levels.split(", ")} == {"inp", "inn"}
+
+
+def test_verdicts():
+    climbed = Climb(Topology(()), "opamp", (), "")
+    one = Generated("a", climbed, None)
+    assert one.verdict == ""
+    guards = (Guard("conducting", 1.0, ""), Guard("saturated", -1.0, ""), Guard("stable", -1.0, ""))
+    fitted = replace(one, fit=FITS["opamp"], evaluation=Evaluation({}, Status.OK, guards=guards))
+    assert fitted.verdict == "testbench opamp: fails: saturated, stable"
+    assert replace(fitted, evaluation=Evaluation({}, Status.OK, guards=guards[:1])).verdict.endswith("all guards hold")
+    assert replace(fitted, evaluation=Evaluation({}, Status.TIMEOUT)).verdict == "testbench opamp: fails: timeout"
 
 
 def test_weights_are_kept_and_read(untrained, tmp_path, ota):

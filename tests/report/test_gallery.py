@@ -1,6 +1,6 @@
 import random
 from collections import Counter
-from types import SimpleNamespace
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -8,9 +8,12 @@ import pytest
 from eda.errors import InputError
 from eda.generation import Climb, Generated, Rung
 from eda.generation.fit import FITS
+from eda.problem import Evaluation
 from eda.report.gallery import Gallery
 from eda.report.schematic import schematic
+from eda.simulation import Status
 from eda.technology import load_technology
+from eda.testbench import Guard
 from eda.topology.device import KINDS, Part, Topology, design_of, examples
 
 OTA = Topology(
@@ -64,7 +67,9 @@ def test_a_device_without_rails_is_drawn():
 def generated():
     design = design_of(OTA, load_technology("generic"), name="a<b")
     climb = Climb(OTA, "opamp", (Rung.GRAMMAR, Rung.RULES), "only 50% & less conduct", design)
-    return Generated("a<b", climb, design, FITS["opamp"])
+    held, failed = Guard("conducting", 1.0, "it does"), Guard("saturated", -1.0, "it is not")
+    evaluation = Evaluation({}, Status.OK, guards=(held, failed))
+    return Generated("a<b", climb, design, FITS["opamp"], {"vin1": "inn", "vdd": "vdd"}, evaluation)
 
 
 def test_a_gallery_shows_rungs_netlists_and_reasons(generated, tmp_path):
@@ -75,6 +80,8 @@ def test_a_gallery_shows_rungs_netlists_and_reasons(generated, tmp_path):
     assert "<b>" not in page.split("</style>")[-1]
     assert "only 50% &amp; less conduct" in page
     assert ".subckt" in page
+    assert "testbench opamp: fails: saturated" in page
+    assert "vin1 is inn; sources of biases" in page
     assert "1 of 3 draws" in page
 
 
@@ -84,6 +91,5 @@ def test_a_gallery_that_cannot_be_written(generated, tmp_path):
 
 
 def test_a_circuit_on_no_rung_says_so(generated):
-    none = SimpleNamespace(**{name: getattr(generated, name) for name in ("name", "circuit", "fit")})
-    none.climb = Climb(OTA, "opamp", (), "it has no output", generated.circuit)
+    none = replace(generated, climb=Climb(OTA, "opamp", (), "it has no output", generated.circuit))
     assert ">none<" in Gallery([none], "Generated")._repr_html_()

@@ -114,7 +114,7 @@ class _Free:
         """One more parameter; its name, which no other one has."""
         assert name not in self.defaults
         self.defaults[name] = f"{usual:.4g}"
-        self.variables.append(Variable(name, low, high, scale))
+        self.variables.append(Variable(name, float(f"{low:.6g}"), float(f"{high:.6g}"), scale))
         return name
 
 

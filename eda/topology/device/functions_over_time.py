@@ -31,7 +31,7 @@ _SMALL: Final = 10e-3  # V, the input of a mixer
 class Decides(Function):
     """Comparators: the output differs with the sign of the input's difference, clocked or not."""
 
-    does = "decides which input is higher"
+    does = "decides which input is higher: with the sign of their difference its output changes by"
     needs = "two inputs, or one and a reference, and an output"
     unit = "V"
     moves = True
