@@ -14,6 +14,7 @@ beside the output, in `tried.jsonl`.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import shlex
@@ -21,12 +22,13 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from eda.benchmark.units import run_units
 from eda.datasets.split import split
+from eda.errors import EDAError, InputError
 from eda.generation.practice import as_example, as_unit, fresh, works
 from eda.generation.source import LearnedSource
 from eda.nn.decoder import IGNORED, Decoder, DecoderShape
@@ -40,7 +42,7 @@ from eda.topology.device.novelty import topology_key
 from eda.topology.device.recombination import Recombination
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eda.generation.source import Source
 
@@ -58,18 +60,32 @@ def main() -> None:
     found, refused = examples()
     print(f"{len(found)} circuits, {len(refused)} refused", flush=True)
     found, held_out = divided(found, args.hold_out, args.seed)
-    known = sorted({topology_key(one.topology) for one in found})
+    begun = TopologyGenerator.load(args.weights) if args.weights else None
+    learned = frozenset(begun.card["known"]) if begun else frozenset()
+    if seen := [one.id for one in held_out if topology_key(one.topology) in learned]:
+        raise InputError(
+            f"what is held out must be new to {args.weights}, but {len(seen)} of {len(held_out)} circuits are not, "
+            f"such as {seen[0]}; begin with weights of a training with the same --hold-out and --seed"
+        )
+    known = sorted(learned | {topology_key(one.topology) for one in found})
     apart = working(found, args.output.parent) if args.working else []
     if apart:
         print(f"{len(apart)} of them work", flush=True)
     torch.manual_seed(args.seed)
-    begun = TopologyGenerator.load(args.weights) if args.weights else None
     language = begun.language if begun else PINS if args.pins else NETS
     shape = DecoderShape(len(language.words), args.width, args.layers, args.width // 32, dropout=args.dropout)
     network = begun.network if begun else Decoder(shape)
     source = LearnedSource(TopologyGenerator(network, {"known": known}, language))
     practices = (args.recombined, Recombination(found)), (args.practice, source)
-    own = Practice(args.output.with_suffix(".jsonl"), *practices, args.seed)
+    about = {
+        "shape": asdict(network.shape),
+        "circuits": len(found),
+        "weights": hashlib.sha256(args.weights.read_bytes()).hexdigest()[:16] if args.weights else None,
+        "practice": args.practice,
+        "recombined": args.recombined,
+        "working": args.working,
+    }
+    own = Practice(args.output.with_suffix(".jsonl"), *practices, args.seed, about)
 
     def content(number: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         rng = random.Random(f"{args.seed} {number}")
@@ -106,15 +122,12 @@ def main() -> None:
         Schedule(args.rounds, rate=args.rate, half=True),
         seed=args.seed,
         state=args.output.with_suffix(".state"),
-        about={
-            "shape": asdict(network.shape),
-            "circuits": len(found),
-            "practice": args.practice,
-            "recombined": args.recombined,
-            "working": args.working,
-        },
+        about=about,
         after=after,
     )
+    if not losses and args.output.exists():
+        print(f"{args.output} is trained already", flush=True)
+        return
     command = shlex.join(["python", "scripts/train_topology.py", *sys.argv[1:]])
     card = {
         "about": f"a decoder of {language.name} of circuits of transistors, conditioned on their class",
@@ -128,7 +141,9 @@ def main() -> None:
         "loss": losses[-1] if losses else None,
         **({"held out": len(held_out), "loss of those held out": unseen()} if held_out else {}),
         "known": known,
-        "practised": sorted(topology_key(one.topology) for one in own.found()),
+        "practised": sorted(
+            {*(begun.practised if begun else ()), *(topology_key(one.topology) for one in own.found())}
+        ),
     }
     TopologyGenerator(network, card, language).save(args.output)
 
@@ -171,25 +186,31 @@ def working(examples: Sequence[Example], folder: Path) -> list[Example]:
 
 
 class Practice:
-    """Circuits found in practice, kept in a file with a line for each practice.
+    """Circuits found in practice, kept in a file: a line that says of which training, and one for each practice.
 
     Attributes:
         path: of the file.
         first: how many circuits of each class are tried once, before the first round, and where they come from.
         then: how many before every tenth round, and from where.
         seed: of the draws.
+        about: the training, as JSON data.
     """
 
-    def __init__(self, path: Path, first: tuple[int, Source], then: tuple[int, Source], seed: int) -> None:
+    def __init__(
+        self, path: Path, first: tuple[int, Source], then: tuple[int, Source], seed: int, about: Mapping[str, Any]
+    ) -> None:
         self.path, self.first, self.then, self.seed = path, first, then, seed
+        self.about = {"seed": seed, **about}
 
     def before(self, number: int) -> list[Example]:
         """What is known before a round; practises first where its turn has come."""
         turns = self._turns()
         while len(turns) < self._due(number):
             turns.append(self._practise(len(turns), {topology_key(one.topology) for turn in turns for one in turn}))
-            with self.path.open("a") as file:
-                file.write(json.dumps([as_unit(one) for one in turns[-1]]) + "\n")
+            lines = [self.about, *([as_unit(one) for one in turn] for turn in turns)]
+            part = self.path.with_suffix(".part")
+            part.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+            part.replace(self.path)
         return [one for turn in turns for one in turn]
 
     def found(self) -> list[Example]:
@@ -199,7 +220,13 @@ class Practice:
     def _turns(self) -> list[list[Example]]:
         if not self._due(0) or not self.path.exists():
             return []
-        return [[as_example(row) for row in json.loads(line)] for line in self.path.read_text().splitlines()]
+        about, *turns = map(json.loads, self.path.read_text().splitlines())
+        if about != self.about:
+            raise InputError(
+                f"{self.path} was kept by another training ({about}, not {self.about}); remove it, or give another "
+                "--output"
+            )
+        return [[as_example(row) for row in turn] for turn in turns]
 
     def _due(self, number: int) -> int:
         """How many practices there are until a round."""
@@ -214,4 +241,7 @@ class Practice:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except EDAError as error:
+        sys.exit(f"error: {error}")

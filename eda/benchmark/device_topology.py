@@ -81,7 +81,8 @@ def measure_device_topologies(
                 "seed": seed,
                 "count": count,
                 "technology": technology,
-                **({"weights": _digest("")} if name == BY_MODEL else {}),
+                "_weights": weights,
+                **({"weights": _digest(weights)} if name == BY_MODEL else {}),
             }
             for seed, name in itertools.product(range(seeds), SOURCES)
         ]
@@ -135,9 +136,10 @@ def measure_device_topologies(
             yield from found["rows"]
 
     def first_ten() -> Iterator[dict[str, Any]]:
-        units = [{"kind": "opamp", "seed": seed, "count": 10, "weights": _digest("")} for seed in range(seeds)]
+        known = {"kind": "opamp", "count": 10, "weights": _digest(weights)}
+        units = [{**known, "seed": seed, "_weights": weights} for seed in range(seeds)]
         found = run_units(first_circuits, units, run_dir=run_dir, name="first", processes=1)
-        yield from ({**unit, **row} for unit, row in zip(units, found, strict=True))
+        yield from ({**known, "seed": seed, **row} for seed, row in enumerate(found))
 
     known: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         "data": lambda: iter(described()),

@@ -28,7 +28,7 @@ def first_circuits(unit: Mapping[str, Any]) -> dict[str, Any]:
     """Generate circuits by the command, and check what it has written.
 
     Args:
-        unit: `kind`, `seed` and `count`.
+        unit: `kind`, `seed` and `count`; `_weights`, if not those of the package.
 
     Returns:
         Seconds from the start of the command to its end, the draws, and the netlists that the rule check finds no error
@@ -40,7 +40,9 @@ def first_circuits(unit: Mapping[str, Any]) -> dict[str, Any]:
     kind, seed, count = unit["kind"], unit["seed"], unit["count"]
     with TemporaryDirectory() as folder:
         out = Path(folder, "new")
-        options = ("-n", str(count), "--seed", str(seed), "--out", str(out), "--json")
+        options = ["-n", str(count), "--seed", str(seed), "--out", str(out), "--json"]
+        if unit["_weights"]:
+            options += ["--weights", str(Path(unit["_weights"]).resolve())]
         begin = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-c", _COMMAND, "generate", kind, *options],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,26 +29,31 @@ __all__ = ["SOURCES", "compared", "opamps", "sized"]
 
 _LOAD: Final = 2e-12  # F
 _SPECS: Final = ("dc_gain >= 60 dB", "phase_margin >= 45 deg", "maximize unity_gain_frequency", "minimize power")
-_DRAWS: Final = 10_000  # topologies at most
+_MORE: Final = 10  # op-amps at most for each one that the testbench takes
 _SECONDS: Final = 5.0  # that a simulation may take while a topology is tried out
 
-SOURCES: Final[Mapping[str, Callable[[], Source]]] = {
-    "behavioural": lambda: BehaviouralSource(parse_specs(_SPECS, OpAmpTestbench().metrics)),
-    BY_MODEL: lambda: LearnedSource(TopologyGenerator.load()),
+SOURCES: Final[Mapping[str, Callable[[str], Source]]] = {
+    "behavioural": lambda _: BehaviouralSource(parse_specs(_SPECS, OpAmpTestbench().metrics)),
+    BY_MODEL: lambda weights: LearnedSource(TopologyGenerator.load(Path(weights) if weights else None)),
 }
-"""What op-amps come from."""
+"""What op-amps come from: the second one has weights, those of the package where no path is given."""
 
 
 def opamps(unit: Mapping[str, Any]) -> dict[str, Any]:
     """Netlists of op-amps that amplify and that the testbench of op-amps takes.
 
     Args:
-        unit: `source`, one of `SOURCES`, `seed`, `count` and `technology`.
+        unit: `source`, one of `SOURCES`, `seed`, `count` and `technology`; `_weights`, if not those of the package.
+
+    Returns:
+        Their texts, fewer than asked for where too few work.
     """
-    source = SOURCES[unit["source"]]()
+    source = SOURCES[unit["source"]](unit["_weights"])
     with WorkerPool(1, timeout=_SECONDS) as pool:
         rest = {"simulator": pool, "technology": unit["technology"], "seed": unit["seed"]}
-        found = (one.circuit for one in generated(source, "opamp", _DRAWS, **rest) if one.fit is not None)
+        found = (
+            one.circuit for one in generated(source, "opamp", _MORE * unit["count"], **rest) if one.fit is not None
+        )
         return {"netlists": [format_netlist(one) for one in islice(found, unit["count"])]}
 
 

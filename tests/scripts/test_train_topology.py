@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from eda.errors import InputError
 from eda.topology.device import Part, Topology
 from eda.topology.device.batches import drawn
 from eda.topology.device.corpus import Example
@@ -102,7 +103,8 @@ def test_what_works_in_practice_is_learned_from(train, script, tmp_path, monkeyp
     card = TopologyGenerator.load(tmp_path / "second.safetensors").card
     assert len(card["practised"]) == 1
     assert len(card["commands"]) == 2
-    first, second = (tmp_path / "second.jsonl").read_text().splitlines()
+    about, first, second = (tmp_path / "second.jsonl").read_text().splitlines()
+    assert json.loads(about)["practice"] == 1
     assert [row["id"] for row in json.loads(first)] == ["4"]
     assert json.loads(second) == []
 
@@ -133,4 +135,26 @@ def test_what_is_recombined_is_tried_once_before_the_first_round(train, script, 
     monkeypatch.setattr(script, "working", lambda examples, folder: examples)
     train("--rounds", 2, "--recombined", 5, "--practice", 1, "--output", tmp_path / "own.safetensors")
     assert asked == [("Recombination", 5), ("LearnedSource", 1), ("LearnedSource", 1)]
-    assert len((tmp_path / "own.jsonl").read_text().splitlines()) == 3
+    assert len((tmp_path / "own.jsonl").read_text().splitlines()) == 4
+    (tmp_path / "own.state").unlink()
+    with pytest.raises(InputError, match=r"own\.jsonl was kept by another training"):
+        train("--rounds", 2, "--recombined", 6, "--practice", 1, "--output", tmp_path / "own.safetensors")
+
+
+def test_a_training_from_other_weights_is_another_one(train, tmp_path):
+    for seed in (0, 1):
+        train("--rounds", 1, "--seed", seed, "--output", tmp_path / f"{seed}.safetensors")
+    options = ("--rounds", 1, "--output", tmp_path / "own.safetensors")
+    train(*options, "--weights", tmp_path / "0.safetensors")
+    card = (tmp_path / "own.json").read_text()
+    assert train(*options, "--weights", tmp_path / "0.safetensors") == []
+    assert (tmp_path / "own.json").read_text() == card
+    with pytest.raises(InputError, match="kept by another training"):
+        train(*options, "--weights", tmp_path / "1.safetensors")
+
+
+def test_what_is_held_out_was_not_learned_before(train, tmp_path):
+    train("--rounds", 1, "--output", tmp_path / "all.safetensors")
+    options = ("--rounds", 1, "--hold-out", 0.34, "--output", tmp_path / "own.safetensors")
+    with pytest.raises(InputError, match=r"what is held out must be new to .* but 1 of 1 circuits are not"):
+        train(*options, "--weights", tmp_path / "all.safetensors")

@@ -115,23 +115,25 @@ class TopologyGenerator:
         Args:
             kind: one of `CLASSES`.
             seed: of the draws.
-            temperature: below 1 for likelier circuits, above 1 for rarer ones.
+            temperature: above 0; below 1 for likelier circuits, above 1 for rarer ones.
             beginning: a part of a circuit that all of them have.
             devices: how many devices they have, or more where these cannot mend all that the beginning lacks; drawn as
                 well when it is not given.
 
         Raises:
-            InputError: there is no such class, the beginning cannot be written in words or completed, or no circuit of
-                it can have so many devices.
+            InputError: there is no such class, the temperature is not above 0, the beginning cannot be written in words
+                or completed, no circuit of it can have so many devices, or nothing that is drawn is a circuit.
         """
         for drawn in self._rounds(kind, seed, temperature, beginning, devices):
             found = [one for one in drawn if one is not None]
-            if not found:
+            if not found and beginning is not None:
                 (words,) = map(len, self._beginnings(kind, beginning, devices, 1, seed))
                 raise InputError(
                     f"the circuit to be completed must end within {self._limit} words, but it has {words}, and no draw "
                     "came to an end; leave out a part of it"
                 )
+            if not found:
+                raise InputError(f"of {len(drawn)} texts none is a circuit: the generator must be trained for longer")
             yield from found
 
     def attempts(self, kind: str, *, seed: int = 0, temperature: float = 1.0) -> Iterator[Topology | None]:
@@ -157,6 +159,8 @@ class TopologyGenerator:
         self, kind: str, seed: int, temperature: float, beginning: Topology | None, devices: int | None
     ) -> Iterator[list[Topology | None]]:
         """What is drawn together, round after round."""
+        if not temperature > 0:
+            raise InputError(f"the temperature must be above 0, but got {temperature:g}")
         for number, round_seed in enumerate(_seeds(seed)):
             begun = self._beginnings(kind, beginning, devices, _ROUNDS[min(number, len(_ROUNDS) - 1)], round_seed)
             drawn = texts(self.network, begun, seed=round_seed, temperature=temperature, language=self.language)

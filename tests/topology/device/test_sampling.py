@@ -79,6 +79,14 @@ def test_a_generator_of_another_language(tmp_path, five):
     assert list(itertools.islice(generator.attempts("opamp"), 5)) == [None] * 5  # untrained, without a grammar
     with pytest.raises(InputError, match="can be completed"):
         next(generator.topologies("opamp", beginning=five))
+    with pytest.raises(InputError, match="of 16 texts none is a circuit: the generator must be trained for longer"):
+        next(generator.topologies("opamp"))
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
+def test_a_temperature_is_above_zero(network, temperature):
+    with pytest.raises(InputError, match="the temperature must be above 0, but got"):
+        next(TopologyGenerator(network, {}).topologies("opamp", temperature=temperature))
 
 
 def test_rare_types_are_drawn_more_often_than_they_are_there(corpus):
