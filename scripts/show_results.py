@@ -398,6 +398,7 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "tried": {"topology-device_ladder": partial(tried, "way", "")},
     "tried by class": {"topology-device_ladder": partial(tried, "class", "language model")},
     "recombined, tried by class": {"topology-device_ladder": partial(tried, "class", "recombination")},
+    "end to end": {"topology-device_end_to_end": end_to_end},
     "first ten": {"topology-device_first_ten": first_ten},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
 }

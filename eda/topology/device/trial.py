@@ -227,7 +227,7 @@ def _beyond_passive(trial: Trial, bare: Simulation, function: Function, stimuli:
     figure = function.read(bare.analyses, stimuli)[0] if bare.ok else math.nan
     if not abs(figure - trial.figure) <= _APART * abs(trial.figure):
         return trial
-    return replace(trial, missing=1.0, reason=f"without its transistors {trial.reason.removeprefix('it ')} as well")
+    return replace(trial, missing=1.0, reason=f"its passive devices do so alone: {trial.reason}")
 
 
 def _currents(design: Circuit, transistors: Mapping[str, str]) -> list[str]:
