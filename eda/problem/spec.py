@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,6 +20,15 @@ __all__ = ["Spec", "parse_specs", "read_targets"]
 
 _REQUIREMENT = re.compile(r"\s*(?P<metric>[a-z_]\w*)\s*(?P<relation><=|>=|<|>|==|=)\s*(?P<bound>.+?)\s*", re.IGNORECASE)
 _OBJECTIVE = re.compile(r"\s*(?P<sense>minimi[sz]e|maximi[sz]e)\s+(?P<metric>[a-z_]\w*)\s*", re.IGNORECASE)
+_SYNONYMS: Final = {
+    "gain": "dc_gain",
+    "gbp": "gbw",
+    "gbwp": "gbw",
+    "pm": "phase_margin",
+    "ugbw": "unity_gain_frequency",
+    "ugf": "unity_gain_frequency",
+}
+"""Names that papers give to metrics; a testbench that measures one under such a name comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Spec:
         """Read a spec such as `"gbw >= 10 MHz"` or `"minimize power"`.
 
         Args:
-            text: the spec.
+            text: the spec; a metric may be called as papers call it, such as `gain` or `pm`.
             metrics: the metrics that a testbench measures.
 
         Raises:
@@ -106,9 +115,11 @@ class Spec:
 
 
 def _metric(name: str, metrics: Mapping[str, Metric], text: str) -> Metric:
-    if name.lower() not in metrics:
+    called = name.lower()
+    found = metrics.get(called) or metrics.get(_SYNONYMS.get(called, ""))
+    if found is None:
         raise InputError(f"the spec {text!r} names an unknown metric {name!r}. {did_you_mean(name, metrics)}")
-    return metrics[name.lower()]
+    return found
 
 
 def read_targets(targets: Mapping[str, Sequence[str | float]], specs: Sequence[Spec]) -> dict[str, tuple[float, float]]:

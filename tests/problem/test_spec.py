@@ -68,12 +68,23 @@ def test_what_is_no_spec_is_refused_with_the_remedy(metrics, text, message):
 
 
 @pytest.mark.parametrize(
+    ("called", "name"), [("gain", "dc_gain"), ("PM", "phase_margin"), ("ugbw", "unity_gain_frequency")]
+)
+def test_a_metric_may_be_called_as_papers_call_it(called, name):
+    metric = Metric(name, "", "a test's own")
+    assert Spec.parse(f"{called} >= 60", {name: metric}).metric is metric
+    own = Metric(called.lower(), "", "of a user's deck")
+    assert Spec.parse(f"maximize {called}", {name: metric, own.name: own}).metric is own
+
+
+@pytest.mark.parametrize(
     ("texts", "message"),
     [
         ([], "at least one spec is needed"),
         (["minimize power", "maximize power"], "power is one 2 times"),
         (["power >= 2 mW", "power <= 1 mW"], "'power >= 2 mW' and 'power <= 1 mW' contradict"),
         (["power <= 1 mW", "gain >= 1", "power >= 2 mW"], "contradict"),
+        (["gain >= 60 dB", "Gain <= 50 dB"], "contradict"),
     ],
 )
 def test_specs_that_cannot_stand_together_are_refused(metrics, texts, message):
