@@ -228,6 +228,21 @@ def solver(row: Row) -> Cells | None:
     }
 
 
+def labels(row: Row) -> Cells | None:
+    """Published labels beside the solver's."""
+    if row["table"] != "labels":
+        return None
+    return "OpenAmp, labels by Spectre", {
+        "op-amps": number(row["circuits"]),
+        "labels that the solver gives, read in the same way": number(row["equal as read"]),
+        "largest difference of these, dB": f"{row['of these, largest difference of the gain, dB']:.1e}",
+        "degrees": f"{row['of the margin, degrees']:.1e}",
+        "error of a unity-gain frequency, median": percent(row["frequency, median error"]),
+        "of a phase margin, degrees": one_digit(row["margin, median error, degrees"]),
+        "with a pole in the right half-plane": number(row["with poles in the right half-plane"]),
+    }
+
+
 def prediction(row: Row) -> Cells | None:
     """Errors of predictions of behavioural op-amps, as shares of the deviation."""
     if row["table"] != "prediction":
@@ -387,6 +402,7 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "pareto": {"pareto": pareto},
     "overhead": {"overhead": overhead},
     "solver": {"topology-behavioural": solver},
+    "labels": {"topology-behavioural_labels": labels},
     "prediction": {"topology-behavioural": prediction},
     "autoencoder": {"topology-behavioural": autoencoder},
     "specifications": {"topology-behavioural": partial(conditional, "bins")},

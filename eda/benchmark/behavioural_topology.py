@@ -1,9 +1,10 @@
-"""What is shown of behavioural op-amps: the solver, and networks that predict, rebuild, answer and search."""
+"""What is shown of behavioural op-amps: solver, networks that predict, rebuild, answer and search, published labels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from eda.benchmark.behavioural_labels import compare_labels
 from eda.benchmark.behavioural_networks import autoencoder, conditional, prediction, trained
 from eda.benchmark.behavioural_search import search
 from eda.benchmark.behavioural_solver import compare_solvers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["measure_behavioural_topologies"]
 
 _SOLVER: Final = "solver"
+_LABELS: Final = "labels"
 _TABLES: Final = {"prediction": prediction, "autoencoder": autoencoder, "conditional": conditional, "search": search}
 
 
@@ -26,7 +28,7 @@ def measure_behavioural_topologies(
     *,
     simulator: Simulator,
     run_dir: Path,
-    tables: Sequence[str] = (_SOLVER, *_TABLES),
+    tables: Sequence[str] = (_SOLVER, *_TABLES, _LABELS),
     seeds: int = 3,
     circuits: int = 100_000,
     rounds: Mapping[str, int] | None = None,
@@ -51,7 +53,7 @@ def measure_behavioural_topologies(
     Raises:
         InputError: there is no such table.
     """
-    require_known("table", tables, [_SOLVER, *_TABLES])
+    require_known("table", tables, [_SOLVER, *_TABLES, _LABELS])
     rows: list[dict[str, Any]] = []
     if _SOLVER in tables:
         rows += [{"table": _SOLVER, **row} for row in compare_solvers(simulator, seeds)]
@@ -71,4 +73,6 @@ def measure_behavioural_topologies(
         units = [{**unit, **limits.get(table, {})} for unit in each]
         for found in run_units(_TABLES[table], units, run_dir=run_dir, name=table):
             rows += [{"table": table, **row} for row in found["rows"]]
+    if _LABELS in tables:
+        rows.append({"table": _LABELS, **compare_labels()})
     return rows

@@ -12,9 +12,11 @@ from eda.benchmark import (
     known_topologies,
     languages,
 )
+from eda.benchmark.behavioural_labels import compare_labels
 from eda.benchmark.behavioural_solver import _agreement, _diverging
 from eda.benchmark.behavioural_topology import measure_behavioural_topologies
 from eda.benchmark.device_topology import measure_device_topologies
+from eda.datasets import openamp
 from eda.errors import InputError
 from eda.simulation import WorkerPool
 from eda.simulation.linear import LinearNetworks
@@ -49,6 +51,17 @@ def test_unstable_op_amps_diverge_and_others_do_not(opamps):
     with WorkerPool(1) as pool:
         assert all(_diverging([o for o, sound in zip(opamps, stable, strict=True) if not sound][:4], pool))
         assert not any(_diverging([o for o, sound in zip(opamps, stable, strict=True) if sound][:4], pool))
+
+
+def test_the_solver_gives_what_spectre_gave(dataset_folder):
+    published = openamp.opamps(dataset_folder("openamp"))[2000:2200]  # one of them crosses unity nowhere
+    found = compare_labels(published)
+    assert (found["equal as read"], found["without a crossing"]) == (200, 1)
+    assert found["of these, largest difference of the gain, dB"] < 1e-9
+    assert found["of the frequency"] < 1e-12
+    assert found["of the margin, degrees"] < 1e-9
+    wrong = [replace(one, unity_gain_frequency=1.01 * one.unity_gain_frequency) for one in published[:20]]
+    assert compare_labels([*wrong, *published[20:40]])["equal as read"] == 20
 
 
 @pytest.mark.ngspice
