@@ -26,7 +26,7 @@ from eda.topology.behavioural.specification import performances
 from eda.topology.device import VOCABULARY, Part, Topology
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known
-from eda.topology.device.recombination import recombined, shuffled
+from eda.topology.device.recombination import Wiring, recombined, shuffled
 
 OTA = Path(__file__).parents[2] / "netlists" / "opamp" / "five_transistor_ota" / "five_transistor_ota.sp"
 
@@ -261,9 +261,9 @@ def test_circuits_of_the_data_are_described(few, monkeypatch):
 @pytest.mark.dataset("analoggenie")
 def test_blocks_are_exchanged_and_pins_shuffled():
     known = [one.topology for one in drawn_topologies.known_circuits() if one.kind == "opamp"]
-    rng, old = random.Random(0), Known(known)
+    rng, old, wirings = random.Random(0), Known(known), [Wiring.of(one) for one in known]
     for _ in range(20):
-        one = recombined(known, "opamp", rng, old=old)
+        one = recombined(wirings, "opamp", rng, old=old)
         assert not refusal(one, "opamp")
         assert one not in old
     given = known[0]
