@@ -349,8 +349,8 @@ def languages(row: Row) -> Cells | None:
     if row["table"] != "languages":
         return None
     return row["language"], {
-        "words": number(row["words"]),
-        "of a circuit, median": f"{row['words of a circuit']:.0f}",
+        "words": Measured(row["words"], whole),
+        "of a circuit, median": Measured(row["words of a circuit"], whole),
         "read as a circuit": Measured(row["a circuit"], percent),
         "valid and new by AnalogToBi": Measured(row["both by AnalogToBi"], percent),
         "rule check and new": Measured(row["rule check and new"], percent),
@@ -414,6 +414,7 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "tried": {"topology-device_ladder": partial(tried, "way", "")},
     "tried by class": {"topology-device_ladder": partial(tried, "class", "language model")},
     "recombined, tried by class": {"topology-device_ladder": partial(tried, "class", "recombination")},
+    "languages": {"topology-device_languages": languages},
     "end to end": {"topology-device_end_to_end": end_to_end},
     "first ten": {"topology-device_first_ten": first_ten},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
