@@ -26,7 +26,7 @@ from eda.topology.behavioural.specification import performances
 from eda.topology.device import VOCABULARY, Part, Topology
 from eda.topology.device.grammar import refusal
 from eda.topology.device.novelty import Known
-from eda.topology.device.recombination import Wiring, recombined, shuffled
+from eda.topology.device.recombination import Wiring, _interface, recombined, shuffled
 
 OTA = Path(__file__).parents[2] / "netlists" / "opamp" / "five_transistor_ota" / "five_transistor_ota.sp"
 
@@ -256,6 +256,27 @@ def test_circuits_of_the_data_are_described(few, monkeypatch):
     assert (mirror["circuits"], mirror["refused by the grammar"]) == (10, 0)  # number 4 is an op-amp
     assert every == {**mirror, "class": "all", "refused by the grammar": 1}
     assert mirror["share with a port that is"]["ground"] == 1
+
+
+def test_a_block_meets_the_rest_at_its_interface():
+    wiring = Wiring.of(
+        Topology(
+            (
+                Part("nmos", ("x", "vin1", "t", "vss")),
+                Part("nmos", ("vout1", "vin2", "t", "vss")),
+                Part("pmos", ("x", "x", "vdd", "vdd")),
+                Part("pmos", ("vout1", "x", "vdd", "vdd")),
+                Part("nmos", ("t", "vb1", "vss", "vss")),
+            )
+        )
+    )
+    assert wiring.near == ({0, 1, 2, 3, 4}, {0, 1, 3, 4}, {0, 2, 3}, {0, 1, 2, 3}, {0, 1, 4})  # the rails aside
+    ports = {("port", "vin"): ["vin1", "vin2"], ("port", "vss"): ["vss"], ("port", "vout"): ["vout1"]}
+    inner = {("net", ("nmos", "d")): ["x"], ("net", ("nmos", "s")): ["t"]}
+    assert _interface(wiring, {1, 0}, strict=True) == {**ports, **inner}
+    assert _interface(wiring, {1, 0}, strict=False) == {**ports, ("net",): ["x", "t"]}
+    with_tail = {**ports, ("port", "vb"): ["vb1"], ("net", ("nmos", "d")): ["x"]}
+    assert _interface(wiring, {0, 1, 4}, strict=True) == with_tail  # nothing else is on t
 
 
 @pytest.mark.dataset("analoggenie")
