@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from eda.benchmark.behavioural_topology import measure_behavioural_topologies
 from eda.benchmark.device_topology import measure_device_topologies
 from eda.benchmark.equals import measure_equals
+from eda.benchmark.link_prediction import measure_link_prediction
 from eda.benchmark.netlist import measure_netlists
 from eda.benchmark.overhead import measure_overhead
 from eda.benchmark.pareto import measure_pareto
@@ -40,6 +41,7 @@ _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "device topology": measure_device_topologies,
     "sizing": compare_optimizers,
     "equals": measure_equals,
+    "link prediction": measure_link_prediction,
     "netlist": measure_netlists,
     "overhead": measure_overhead,
     "pareto": measure_pareto,

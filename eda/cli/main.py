@@ -10,6 +10,7 @@ from eda.cli import (
     bench,
     check,
     compare,
+    complete,
     convert,
     doctor,
     generate,
@@ -43,6 +44,7 @@ app.add_typer(pdk.app, name="pdk")
 app.command("check")(check.check)
 app.command("convert")(convert.convert)
 app.command("graph")(graph.graph)
+app.command("complete")(complete.complete)
 app.command("generate")(generate.generate)
 app.command("simulate")(simulate.simulate)
 app.command("size")(size.size)

@@ -91,6 +91,7 @@ def net_features(graph: Incidence) -> NDArray[np.float32]:
         features[row, _NET["is_port"]] = net in ports
         features[row, _NET["is_ground"]] = net == "0"
         features[row, _NET["is_supply"]] = net != "0" and (net in named or is_supply(net) or is_ground(net))
+        features[row, _NET["is_low_rail"]] = is_ground(net)
     counts = np.bincount(graph.net * len(ROLES) + graph.role, minlength=len(graph.nets) * len(ROLES))
     features[:, -len(ROLES) :] = np.log1p(counts.reshape(-1, len(ROLES)))
     return features

@@ -65,6 +65,7 @@ NET_COLUMNS: Final = (
     Column(
         "is_supply", "1", "1 for a net of .global, or named as a supply or ground: vdd, vcc, avdd, vss, gnd, vdda ..."
     ),
+    Column("is_low_rail", "1", "1 for node 0, or a net named as a ground or negative supply: vss, gnd, vee ..."),
     *(Column(f"log1p_{role}", "1", f"ln(1 + number of {role} pins on the net)") for role in ROLES),
 )
 """Columns of the nets' `x`."""

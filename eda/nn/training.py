@@ -81,7 +81,7 @@ def train(
     matrices = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": schedule.decay}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.98), fused=True)
     kind = json.dumps({"seed": seed, "schedule": asdict(schedule), **(about or {})}, sort_keys=True)
     begin = _restore(network, optimizer, state, kind)
     device = next(network.parameters()).device.type
