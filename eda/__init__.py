@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from eda.errors import EDAError
     from eda.generation import generate
     from eda.graph import to_graph
+    from eda.link_prediction import complete
     from eda.netlist import Circuit, Variable, check, parse_netlist, read_netlist, write_netlist
     from eda.netlist.pyspice import from_pyspice, to_pyspice
-    from eda.problem import DesignSpace, SizingProblem, Spec, load_task
+    from eda.problem import DesignSpace, SizingProblem, load_task
     from eda.report import Report
     from eda.sizing import Bayesian, Result, SizingEnv, load_run, size
     from eda.technology import load_technology
-    from eda.testbench import DeckTestbench, OpAmpTestbench
+    from eda.testbench import OpAmpTestbench
     from eda.verification import verify
 
 __version__ = "0.1.0"
@@ -28,9 +29,10 @@ _ROOMS = {
     "eda.netlist": ("Circuit", "Variable", "check", "parse_netlist", "read_netlist", "write_netlist"),
     "eda.netlist.pyspice": ("from_pyspice", "to_pyspice"),
     "eda.graph": ("to_graph",),
+    "eda.link_prediction": ("complete",),
     "eda.technology": ("load_technology",),
-    "eda.testbench": ("DeckTestbench", "OpAmpTestbench"),
-    "eda.problem": ("DesignSpace", "SizingProblem", "Spec", "load_task"),
+    "eda.testbench": ("OpAmpTestbench",),
+    "eda.problem": ("DesignSpace", "SizingProblem", "load_task"),
     "eda.sizing": ("Bayesian", "Result", "SizingEnv", "load_run", "size"),
     "eda.verification": ("verify",),
     "eda.generation": ("generate",),
@@ -41,7 +43,6 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "Bayesian",
     "Circuit",
-    "DeckTestbench",
     "DesignSpace",
     "EDAError",
     "OpAmpTestbench",
@@ -49,9 +50,9 @@ __all__ = [
     "Result",
     "SizingEnv",
     "SizingProblem",
-    "Spec",
     "Variable",
     "check",
+    "complete",
     "from_pyspice",
     "generate",
     "load_run",

@@ -43,6 +43,13 @@ def test_the_netlist_example_of_the_readme_runs(monkeypatch, tmp_path, capsys):
     assert "simulator lang=spectre" in capsys.readouterr().out
 
 
+def test_the_unfinished_netlist_of_the_readme_is_completed(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(f"import eda\n{_example('eda.complete(')}", "README.md", "exec"), {})
+    assert "('m4', 'gate') x " in capsys.readouterr().out
+    assert "m4 out x vdd vdd" in (tmp_path / "whole.sp").read_text()
+
+
 @pytest.fixture
 def cluster_example():
     return _example("clusters")

@@ -52,6 +52,7 @@ def measure_link_prediction(
     seeds: int = 3,
     methods: Mapping[str, tuple[Sequence[str], Mapping[str, int]]],
     shape: Mapping[str, Any],
+    tested: int = 600,
     asked: int = 20,
     links: int = 8000,
     rounds: int = 10,
@@ -68,6 +69,7 @@ def measure_link_prediction(
         methods: by name how circuits are seen (`network` or `boosting`, `blurred`, `wide`), and by data set the rounds
             of the network's training, or how often boosting sees each circuit.
         shape: of the network, see `PinShape`.
+        tested: at most so many circuits of a data set are tested, drawn at random.
         asked: at most so many terminals of a circuit, drawn at random.
         links: from which SEAL learns.
         rounds: of its training.
@@ -78,7 +80,7 @@ def measure_link_prediction(
     fair = [
         {"learned from": source, "split": by, "seed": seed, "shape": dict(shape), "blurring": asdict(Blurring()),
          "methods": {name: [how, amount[source]] for name, (how, amount) in methods.items() if source in amount},
-         "asked": asked}
+         "tested": tested, "asked": asked}
         for source, by in _SPLITS
         for seed in range(seeds)
     ]  # fmt: skip
@@ -124,12 +126,14 @@ def _ranked(unit: Mapping[str, Any]) -> dict[str, Any]:
     """Learn from a part of one data set in several ways, and rank nets in the other part and in the other sets.
 
     Args:
-        unit: `learned from`, `split`, `seed`, `shape`, `asked`, `_folder`, and `methods`: by name how circuits are
-            seen and for how long, see `measure_link_prediction`.
+        unit: `learned from`, `split`, `seed`, `shape`, `tested`, `asked`, `_folder`, and `methods`: by name how
+            circuits are seen and for how long, see `measure_link_prediction`.
     """
     folder, seed, source = Path(unit["_folder"]), unit["seed"], unit["learned from"]
     sets = {name: samples(name, folder / "graphs") for name in SOURCES}
     train, sets[source] = divided(sets[source], unit["split"], seed)
+    rng = random.Random(seed)
+    sets = {name: rng.sample(found, min(unit["tested"], len(found))) for name, found in sets.items()}
     rows = []
     for name, (how, amount) in unit["methods"].items():
         blurring = Blurring() if "blurred" in how else Blurring(any=0)

@@ -24,7 +24,7 @@ from eda.nn.threads import one_thread
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["chain", "measure_scale"]
+__all__ = ["chain", "measure_scale", "print_measured"]
 
 _TIMEOUT: Final = 600  # s
 _MEMORY: Final = 12 * 2**30  # that a process may take, B
@@ -38,7 +38,7 @@ m4 x2 x1 vdd vdd pmos
 m5 tail bias vss vss nmos
 m6 out x2 vdd vdd pmos
 m7 out bias vss vss nmos
-cc x2 out
+cc x2 out 1p
 """
 
 
@@ -72,17 +72,20 @@ def chain(devices: int) -> Circuit:
 
 
 def _stages(devices: int) -> Iterator[Device]:
-    stage = parse_netlist(f"* stage\n{_STAGE}.end\n").devices
+    stage = parse_netlist(f"* stage\n{_STAGE}.end\n", dialect="ngspice").devices
     for number in range(max(1, devices // len(stage))):
         shared = {"vdd": "vdd", "vss": "vss", "bias": "bias", "inp": f"out{number - 1}", "out": f"out{number}"}
         shared["inn"] = f"out{number}" if number % 2 else f"out{max(0, number - 10)}"
+        if number == 0:
+            shared["inp"] = "0"
         for device in stage:
             nodes = tuple(shared.get(node, f"{node}_{number}") for node in device.nodes)
             yield replace(device, name=f"{device.name}_{number}", nodes=nodes)
 
 
 def _in_process(method: str, size: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "eda.benchmark.link_scale", method, str(size)]
+    code = f"from eda.benchmark.link_scale import print_measured; print_measured({method!r}, {size})"
+    command = [sys.executable, "-c", code]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=True)
     except subprocess.TimeoutExpired:
@@ -91,6 +94,12 @@ def _in_process(method: str, size: int) -> dict[str, Any]:
         return {"why not": (error.stderr.strip().splitlines() or ["killed"])[-1][:200]}
     result: dict[str, Any] = json.loads(done.stdout)
     return result
+
+
+def print_measured(method: str, size: int) -> None:
+    """Seconds, memory and the nets that were ranked as JSON, for the process that started this one."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    json.dump(_measured(method, size), sys.stdout)
 
 
 def _measured(method: str, size: int) -> dict[str, Any]:
@@ -123,8 +132,3 @@ def _by_seal(circuit: Circuit, device: str) -> int:
 def _peak() -> float:
     """The most memory this process had, MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    json.dump(_measured(sys.argv[1], int(sys.argv[2])), sys.stdout)

@@ -59,7 +59,7 @@ def complete(
         writable(output, *(one.path for one in sources if one.path))
     circuit = sources[0].read(dialect=dialect, roots=root, keep_includes=keep_includes, keep_control=keep_control)
     predictor = LinkPredictor.load(weights)
-    found = completed(circuit, predictor, terminals=tuple(map(_terminal, port or ())))
+    found = completed(circuit, predictor, terminals=port or ())
     judged = predictor.judge(found.circuit, masters=masters_of(circuit))[:top] if suspects else []
     if output:
         found.circuit.write(output, dialect=circuit.dialect)
@@ -82,14 +82,6 @@ def complete(
             sys.stderr.write("nothing was written; give --output to have the completed netlist\n")
     if any(one.net is None for one in found.joined):
         raise typer.Exit(MISSED)
-
-
-def _terminal(text: str) -> tuple[str, str]:
-    """A terminal as `device.role`; names of devices may have dots of their own."""
-    device, dot, role = text.rpartition(".")
-    if not dot or not device or not role:
-        raise InputError(f"a terminal must be a device and a role, such as M3.d, but got {text!r}")
-    return device, role
 
 
 def _print(joined: list[Joined], top: int) -> None:

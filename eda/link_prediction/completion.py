@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 from eda.errors import InputError, did_you_mean
 from eda.graph.flat import flat
 from eda.graph.incidence import incidence
+from eda.link_prediction.predictor import LinkPredictor
 from eda.netlist import DEVICE_TYPES, Finding, Severity, check
 from eda.netlist.conventions import is_ground, is_supply, polarity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from eda.link_prediction.predictor import Candidate, LinkPredictor
+    from eda.link_prediction.predictor import Candidate
     from eda.netlist import Circuit, Device
 
 __all__ = ["Completion", "Joined", "complete", "masters_of", "open_terminals"]
@@ -65,9 +66,9 @@ class Completion:
 
 def complete(
     circuit: Circuit,
-    predictor: LinkPredictor,
+    predictor: LinkPredictor | None = None,
     *,
-    terminals: tuple[Terminal, ...] = (),
+    terminals: Sequence[str] = (),
     masters: Mapping[str, str] | None = None,
 ) -> Completion:
     """Join open terminals to the nets where they most probably belong.
@@ -76,13 +77,14 @@ def complete(
 
     Args:
         circuit: one block, or a deck; terminals of devices inside the blocks that it uses are not looked at.
-        predictor: trained.
-        terminals: to be joined, whether they are open or not; those that are open when none are given.
+        predictor: trained; that of the package when it is `None`.
+        terminals: to be joined, whether they are open or not, such as `M3.d`; those that are open when none are given.
         masters: element letters of undefined masters; those called like transistors when not given.
 
     Raises:
-        InputError: there is no such terminal, or the circuit cannot be encoded.
+        InputError: there is no such terminal, the circuit cannot be encoded, or there are no weights.
     """
+    predictor = LinkPredictor.load() if predictor is None else predictor
     masters = masters_of(circuit) if masters is None else masters
     left = [_known(circuit, one, masters) for one in terminals] or open_terminals(circuit, masters=masters)
     before = Counter(finding.rule for finding in check(circuit) if finding.severity in _BAD)
@@ -171,9 +173,11 @@ def _chosen(
     return Joined(terminal, None, 0.0, tuple(row), vetoes)
 
 
-def _known(circuit: Circuit, terminal: Terminal, masters: Mapping[str, str]) -> Terminal:
-    """A terminal of the circuit; its role may be a beginning of one."""
-    name, role = terminal[0].lower(), terminal[1].lower()
+def _known(circuit: Circuit, terminal: str, masters: Mapping[str, str]) -> Terminal:
+    """A terminal of the circuit; its role may be a beginning of one, and its device may have dots of its own."""
+    name, _, role = terminal.lower().rpartition(".")
+    if not name or not role:
+        raise InputError(f"a terminal must be a device and a role, such as M3.d, but got {terminal!r}")
     roles = _roles(_device(circuit, name), masters)
     found = [one for one in roles if one == role] or [one for one in roles if one.startswith(role)]
     if len(found) != 1:

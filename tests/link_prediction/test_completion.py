@@ -83,18 +83,25 @@ def test_what_the_rule_check_forbids_is_not_taken():
 
 
 def test_terminals_that_are_named_are_asked_though_they_are_joined(ota):
-    found = complete(ota, Oracle({("m4", "gate"): {"out": 0.9}}), terminals=(("M4", "g"),))
+    found = complete(ota, Oracle({("m4", "gate"): {"out": 0.9}}), terminals=["M4.g"])
     assert [one.net for one in found.joined] == ["out"]
     assert found.circuit.top.devices[3].nodes == ("out", "out", "vdd", "vdd")
     assert ota.top.devices[3].nodes[1] == "x", "circuits do not change"
 
 
 @pytest.mark.parametrize(
-    ("terminal", "message"), [(("m9", "g"), "no device 'm9'"), (("m4", "k"), "no terminal 'k'"), (("c1", "x"), "minus")]
+    ("terminal", "message"),
+    [
+        ("m9.g", "no device 'm9'"),
+        ("m4.k", "no terminal 'k'"),
+        ("c1.x", "minus"),
+        ("m4", "such as M3.d"),
+        (".g", "role"),
+    ],
 )
 def test_terminals_that_are_not_there_are_refused(ota, terminal, message):
     with pytest.raises(InputError, match=message):
-        complete(ota, Oracle({}), terminals=(terminal,))
+        complete(ota, Oracle({}), terminals=[terminal])
 
 
 def test_calls_of_transistors_have_their_terminals():
