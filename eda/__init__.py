@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from eda.problem import DesignSpace, SizingProblem, load_task
     from eda.report import Report
     from eda.sizing import Bayesian, Result, SizingEnv, load_run, size
+    from eda.surrogate import Surrogate
     from eda.technology import load_technology
     from eda.testbench import OpAmpTestbench
     from eda.verification import verify
@@ -34,6 +35,7 @@ _ROOMS = {
     "eda.testbench": ("OpAmpTestbench",),
     "eda.problem": ("DesignSpace", "SizingProblem", "load_task"),
     "eda.sizing": ("Bayesian", "Result", "SizingEnv", "load_run", "size"),
+    "eda.surrogate": ("Surrogate",),
     "eda.verification": ("verify",),
     "eda.generation": ("generate",),
     "eda.report": ("Report",),
@@ -50,6 +52,7 @@ __all__ = [
     "Result",
     "SizingEnv",
     "SizingProblem",
+    "Surrogate",
     "Variable",
     "check",
     "complete",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eda.cli.output import JsonOption, emit_json, writable
 from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.simulators import TimeoutOption, WorkersOption, open_simulator
-from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
+from eda.cli.sources import TaskArgument, find_task
 from eda.errors import InputError
 
-__all__ = ["agent_path", "app", "experience_path"]
+if TYPE_CHECKING:
+    from eda.surrogate import Surrogate
 
+__all__ = ["agent_path", "app", "experience_path", "surrogate_path"]
+
+_TOLD = ("simulations", "working", "determination")
 _POOR = 0.9  # R2 below which predictions hardly lead to designs
 
 app = typer.Typer(help="Learn from simulations what answers new bounds.", no_args_is_help=True)
@@ -28,6 +32,62 @@ def experience_path(task: Path) -> Path:
 def agent_path(task: Path) -> Path:
     """Where the agent of a task is kept: beside the task."""
     return task.with_suffix(".agent.safetensors")
+
+
+def surrogate_path(task: Path) -> Path:
+    """Where the surrogate of a task is kept: beside the task."""
+    return task.with_suffix(".surrogate.safetensors")
+
+
+@app.command()
+def surrogate(
+    tasks: Annotated[
+        list[Path], typer.Argument(parser=find_task, metavar="TASK...", help="Task files, or names in netlists/.")
+    ],
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="A metric to predict; may be repeated. Those of the specs by default."),
+    ] = None,
+    simulations: Annotated[int, typer.Option(min=50, help="Simulations to learn from, for each task.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of designs and networks.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to keep it, of one task; beside the task by default.")
+    ] = None,
+    run_dir: RunDirOption = Path("runs"),
+    workers: WorkersOption = None,
+    timeout: TimeoutOption = 60.0,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Train a surrogate: a model that predicts metrics from sizes in microseconds, and how far it may be off.
+
+    A quarter of the simulations is of designs anywhere, the others lie around designs that work. They are stored: the
+    same command goes on where it was stopped, and more simulations continue them. In Python it is
+    `eda.Surrogate.load(PATH).predict_designs([{"w1": 10e-6, ...}])`.
+
+    Examples: `eda train surrogate two_stage_miller`,
+    `eda train surrogate five_transistor_ota telescopic_ota --metric dc_gain --metric settling_time --simulations 5000`
+    """
+    from eda.problem import load_task
+    from eda.sizing.sampling import sampled
+    from eda.surrogate import Surrogate
+
+    if output and len(tasks) > 1:
+        raise InputError("--output is for one task, but several were given; without it each is kept beside its task")
+    paths = [_weights(output or surrogate_path(task), task) for task in tasks]
+    rows = []
+    with open_simulator(workers, None, timeout) as simulator:
+        for task, path in zip(tasks, paths, strict=True):
+            problem = load_task(task, simulator=simulator).problem
+            metrics = metric or [spec.metric.name for spec in problem.specs]
+            samples = sampled(problem, metrics, simulations=simulations, seed=seed, run_dir=run_dir)
+            found = Surrogate.fit(problem, samples.points, samples.values, samples.margins, seed=seed)
+            found.save(path)
+            rows.append({"surrogate": str(path), **{key: found.card[key] for key in _TOLD}})
+            if not json:
+                _tell(found, path)
+    if json:
+        emit_json(rows if len(rows) > 1 else rows[0])
 
 
 @app.command()
@@ -115,6 +175,14 @@ def agent(
         emit_json({"agent": str(path), "curve": curve})
     else:
         print(f"{path}: trained by {policy.card['training']['moves']} moves")
+
+
+def _tell(found: Surrogate, path: Path) -> None:
+    """What was trained, and how well it predicts."""
+    card = found.card
+    print(f"{path}: {card['simulations']} designs, of which {card['working']} work")
+    for name, value in card["determination"].items():
+        print(f"  {name:28} R2 = {value:.4f} on working designs held out")
 
 
 def _weights(path: Path, task: Path) -> Path:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from eda.surrogate import ensemble
@@ -99,3 +101,35 @@ def test_targets_that_cannot_be_are_explained(task, tmp_path, eda_command, table
     refused = eda_command("train", "sizing", task, "--run-dir", tmp_path / "runs")
     assert refused.code == 2
     assert message in refused.err
+
+
+@pytest.mark.ngspice
+def test_surrogates_are_trained_from_stored_simulations(eda_command, task, tmp_path, monkeypatch):
+    monkeypatch.setattr("eda.surrogate.surrogate._STEPS", 5)
+    words = ("train", "surrogate", task, "--simulations", 200, "--run-dir", tmp_path / "runs", "--json")
+    done = eda_command(*words)
+    assert done.code == 0
+    assert done.data["simulations"] == 200
+    assert done.data["determination"].keys() == {"dc_gain", "phase_margin", "power", "margin"}
+    path = task.with_suffix(".surrogate.safetensors")
+    assert done.data["surrogate"] == str(path)
+    assert path.is_file()
+    again = eda_command(*words)
+    assert again.data == done.data, "the same simulations and the same seed"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(("--metric", "gian"), "Did you mean 'dc_gain'|measures no 'gian'"), (("-o", "here.txt"), "safetensors")],
+)
+def test_bad_settings_of_surrogates_are_refused(eda_command, task, tmp_path, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    done = eda_command("train", "surrogate", task, *words)
+    assert done.code == 2
+    assert re.search(message, done.err)
+
+
+def test_one_output_is_for_one_task(eda_command, task):
+    done = eda_command("train", "surrogate", task, task, "-o", "one.safetensors")
+    assert done.code == 2
+    assert "one task" in done.err

@@ -1,0 +1,84 @@
+"""Simulations to learn from, stored once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eda.errors import InputError, did_you_mean
+from eda.sizing.exploration import Exploration
+from eda.sizing.size import size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from eda.problem import SizingProblem
+
+__all__ = ["Samples", "sampled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Designs and what was measured of them.
+
+    Attributes:
+        points: `n x d` points in the unit cube of the design space.
+        values: by metric `n` values in its unit, NaN where undefined.
+        margins: `n` least margins of the guards; below 0 where a circuit does not work as it should.
+        seconds: that all simulations took.
+    """
+
+    points: NDArray[np.float64]
+    values: Mapping[str, NDArray[np.float64]]
+    margins: NDArray[np.float64]
+    seconds: float
+
+    @property
+    def working(self) -> NDArray[np.bool_]:
+        """`n` booleans: where every guard holds and every metric is defined."""
+        defined = np.all([np.isfinite(column) for column in self.values.values()], axis=0)
+        return np.asarray((self.margins >= 0) & defined)
+
+
+def sampled(
+    problem: SizingProblem,
+    metrics: Sequence[str],
+    *,
+    simulations: int = 10_000,
+    seed: int = 0,
+    run_dir: str | Path = "runs",
+    progress: bool = True,
+) -> Samples:
+    """Simulate designs all over the design space, most of them around those that work: see `Exploration`.
+
+    The simulations are a run like any other: the same call resumes it, and costs nothing when it is done.
+
+    Args:
+        problem: circuit, technology, testbench and design space; its specs do not matter.
+        metrics: to measure.
+        simulations: how many; more of them continue the run.
+        seed: of the points.
+        run_dir: where the run is stored.
+        progress: whether to show progress on stderr.
+
+    Raises:
+        InputError: there is no such metric, or none.
+        RunStoreError: the run's folder cannot be written, or is in use.
+    """
+    known = problem.testbench.metrics
+    for name in metrics:
+        if name not in known:
+            raise InputError(f"the testbench measures no {name!r}. {did_you_mean(name, known)}")
+    if not metrics:
+        raise InputError(f"at least one metric is needed, of {', '.join(known)}")
+    asked = problem.with_specs([f"minimize {name}" for name in dict.fromkeys(metrics)])
+    found = size(asked, Exploration(seed), budget=simulations, run_dir=run_dir, progress=progress).evaluations
+    points = problem.space.snap(np.array([problem.space.encode(one.design) for one in found]))
+    values = {name: np.array([one.metrics.get(name, np.nan) for one in found]) for name in dict.fromkeys(metrics)}
+    margins = np.array([min((guard.margin for guard in one.guards), default=-1.0) for one in found])
+    return Samples(points, values, np.nan_to_num(margins, nan=-1.0), sum(one.seconds for one in found))

@@ -1,0 +1,73 @@
+"""Networks of one shape side by side, each with weights of its own: the members of an ensemble."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+__all__ = ["Members", "MembersShape"]
+
+
+@dataclass(frozen=True, slots=True)
+class MembersShape:
+    """The size of the members.
+
+    Attributes:
+        inputs: of each.
+        outputs: of each.
+        members: how many.
+        width: of their hidden layers.
+        layers: how many of these.
+    """
+
+    inputs: int
+    outputs: int
+    members: int = 4
+    width: int = 96
+    layers: int = 3
+
+
+class Members(nn.Module):
+    """Multilayer perceptrons, all evaluated at once.
+
+    Args:
+        shape: their size.
+    """
+
+    def __init__(self, shape: MembersShape) -> None:
+        super().__init__()
+        self.shape = shape
+        sizes = [shape.inputs, *[shape.width] * shape.layers, shape.outputs]
+        pairs = list(itertools.pairwise(sizes))
+        self.weights = nn.ParameterList(
+            torch.randn(shape.members, into, out) * math.sqrt(2 / into) for into, out in pairs
+        )
+        self.biases = nn.ParameterList(torch.zeros(shape.members, 1, out) for _, out in pairs)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """`members x n x outputs`.
+
+        Args:
+            inputs: `n x inputs` for all members, or `members x n x inputs`.
+        """
+        hidden = inputs.expand(self.shape.members, *inputs.shape[-2:])
+        for place, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            hidden = torch.baddbmm(bias, hidden, weight)
+            if place < self.shape.layers:
+                hidden = functional.silu(hidden)
+        return hidden
+
+    def loss(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        """What training makes small, a scalar: errors, absolute where they are large; unknown targets do not count.
+
+        Args:
+            batch: `members x n x inputs`, and `members x n x outputs` targets, NaN where unknown.
+        """
+        inputs, targets = batch
+        known = ~torch.isnan(targets)
+        return functional.smooth_l1_loss(self(inputs)[known], targets[known], beta=0.1)
