@@ -108,6 +108,7 @@ def test_every_command_of_the_readme_exists():
         "testbenches",
         "calibrate",
         "compare",
+        "complete",
         "train",
     }
 
