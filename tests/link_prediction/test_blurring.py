@@ -68,15 +68,17 @@ def test_transistors_at_a_rail_become_current_sources_or_resistors(pins):
 
 
 def test_ports_get_elements_to_ground(pins):
-    found = None
-    for seed in range(8):
+    seen = set()
+    for seed in range(20):
         generator = torch.Generator().manual_seed(seed)
         found = blurred(pins, Blurring(**{**NOTHING, "driven": 1.0}), generator)
         for device in range(len(pins.devices), len(found.devices)):
             nets = found.net[found.device == device]
             assert pins.nets[nets[0], NET_FLAGS.index("is_port")] == 1
+            assert pins.nets[nets[0], NET_FLAGS.index("is_supply")] == 0
             assert pins.nets[nets[1], NET_FLAGS.index("is_low_rail")] == 1
-    assert found is not None
+            seen.update(letter for letter in "vicr" if device in kinds(found, letter))
+    assert seen == set("vicr")
 
 
 def test_the_mirror_image_of_a_mirror_image_is_the_circuit(pins):
