@@ -15,9 +15,10 @@ from eda.datasets import align, analoggym
 from eda.errors import EDAError
 from eda.graph import canonical_hash
 from eda.graph.flat import flat
+from eda.graph.masters import masters_of
 from eda.link_prediction import LinkPredictor, complete
 from eda.link_prediction.blurring import Blurring
-from eda.link_prediction.completion import joined, masters_of
+from eda.link_prediction.completion import joined
 from eda.link_prediction.training import batches
 from eda.netlist import parse_netlist, read_netlist
 from eda.nn.threads import one_thread

@@ -51,7 +51,7 @@ def measure_link_prediction(
     tables: Sequence[str] = ("fair", "published protocol", "scale", "user's case"),
     seeds: int = 3,
     methods: Mapping[str, tuple[Sequence[str], Mapping[str, int]]],
-    shape: Mapping[str, Any],
+    shapes: Mapping[str, Mapping[str, Any]],
     tested: int = 600,
     asked: int = 20,
     links: int = 8000,
@@ -68,7 +68,7 @@ def measure_link_prediction(
         seeds: seeds 0 to `seeds - 1`, of splits, weights and draws.
         methods: by name how circuits are seen (`network` or `boosting`, `blurred`, `wide`), and by data set the rounds
             of the network's training, or how often boosting sees each circuit.
-        shape: of the network, see `PinShape`.
+        shapes: of the network, by data set, see `PinShape`.
         tested: at most so many circuits of a data set are tested, drawn at random.
         asked: at most so many terminals of a circuit, drawn at random.
         links: from which SEAL learns.
@@ -78,12 +78,19 @@ def measure_link_prediction(
     """
     folder_ = {"_folder": str(run_dir / "link-prediction")}
     fair = [
-        {"learned from": source, "split": by, "seed": seed, "shape": dict(shape), "blurring": asdict(Blurring()),
-         "methods": {name: [how, amount[source]] for name, (how, amount) in methods.items() if source in amount},
-         "tested": tested, "asked": asked}
+        {
+            "learned from": source,
+            "split": by,
+            "seed": seed,
+            "shape": dict(shapes[source]),
+            "blurring": asdict(Blurring()),
+            "methods": {name: [how, amount[source]] for name, (how, amount) in methods.items() if source in amount},
+            "tested": tested,
+            "asked": asked,
+        }
         for source, by in _SPLITS
         for seed in range(seeds)
-    ]  # fmt: skip
+    ]
     protocol = [
         {"learned from": source, "terminals of negative pairs": way, "seed": seed, "links": links, "rounds": rounds}
         for source in SOURCES

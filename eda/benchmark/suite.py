@@ -18,10 +18,12 @@ from eda.benchmark.equals import measure_equals
 from eda.benchmark.link_prediction import measure_link_prediction
 from eda.benchmark.netlist import measure_netlists
 from eda.benchmark.overhead import measure_overhead
+from eda.benchmark.parasitics import measure_parasitics
 from eda.benchmark.pareto import measure_pareto
 from eda.benchmark.pvt import measure_pvt
 from eda.benchmark.simulator import measure_simulators
 from eda.benchmark.sizing import compare_optimizers
+from eda.benchmark.surrogate import measure_surrogates
 from eda.benchmark.targets import measure_targets
 from eda.benchmark.testbench import measure_testbenches
 from eda.benchmark.units import fingerprint
@@ -44,9 +46,11 @@ _KINDS: Mapping[str, Callable[..., list[dict[str, Any]]]] = {
     "link prediction": measure_link_prediction,
     "netlist": measure_netlists,
     "overhead": measure_overhead,
+    "parasitics": measure_parasitics,
     "pareto": measure_pareto,
     "pvt": measure_pvt,
     "simulator": measure_simulators,
+    "surrogate": measure_surrogates,
     "targets": measure_targets,
     "testbench": measure_testbenches,
 }

@@ -48,9 +48,9 @@ def complete(
     Examples: `eda complete amp.sp`, `eda complete amp.sp --port M3.d --top 3`,
     `eda complete amp.sp --suspects -o completed.sp`
     """
+    from eda.graph.masters import masters_of
     from eda.link_prediction import LinkPredictor
     from eda.link_prediction import complete as completed
-    from eda.link_prediction.completion import masters_of
 
     sources = find_sources([netlist])
     if len(sources) > 1 or sources[0].base is not None:

@@ -15,6 +15,7 @@ from eda.cli import (
     doctor,
     generate,
     graph,
+    parasitics,
     pdk,
     report,
     simulate,
@@ -45,6 +46,7 @@ app.command("check")(check.check)
 app.command("convert")(convert.convert)
 app.command("graph")(graph.graph)
 app.command("complete")(complete.complete)
+app.command("parasitics")(parasitics.parasitics)
 app.command("generate")(generate.generate)
 app.command("simulate")(simulate.simulate)
 app.command("size")(size.size)

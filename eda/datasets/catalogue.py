@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eda.datasets import aicircuit, align, analoggenie, analoggym, autockt, bagnet, gf180, image2net, ocb, openamp, ptm
+from eda.datasets import (
+    aicircuit,
+    align,
+    analoggenie,
+    analoggym,
+    autockt,
+    bagnet,
+    cirgps,
+    gf180,
+    image2net,
+    ocb,
+    openamp,
+    ptm,
+)
 from eda.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -15,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DATASETS", "locate"]
 
-_MODULES = (aicircuit, align, analoggenie, analoggym, autockt, bagnet, gf180, image2net, ocb, openamp, ptm)
+_MODULES = (aicircuit, align, analoggenie, analoggym, autockt, bagnet, cirgps, gf180, image2net, ocb, openamp, ptm)
 
 DATASETS: Final[Mapping[str, Dataset]] = {module.DATASET.name: module.DATASET for module in _MODULES}
 """What eda can read; the module `eda.datasets.<name>` reads it."""

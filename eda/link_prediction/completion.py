@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 from eda.errors import InputError, did_you_mean
 from eda.graph.flat import flat
 from eda.graph.incidence import incidence
+from eda.graph.masters import masters_of
 from eda.link_prediction.predictor import LinkPredictor
 from eda.netlist import DEVICE_TYPES, Finding, Severity, check
-from eda.netlist.conventions import is_ground, is_supply, polarity
+from eda.netlist.conventions import is_ground, is_supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from eda.link_prediction.predictor import Candidate
     from eda.netlist import Circuit, Device
 
-__all__ = ["Completion", "Joined", "complete", "masters_of", "open_terminals"]
+__all__ = ["Completion", "Joined", "complete", "open_terminals"]
 
 _BAD: Final = frozenset({Severity.FATAL, Severity.ERROR})
-_MOS_PINS: Final = 4
 
 Terminal = tuple[str, str]
 """Name of a device of the top block, and role of its terminal."""
@@ -138,18 +138,6 @@ def joined(circuit: Circuit, terminal: Terminal, net: str, masters: Mapping[str,
     top = circuit.top
     block = replace(top, devices=tuple(map(moved, top.devices)))
     return replace(circuit, subcircuits=tuple(block if one is top else one for one in circuit.subcircuits))
-
-
-def masters_of(circuit: Circuit) -> dict[str, str]:
-    """Masters that the netlist does not define and that are called like MOS transistors, with four pins: letter `m`."""
-    defined = {block.name for block in circuit.walk()}
-    every = (*circuit.devices, *(device for block in circuit.walk() for device in block.devices))
-    return {
-        device.model: "m"
-        for device in every
-        if device.letter == "x" and device.model and device.model not in defined and len(device.nodes) == _MOS_PINS
-        and "fet" in device.model and polarity(device.model)
-    }  # fmt: skip
 
 
 def _chosen(

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
-from eda.sizing.experience import Experience, Target, invert
+from eda.sizing.experience import Experience, Target, corrected, invert
 from eda.sizing.optimizer import End, Optimizer, Outcome, Search, require
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Amortised"]
 
 _NEAR = 40  # known designs whose errors of prediction correct others near them
-_REACH = 0.1  # of such a correction, in the unit cube
 _HOPELESS = math.log(0.01)
 
 
@@ -114,22 +112,8 @@ class _Answer(Search):
         chosen = np.union1d(np.arange(self.told), nearest)  # what was told stands first
         points = self.points[chosen]
         means, _ = self._predict(points)
-        factor = cho_factor(_similarity(points, points) + 1e-2 * np.eye(len(points)))
-        weights = cho_solve(factor, self.slacks[chosen] - means)
-
-        def predict(asked: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-            means, deviations = self._predict(asked)
-            near = _similarity(asked, points)
-            sure = np.einsum("ij,ji->i", near, cho_solve(factor, near.T))
-            return means + near @ weights, deviations * np.sqrt(np.clip(1 - sure, 0.05, 1))[:, None]
-
-        return predict
+        return corrected(self._predict, points, self.slacks[chosen] - means)
 
     def _predict(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         means, deviations = self.settings.experience.ensemble.predict(points)
         return self.target.slacks(means), deviations[:, self.target.columns] / self.target.scales
-
-
-def _similarity(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    squared = ((one[:, None, :] - other[None, :, :]) ** 2).sum(axis=2)
-    return np.asarray(np.exp(-squared / (2 * _REACH**2)))

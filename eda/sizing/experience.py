@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import torch
+from scipy.linalg import cho_factor, cho_solve
 from scipy.special import log_ndtr
 
 from eda.errors import InputError
 from eda.sizing.store import flattened
-from eda.surrogate import Ensemble, Output
+from eda.surrogate import GUARDS, Ensemble, Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,14 +29,36 @@ if TYPE_CHECKING:
 
     Predict = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
-__all__ = ["GUARDS", "Experience", "Target", "guarded", "identity", "invert", "outputs_of", "require_same", "values_of"]
+__all__ = [
+    "Experience",
+    "Target",
+    "climb",
+    "corrected",
+    "guarded",
+    "identity",
+    "invert",
+    "outputs_of",
+    "require_same",
+    "values_of",
+]
 
-GUARDS: Final = "guards"
-"""The output that is the least margin of the guards."""
 _MARGIN_DECADES: Final = 1.5  # how far beyond its range of targets a metric is told apart
 _MARGIN: Final = 3.0  # the same in units of that range
 _PARENTS, _CHILDREN = 30, 12
+_REACH: Final = 0.1  # of a correction, in the unit cube
 _REACHES: Final = (0.1, 0.05, 0.03, 0.03)
+
+
+class Predicted(Protocol):
+    """What a model predicts, as far as bounds on it go."""
+
+    @property
+    def name(self) -> str:
+        """Of the metric, or `GUARDS`."""
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether it is predicted in decades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +78,7 @@ class Target:
     scales: NDArray[np.float64]
 
     @classmethod
-    def of(cls, specs: Sequence[Spec], outputs: Sequence[Output]) -> Target:
+    def of(cls, specs: Sequence[Spec], outputs: Sequence[Predicted]) -> Target:
         """The bounds of some specs; guards ask for a margin of at least zero.
 
         Raises:
@@ -70,7 +93,7 @@ class Target:
             if place is None:
                 known = ", ".join(name for name in places if name != GUARDS)
                 raise InputError(
-                    f"the ensemble predicts {known}, but the spec '{spec}' is about another metric: train it on a task "
+                    f"the model predicts {known}, but the spec '{spec}' is about another metric: train it on a task "
                     "that has a spec on it"
                 )
             logarithmic = outputs[place].logarithmic
@@ -219,6 +242,31 @@ def guarded(values: NDArray[np.float64], outputs: Sequence[Output]) -> NDArray[n
     return values
 
 
+def corrected(predict: Predict, points: NDArray[np.float64], errors: NDArray[np.float64]) -> Predict:
+    """Predictions put right near points where it is known how far they are off.
+
+    Args:
+        predict: means and standard deviations at points.
+        points: `n x d`, where errors are known.
+        errors: `n x k`, what is to be added there.
+    """
+    factor = cho_factor(_similarity(points, points) + 1e-2 * np.eye(len(points)))
+    weights = cho_solve(factor, errors)
+
+    def right(asked: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        means, deviations = predict(asked)
+        near = _similarity(asked, points)
+        sure = np.einsum("ij,ji->i", near, cho_solve(factor, near.T))
+        return means + near @ weights, deviations * np.sqrt(np.clip(1 - sure, 0.05, 1))[:, None]
+
+    return right
+
+
+def _similarity(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    squared = ((one[:, None, :] - other[None, :, :]) ** 2).sum(axis=2)
+    return np.asarray(np.exp(-squared / (2 * _REACH**2)))
+
+
 def invert(
     known: tuple[NDArray[np.float64], NDArray[np.float64]],
     predict: Predict,
@@ -239,18 +287,43 @@ def invert(
     """
     points, slacks = known
     parents = points[np.argsort(-np.minimum(slacks, 0).sum(axis=1), kind="stable")[:_PARENTS]]
-    found, probability = np.empty((0, points.shape[1])), np.empty(0)
+
+    def probability(asked: NDArray[np.float64]) -> NDArray[np.float64]:
+        means, deviations = predict(asked)
+        return np.asarray(log_ndtr(means / deviations).sum(axis=1))
+
+    found, best = climb(parents, probability, space, generator)
+    seen = {point.tobytes() for point in points}
+    new = np.array([point.tobytes() not in seen for point in found], dtype=bool)
+    return found[new], best[new]
+
+
+def climb(
+    parents: NDArray[np.float64],
+    score: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    space: DesignSpace,
+    generator: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Designs around others that score better and better, the best first.
+
+    Args:
+        parents: `n x d` points.
+        score: of points, the larger the better.
+        space: the design space, on whose grid designs lie.
+        generator: of random numbers.
+
+    Returns:
+        `m x d` points, and their scores.
+    """
+    found, best = np.empty((0, parents.shape[1])), np.empty(0)
     for reach in _REACHES:
         children = parents.repeat(_CHILDREN, axis=0)
         moved = generator.random(children.shape) < generator.choice([0.2, 0.6], size=(len(children), 1))
         children = children + reach * moved * generator.standard_normal(children.shape)
         children = np.unique(space.snap(np.clip(children, 0, 1)), axis=0)
-        means, deviations = predict(children)
         found = np.concatenate((found, children))
-        probability = np.concatenate((probability, log_ndtr(means / deviations).sum(axis=1)))
-        order = np.argsort(-probability, kind="stable")
-        found, probability = found[order], probability[order]
+        best = np.concatenate((best, score(children)))
+        order = np.argsort(-best, kind="stable")
+        found, best = found[order], best[order]
         parents = found[:_PARENTS]
-    seen = {point.tobytes() for point in points}
-    new = np.array([point.tobytes() not in seen for point in found], dtype=bool)
-    return found[new], probability[new]
+    return found, best

@@ -12,10 +12,10 @@ from eda.errors import InputError, require_type
 from eda.problem import SizingProblem
 from eda.problem.spec import read_targets
 from eda.sizing.environment import draw_specs
-from eda.sizing.experience import GUARDS, Experience, Target, guarded, identity, invert, outputs_of, values_of
+from eda.sizing.experience import Experience, Target, guarded, identity, invert, outputs_of, values_of
 from eda.sizing.optimizer import End, Optimizer, Outcome, Search, require
 from eda.sizing.size import size
-from eda.surrogate import Ensemble
+from eda.surrogate import GUARDS, Ensemble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

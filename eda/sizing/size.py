@@ -22,6 +22,7 @@ from eda.sizing.optimizer import End, Optimizer, check_objectives
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.run import Run
+from eda.sizing.screened import Screened
 from eda.sizing.store import Record, RunStore, read_run, run_folder
 from eda.sizing.versions import versions
 from eda.technology import Variation
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from eda.surrogate import Surrogate
     from eda.testbench import Conditions
 
 __all__ = ["load_run", "size"]
@@ -51,6 +53,7 @@ def size(
     variation: str | Variation = Variation.BOTH,
     screening: str | Screening = Screening.LEARNED,
     ahead: int = 0,
+    screen: Surrogate | None = None,
     run_dir: str | Path = "runs",
     origin: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -78,6 +81,8 @@ def size(
         ahead: rounds that are asked for before the oldest one is done, so that workers need neither wait for it nor for
             the optimizer: twice as many as there are workers. The result depends on this number, but not on which
             simulation is done first. Only some optimizers can: bayesian, random, sobol.
+        screen: a surrogate of the problem, for its own conditions: designs that it is sure to miss the specs are not
+            simulated, and the optimizer is told what it expects of them.
         run_dir: where run folders are made; the run's own is named by what the run is.
         origin: JSON data on where the run comes from, kept in its folder for `read_origin`.
         progress: whether to show progress on stderr.
@@ -100,6 +105,9 @@ def size(
     optimizer = Bayesian() if optimizer is None else optimizer
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
     require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0), or OPTIMIZERS['cma'](0) of eda.sizing")
+    if screen is not None:
+        screen.require(problem)
+        optimizer = Screened(optimizer, screen, problem.specs)
     check_objectives(problem, optimizer)
     _check_ahead(ahead, optimizer)
     screening = parse_choice(Screening, screening, "screening")

@@ -1,6 +1,8 @@
 """Models that predict what a simulation would say; they choose what to simulate, and are never a result."""
 
+from eda.surrogate.autoregressive import Autoregressive
 from eda.surrogate.ensemble import Ensemble, Output
-from eda.surrogate.surrogate import Prediction, Quantity, Surrogate
+from eda.surrogate.quantities import GUARDS, Quantity
+from eda.surrogate.surrogate import Prediction, Surrogate
 
-__all__ = ["Ensemble", "Output", "Prediction", "Quantity", "Surrogate"]
+__all__ = ["GUARDS", "Autoregressive", "Ensemble", "Output", "Prediction", "Quantity", "Surrogate"]

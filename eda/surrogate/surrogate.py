@@ -6,7 +6,7 @@ learning in a random world", 2005 (intervals that are as wide as errors on held-
 
 from __future__ import annotations
 
-import math
+import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ from eda.nn.training import Schedule, train
 from eda.nn.weights import load_weights, save_weights
 from eda.problem import DesignSpace
 from eda.surrogate.members import Members, MembersShape
+from eda.surrogate.quantities import GUARDS, Quantity, determination, identity, quantities_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,14 +31,10 @@ if TYPE_CHECKING:
 
     from eda.problem import SizingProblem
 
-__all__ = ["MARGIN", "Prediction", "Quantity", "Surrogate"]
-
-MARGIN: Final = "margin"
-"""The quantity that is the least margin of the guards: below 0 the circuit does not work as it should."""
+__all__ = ["Prediction", "Surrogate"]
 
 _COMMAND: Final = "eda train surrogate TASK"
 _FORMAT: Final = 1
-_OF_SPECS: Final = frozenset({"specs", "deck_sha256"})
 _HELD_OUT: Final = 0.1
 _BATCH: Final = 512
 _STEPS: Final = 150  # a round
@@ -45,37 +42,9 @@ _ROUNDS: Final = 60
 _RATE: Final = 3e-3
 _DECAY: Final = 1e-4
 _COVERAGE: Final = 0.9
+_NORMAL: Final = 1.645  # deviations of a normal variable that hold 90 %
 _LEAST: Final = 50  # simulations
-_AT_ONCE: Final = 20_000  # designs, so that what they take stays in caches
-_BEYOND: Final = 0.5  # of the range of working designs: what lies further is not told apart
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """What is predicted of a design.
-
-    Attributes:
-        name: of the metric, or `MARGIN`.
-        unit: its unit.
-        low: values below are not told apart.
-        high: values above are not told apart.
-        logarithmic: whether it is predicted in decades.
-    """
-
-    name: str
-    unit: str
-    low: float
-    high: float
-    logarithmic: bool = False
-
-    def scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values as they are predicted: clipped, in decades where logarithmic; NaN stays."""
-        clipped = np.clip(values, self.low, self.high)
-        return np.log10(clipped) if self.logarithmic else clipped
-
-    def unscaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Predicted values in the unit."""
-        return 10**values if self.logarithmic else values
+_AT_ONCE: Final = 2_000  # designs, so that what they take stays in caches
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +84,7 @@ class Surrogate:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of the metrics that it predicts."""
-        return tuple(one.name for one in self.quantities if one.name != MARGIN)
+        return tuple(one.name for one in self.quantities if one.name != GUARDS)
 
     @classmethod
     def load(cls, path: Path, problem: SizingProblem | None = None) -> Surrogate:
@@ -205,12 +174,7 @@ class Surrogate:
         working = margins >= 0
         if len(points) < _LEAST:
             raise InputError(f"a surrogate needs {_LEAST} simulations at least, but got {len(points)}")
-        metrics = problem.testbench.metrics
-        quantities = [
-            *(_quantity(name, metrics[name].unit, column, working, logarithmic=metrics[name].logarithmic)
-              for name, column in values.items()),
-            Quantity(MARGIN, "1", -1.0, 1.0),
-        ]  # fmt: skip
+        quantities = [*quantities_of(problem, values, working), Quantity(GUARDS, "1", -1.0, 1.0)]
         columns = np.column_stack([*values.values(), margins])
         scaled = np.column_stack([one.scaled(column) for one, column in zip(quantities, columns.T, strict=True)])
         shape = MembersShape(points.shape[1], len(quantities), members)
@@ -238,18 +202,44 @@ class Surrogate:
         Raises:
             InputError: they have another number of variables.
         """
+        mean, width = self._predicted(points)
+        named = {one.name: (one, place) for place, one in enumerate(self.quantities) if one.name != GUARDS}
+        ends = {
+            sign: {name: one.unscaled(mean[:, at] + sign * width[:, at]) for name, (one, at) in named.items()}
+            for sign in (-1, 0, 1)
+        }
+        points = np.asarray(points)
+        inside = np.asarray(((points >= -1e-9) & (points <= 1 + 1e-9)).all(axis=1))
+        return Prediction(ends[0], ends[-1], ends[1], mean[:, -1], inside)
+
+    @torch.inference_mode()
+    def scaled(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Means and standard deviations of all quantities as they are predicted, `n x c` each: see `Quantity`.
+
+        Args:
+            points: `n x d` points in the unit cube of `space`.
+
+        Raises:
+            InputError: they have another number of variables.
+        """
+        mean, width = self._predicted(points)
+        return mean, width / _NORMAL
+
+    def _predicted(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Means and halves of the intervals, `n x c` each."""
         points = np.asarray(points, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != self.space.dimension:
             raise InputError(f"points must be n x {self.space.dimension}, but got {' x '.join(map(str, points.shape))}")
         parts = [self._members(points[start : start + _AT_ONCE]) for start in range(0, max(1, len(points)), _AT_ONCE)]
         mean, width = (torch.cat(some).double().numpy() for some in zip(*parts, strict=True))
-        named = {one.name: (one, place) for place, one in enumerate(self.quantities) if one.name != MARGIN}
-        ends = {
-            sign: {name: one.unscaled(mean[:, at] + sign * width[:, at]) for name, (one, at) in named.items()}
-            for sign in (-1, 0, 1)
-        }
-        inside = np.asarray(((points >= -1e-9) & (points <= 1 + 1e-9)).all(axis=1))
-        return Prediction(ends[0], ends[-1], ends[1], mean[:, -1], inside)
+        return mean, width
+
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that tell it from others."""
+        hashed = hashlib.sha256()
+        for name, tensor in sorted({**self.network.state_dict(), **self.scales}.items()):
+            hashed.update(name.encode() + tensor.numpy().tobytes())
+        return hashed.hexdigest()[:16]
 
     def predict_designs(self, designs: Sequence[Mapping[str, float]]) -> Prediction:
         """Metrics of designs, values by variable name, SI.
@@ -270,30 +260,6 @@ class Surrogate:
         spread = ((found - middle) ** 2).mean(0).sqrt() + self.scales["floor"]
         deviation = self.scales["deviation"]
         return middle * deviation + self.scales["mean"], spread * deviation * self.scales["width"]
-
-
-def identity(problem: SizingProblem) -> dict[str, Any]:
-    """What the metrics of a design depend on: circuit, technology, testbench, conditions and space, as texts."""
-    return {key: str(value) for key, value in problem.definition().items() if key not in _OF_SPECS}
-
-
-def _quantity(
-    name: str, unit: str, values: NDArray[np.float64], working: NDArray[np.bool_], *, logarithmic: bool
-) -> Quantity:
-    """A metric within what working designs reach, and half as far beyond."""
-    known = values[working & np.isfinite(values)]
-    if logarithmic:
-        known = known[known > 0]
-    if len(known) < 5:
-        raise InputError(
-            f"{len(known)} of the simulated designs work and have a {name}, but five are needed to learn from; "
-            "simulate more, or widen the bounds of the variables"
-        )
-    known = np.log10(known) if logarithmic else known
-    low, high = known.min(), known.max()
-    room = max(_BEYOND * (high - low), 1e-12)
-    first, last = (float(10**end if logarithmic else end) for end in (low - room, high + room))
-    return Quantity(name, unit, first, last, logarithmic)
 
 
 def _trained(
@@ -337,13 +303,5 @@ def _trained(
     share = min(1.0, _COVERAGE * (1 + 1 / held))
     width = torch.nanquantile(error / (spread + floor), share, dim=0)
     scales = {"mean": mean, "deviation": deviation, "floor": floor, "width": width}
-    return network, scales, [_determination(*pair) for pair in zip(
+    return network, scales, [determination(*pair) for pair in zip(
         targets[:held][good[:held]].T, (found.mean(0) * deviation + mean)[good[:held]].T, strict=True)]  # fmt: skip
-
-
-def _determination(values: torch.Tensor, found: torch.Tensor) -> float:
-    """R2 where the values are known; NaN where they do not vary."""
-    known = ~torch.isnan(values)
-    values, found = values[known].double(), found[known].double()
-    total = float(((values - values.mean()) ** 2).sum()) if len(values) else 0.0
-    return 1 - float(((values - found) ** 2).sum()) / total if total > 0 else math.nan

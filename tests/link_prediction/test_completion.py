@@ -4,7 +4,8 @@ import pytest
 
 from eda.errors import InputError
 from eda.link_prediction import Candidate, complete, open_terminals
-from eda.link_prediction.completion import joined, masters_of
+from eda.graph.masters import masters_of
+from eda.link_prediction.completion import joined
 from eda.netlist import parse_netlist
 
 from .conftest import OTA

@@ -106,7 +106,7 @@ def test_a_spec_on_another_metric_is_explained(experience, bowl):
     narrow = Target.of(parse_specs(["sum >= 1 V"], bowl().testbench.metrics), experience.ensemble.outputs)
     assert narrow.columns.tolist() == [0, 2]
     outputs = outputs_of(parse_specs(["sum >= 1 V"], bowl().testbench.metrics), {})
-    with pytest.raises(InputError, match=r"the ensemble predicts sum, but the spec 'bowl <= 400 mV'"):
+    with pytest.raises(InputError, match=r"the model predicts sum, but the spec 'bowl <= 400 mV'"):
         Target.of(bowl(specs=SPECS).specs, outputs)
 
 

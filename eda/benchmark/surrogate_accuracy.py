@@ -1,0 +1,229 @@
+"""How well surrogates of one task predict: an ensemble, a transformer, and the baselines."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+
+from eda.benchmark.surrogate_data import Designs
+from eda.benchmark.trials import own_task
+from eda.nn.threads import one_thread
+from eda.surrogate import Autoregressive, Surrogate
+from eda.surrogate.quantities import determination
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from eda.problem import SizingProblem
+    from eda.surrogate import Quantity
+
+    Predicted = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]  # by metric values and halves of intervals
+
+__all__ = ["accuracy", "conditioned", "measured_speed"]
+
+_COVERAGE: Final = 0.9
+_HELD_OUT: Final = 0.1
+_NORMAL: Final = 1.645
+_GP_HYPER, _GP_DESIGNS = 500, 3000  # its cost grows with the cube of the designs
+_BOOSTING: Final = {"max_iter": 1000, "learning_rate": 0.05, "max_leaf_nodes": 31, "early_stopping": True}
+
+
+def accuracy(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """R2 and coverage of a method on working designs of another run.
+
+    Args:
+        unit: `method`, `seed`, `rounds`, `_task`, `_designs` to learn from and `_tests`.
+    """
+    problem = own_task(unit["_task"]).problem
+    learned, tests = Designs.load(unit["_designs"]), Designs.load(unit["_tests"])
+    quantities = learned.quantities(problem)
+    tests = tests[tests.working]
+    begin = time.monotonic()
+    with one_thread():
+        found = _METHODS[unit["method"]](problem, learned, quantities, tests.points, unit)
+    row: dict[str, Any] = {}
+    for quantity in quantities:
+        wanted = quantity.scaled(tests.values[quantity.name])
+        value, half = found[quantity.name]
+        row[f"R2 {quantity.name}"] = _r2(wanted, value)
+        row[f"in 90 % {quantity.name}"] = round(float((np.abs(wanted - value) <= half).mean()), 3)
+    return {"rows": [{"tested": len(tests), **row, "s of training": round(time.monotonic() - begin)}]}
+
+
+def _ensemble(
+    problem: SizingProblem,
+    learned: Designs,
+    quantities: Sequence[Quantity],
+    points: NDArray[np.float64],
+    unit: Mapping[str, Any],
+) -> Predicted:
+    surrogate = Surrogate.fit(
+        problem, learned.points, learned.values, learned.margins, rounds=unit["rounds"], seed=unit["seed"]
+    )
+    means, deviations = surrogate.scaled(points)
+    return {
+        one.name: (means[:, at], _NORMAL * deviations[:, at]) for at, one in enumerate(surrogate.quantities)
+        if one in quantities
+    }  # fmt: skip
+
+
+def _boosting(
+    problem: SizingProblem,  # noqa: ARG001 - as the others
+    learned: Designs,
+    quantities: Sequence[Quantity],
+    points: NDArray[np.float64],
+    unit: Mapping[str, Any],
+) -> Predicted:
+    learned = learned[learned.working]
+    return {
+        one.name: boosted(learned.points, one.scaled(learned.values[one.name]), points, unit["seed"])
+        for one in quantities
+    }
+
+
+def _gaussian(
+    problem: SizingProblem,  # noqa: ARG001 - as the others
+    learned: Designs,
+    quantities: Sequence[Quantity],
+    points: NDArray[np.float64],
+    unit: Mapping[str, Any],
+) -> Predicted:
+    learned = learned[learned.working]
+    order = np.random.default_rng(unit["seed"]).permutation(len(learned))
+    found = {}
+    for one in quantities:
+        values = one.scaled(learned.values[one.name])
+        mean, deviation = values.mean(), values.std() or 1.0
+        scaled = (values - mean) / deviation
+        smooth = Matern(np.ones(points.shape[1]), (1e-2, 1e2), nu=2.5)
+        kernel = ConstantKernel(1.0) * smooth + WhiteKernel(1e-4, (1e-8, 1e-1))
+        few, many = order[:_GP_HYPER], order[:_GP_DESIGNS]
+        fitted = GaussianProcessRegressor(kernel, random_state=unit["seed"]).fit(learned.points[few], scaled[few])
+        process = GaussianProcessRegressor(fitted.kernel_, optimizer=None).fit(learned.points[many], scaled[many])
+        value, spread = process.predict(points, return_std=True)
+        found[one.name] = (value * deviation + mean, _NORMAL * spread * deviation)
+    return found
+
+
+def boosted(
+    inputs: NDArray[np.float64], values: NDArray[np.float64], asked: NDArray[np.float64], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Values by gradient boosting, and halves of intervals by errors on a part that it did not learn from.
+
+    Args:
+        inputs: `m x d`.
+        values: `m`.
+        asked: `q x d`.
+        seed: of the parts.
+    """
+    order = np.random.default_rng(seed).permutation(len(values))
+    held = order[: max(10, round(_HELD_OUT * len(order)))]
+    own = order[len(held) :]
+    model = HistGradientBoostingRegressor(**_BOOSTING, random_state=seed).fit(inputs[own], values[own])
+    errors = np.abs(model.predict(inputs[held]) - values[held])
+    half = np.quantile(errors, min(1.0, _COVERAGE * (1 + 1 / len(held))))
+    return model.predict(asked), np.full(len(asked), half)
+
+
+_METHODS: Final[Mapping[str, Callable[..., Predicted]]] = {
+    "ensemble": _ensemble,
+    "gradient boosting": _boosting,
+    "Gaussian process": _gaussian,
+}
+
+
+def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """Expensive metrics from a few simulations, with and without cheap ones that were measured.
+
+    Args:
+        unit: `simulations`, `seed`, `rounds`, `cheap` and `expensive` metrics, `_task`, `_designs`, `_tests`.
+    """
+    problem = own_task(unit["_task"]).problem
+    cheap, expensive = unit["cheap"], unit["expensive"]
+    every = Designs.load(unit["_designs"]).ordered([*cheap, *expensive])
+    quantities = every.quantities(problem)
+    rows = np.random.default_rng(unit["seed"]).permutation(len(every))[: unit["simulations"]]
+    learned, tests = every[rows], Designs.load(unit["_tests"])
+    tests = tests[tests.working]
+    named = {one.name: one for one in quantities}
+    measured = {name: tests.values[name] for name in cheap}
+
+    def row(method: str, found: Mapping[str, NDArray[np.float64]], seconds: float) -> dict[str, Any]:
+        told = {
+            f"R2 {name}": _r2(named[name].scaled(tests.values[name]), found[name]) for name in expensive
+        }  # fmt: skip
+        return {"method": method, **told, "s of training": round(seconds)}
+
+    settings = {"rounds": unit["rounds"], "seed": unit["seed"]}
+    found = []
+    with one_thread():
+        begin = time.monotonic()
+        direct = Surrogate.fit(problem, learned.points, learned.values, learned.margins, **settings)
+        means, _ = direct.scaled(tests.points)
+        places = [one.name for one in direct.quantities]
+        seconds = time.monotonic() - begin
+        found.append(row("direct, ensemble", {name: means[:, places.index(name)] for name in expensive}, seconds))
+        begin = time.monotonic()
+        network = Autoregressive.fit(problem, learned.points, learned.values, learned.margins, **settings)
+        seconds = time.monotonic() - begin
+        for method, known in (("autoregressive", {}), ("autoregressive, cheap ones measured", measured)):
+            values = network.predict(tests.points, known)
+            found.append(row(method, {name: named[name].scaled(values[name]) for name in expensive}, seconds))
+        good = learned[learned.working]
+        for method, more in (("gradient boosting", []), ("gradient boosting, cheap ones measured", cheap)):
+            begin = time.monotonic()
+            inputs, asked = (
+                np.column_stack([one.points, *(named[name].scaled(one.values[name]) for name in more)])
+                for one in (good, tests)
+            )
+            values = {
+                name: boosted(inputs, named[name].scaled(good.values[name]), asked, unit["seed"])[0]
+                for name in expensive
+            }
+            found.append(row(method, values, time.monotonic() - begin))
+    return {"rows": found}
+
+
+def measured_speed(
+    problem: SizingProblem, learned: Designs, sizes: Sequence[int], repeats: int
+) -> list[dict[str, Any]]:
+    """Microseconds per design, in batches; how well it is trained does not matter.
+
+    Args:
+        problem: that was simulated.
+        learned: designs.
+        sizes: of the batches.
+        repeats: of each, of which the median counts.
+    """
+    surrogate = Surrogate.fit(problem, learned.points, learned.values, learned.margins, rounds=1)
+    generator = np.random.default_rng(0)
+    rows = []
+    for threads in (1, 2):
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        try:
+            for size in sizes:
+                points = generator.random((size, learned.points.shape[1]))
+                surrogate.predict(points[:100])
+                took = []
+                for _ in range(repeats):
+                    begin = time.perf_counter()
+                    surrogate.predict(points)
+                    took.append(time.perf_counter() - begin)
+                each = round(float(np.median(took)) / size * 1e6, 2)
+                rows.append({"threads": threads, "designs": size, "us each": each})
+        finally:
+            torch.set_num_threads(before)
+    return rows
+
+
+def _r2(wanted: NDArray[np.float64], found: NDArray[np.float64]) -> float:
+    return round(determination(torch.as_tensor(wanted), torch.as_tensor(found)), 5)
