@@ -21,7 +21,7 @@ from eda.cli.output import DONE, MISSED, JsonOption, emit_json, writable
 from eda.cli.runs import Origin, RunDirOption
 from eda.cli.simulators import ModeOption, SchedulerOption, TimeoutOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument  # noqa: TC001 - typer reads the annotations at run time
-from eda.cli.train import agent_path, experience_path
+from eda.cli.train import agent_path, experience_path, surrogate_path
 from eda.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class OptimizerName(Enum):
     NSGA2 = "nsga2"
     SOBOL = "sobol"
     RANDOM = "random"
+    INSIGHT = "insight"
     AMORTISED = "amortised"
     AGENT = "agent"
 
@@ -66,6 +67,13 @@ def size(
     ] = False,
     experience: Annotated[
         Path | None, typer.Option(help="For amortised: what `eda train sizing` wrote; beside the task by default.")
+    ] = None,
+    surrogate: Annotated[
+        Path | None, typer.Option(help="For insight: what `eda train surrogate` wrote; beside the task by default.")
+    ] = None,
+    screen: Annotated[
+        Path | None,
+        typer.Option(help="A surrogate: designs that it is sure to miss the specs are not simulated."),
     ] = None,
     corners: CornersOption = None,
     temperatures: TemperaturesOption = None,
@@ -103,12 +111,15 @@ def size(
     `eda size task.toml --optimizer exturbo --start sized.sp`, `eda size task.toml --gm-id`,
     `eda size benchmarks/tasks/autockt.toml --optimizer amortised --budget 10` after `eda train sizing` (other bounds:
     a --spec for each of the metrics that it was trained for),
+    `eda size task.toml --optimizer insight --budget 20` after `eda train surrogate`,
+    `eda size task.toml --screen task.surrogate.safetensors`,
     `eda size task.toml --corners all --temperatures=-40,125 --supplies 0.9,1.1 --budget 500`,
     `eda size task.toml --ahead 16 --workers 8`, `eda size task.toml --ahead 64 --scheduler tcp://login1:8786`
     """
     from eda import sizing
     from eda.problem import load_task
     from eda.sizing.gm_id import gm_id_starts
+    from eda.surrogate import Surrogate
 
     if output:
         writable(output, task)
@@ -117,7 +128,8 @@ def size(
         problem, plan = loaded.problem, loaded.verification
         if output:
             writable(output, *(Path(name) for name in problem.source.files))
-        search = _search(optimizer, problem, task, seed, experience, agent)
+        search = _search(optimizer, problem, task, seed, experience, agent, surrogate)
+        screening_model = Surrogate.load(screen, problem) if screen else None
         designs = [_sizes(path, problem) for path in start or ()]
         if gm_id:
             designs += gm_id_starts(problem)
@@ -132,6 +144,7 @@ def size(
             monte_carlo=monte_carlo,
             variation=variation,
             ahead=ahead,
+            screen=screening_model,
             run_dir=run_dir,
             origin=asdict(Origin.of_command(task, technology, spec)),
         )
@@ -170,21 +183,33 @@ def size(
 
 
 def _search(
-    name: OptimizerName, problem: SizingProblem, task: Path, seed: int, experience: Path | None, agent: Path | None
+    name: OptimizerName,
+    problem: SizingProblem,
+    task: Path,
+    seed: int,
+    experience: Path | None,
+    agent: Path | None,
+    surrogate: Path | None,
 ) -> Optimizer:
     from eda import sizing
     from eda.sizing.agent import Agent, Policy
     from eda.sizing.amortised import Amortised
     from eda.sizing.experience import Experience
+    from eda.sizing.insight import InsightM
+    from eda.surrogate import Surrogate
 
     for option, given, needed in (
         ("--experience", experience, OptimizerName.AMORTISED),
         ("--agent", agent, OptimizerName.AGENT),
+        ("--surrogate", surrogate, OptimizerName.INSIGHT),
     ):
         if given is not None and name is not needed:
             raise InputError(f"{option} is for --optimizer {needed.value}")
     if name is OptimizerName.AMORTISED:
         return Amortised(Experience.load(experience or experience_path(task), problem), problem.specs, seed=seed)
+    if name is OptimizerName.INSIGHT:
+        model = Surrogate.load(surrogate or surrogate_path(task), problem)
+        return InsightM(model, problem.specs, seed=seed)
     if name is OptimizerName.AGENT:
         return Agent(Policy.load(agent or agent_path(task), problem), problem.specs, seed=seed)
     return sizing.OPTIMIZERS[name.value](seed)

@@ -110,12 +110,34 @@ def test_surrogates_are_trained_from_stored_simulations(eda_command, task, tmp_p
     done = eda_command(*words)
     assert done.code == 0
     assert done.data["simulations"] == 200
-    assert done.data["determination"].keys() == {"dc_gain", "phase_margin", "power", "margin"}
+    assert done.data["determination"].keys() == {"dc_gain", "phase_margin", "power", "guards"}
     path = task.with_suffix(".surrogate.safetensors")
     assert done.data["surrogate"] == str(path)
     assert path.is_file()
     again = eda_command(*words)
     assert again.data == done.data, "the same simulations and the same seed"
+
+
+@pytest.mark.ngspice
+def test_a_surrogate_sizes_and_screens(eda_command, task, tmp_path, monkeypatch):
+    monkeypatch.setattr("eda.surrogate.surrogate._STEPS", 20)
+    runs = ("--run-dir", tmp_path / "runs", "--json")
+    eda_command("train", "surrogate", task, "--simulations", 300, *runs)
+    path = task.with_suffix(".surrogate.safetensors")
+    bounds = ("--spec", "dc_gain >= 33 dB", "--spec", "phase_margin >= 45 deg")
+    sized = eda_command("size", task, "--optimizer", "insight", "--budget", 20, *bounds, *runs)
+    assert sized.code == 0
+    assert sized.data["first_feasible"] <= 10
+    assert 0 <= sized.data["findings"]["probability"] <= 1
+    screened = eda_command("size", task, "--optimizer", "random", "--screen", path, "--budget", 50, *bounds, *runs)
+    assert screened.code == 0
+    assert screened.data["findings"]["designs screened out"] >= 0
+    foreign = eda_command("size", task, "--optimizer", "insight", "--spec", "cmrr >= 30 dB", *runs)
+    assert foreign.code == 2
+    assert "the spec 'cmrr >= 30 dB' is about another metric" in foreign.err
+    misplaced = eda_command("size", task, "--surrogate", path, *runs)
+    assert misplaced.code == 2
+    assert "--surrogate is for --optimizer insight" in misplaced.err
 
 
 @pytest.mark.parametrize(

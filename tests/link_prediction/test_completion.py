@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from eda.errors import InputError
-from eda.link_prediction import Candidate, complete, open_terminals
 from eda.graph.masters import masters_of
+from eda.link_prediction import Candidate, complete, open_terminals
 from eda.link_prediction.completion import joined
 from eda.netlist import parse_netlist
 
