@@ -39,6 +39,7 @@ _MOS: Final = KINDS.index("m")
 _SUPPLY, _LOW, _GROUND = (NET_FLAGS.index(name) for name in ("is_supply", "is_low_rail", "is_ground"))
 _TERMINALS: Final = tuple(ROLES.index(name) for name in ("drain", "gate", "source"))
 _SIZES: Final = ("w", "l")
+_COLUMN: Final = {column.name: place for place, column in enumerate(DEVICE_COLUMNS)}
 _LEAST: Final = 1e-18  # F: what is smaller is not written
 
 
@@ -121,7 +122,8 @@ class ParasiticEstimator:
                 "parasitics are estimated from MOS transistors, but the circuit has none; call masters that stand for "
                 "transistors by names with nfet, pfet, nmos or pmos in them"
             )
-        remarks = self._remarks(graph, mos)
+        pins = replace(pins, devices=_side_by_side(pins.devices))
+        remarks = self._remarks(pins.devices, mos)
         wanted = torch.tensor(_TERMINALS)
         pins = pins.keeping(mos[pins.device] & torch.isin(pins.role, wanted))
         low = (pins.nets[:, _LOW] > 0) | (pins.nets[:, _GROUND] > 0)
@@ -148,21 +150,21 @@ class ParasiticEstimator:
             total[key] = total.get(key, 0.0) + value
         return total
 
-    def _remarks(self, graph: Any, mos: torch.Tensor) -> list[str]:
+    def _remarks(self, devices: torch.Tensor, mos: torch.Tensor) -> list[str]:
         """How far sizes lie outside of those learned from."""
         told = []
         left = int((~mos).sum())
         if left:
             told.append(f"{left} of {len(mos)} devices are no MOS transistors: they are left out")
         for name in _SIZES:
-            column = next(at for at, one in enumerate(DEVICE_COLUMNS) if one.name == f"log10_{name}")
-            given = graph["device"].x[mos, column + 1] > 0
+            column = _COLUMN[f"log10_{name}"]
+            given = devices[mos, _COLUMN[f"{name}_given"]] > 0
             if not given.all():
                 raise InputError(
                     f"every MOS transistor must have a {name} that is a number, but {int((~given).sum())} have none; "
                     "give values to the parameters of the netlist"
                 )
-            values = graph["device"].x[mos, column]
+            values = devices[mos, column]
             low, high = (math.log10(end) for end in self.card["sizes"][name])
             beyond = torch.maximum(low - values, values - high)
             if (beyond > 0.02).any():
@@ -172,6 +174,14 @@ class ParasiticEstimator:
                     f"{10 ** float(beyond.max()):.3g}: an extrapolation"
                 )
         return told
+
+
+def _side_by_side(devices: torch.Tensor) -> torch.Tensor:
+    """Devices with the width of all their parallel copies."""
+    devices = devices.clone()
+    devices[:, _COLUMN["log10_w"]] += devices[:, _COLUMN["log10_m"]]
+    devices[:, [_COLUMN["log10_m"], _COLUMN["m_given"]]] = 0
+    return devices
 
 
 def same_device(whole: Interconnect) -> torch.Tensor:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
+from safetensors.torch import save
 from torch import nn
 from torch.nn import functional
 
@@ -22,7 +23,8 @@ from eda.nn.pin_network import PinNetwork, PinShape
 from eda.nn.pins import NET_FLAGS, ROLE_COUNT, Pins
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
-from eda.surrogate.quantities import determination
+from eda.nn.weights import load_weights, save_weights
+from eda.surrogate.quantities import Quantity, determination
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.problem import SizingProblem
-    from eda.surrogate.quantities import Quantity
 
 __all__ = ["SizedCircuits", "TopologySurrogate"]
 
@@ -174,7 +175,7 @@ class TopologySurrogate:
 
         Args:
             samples: of each topology its designs, and by metric `n` values in its unit, NaN where undefined.
-            quantities: the metrics, see `quantities_of_all`.
+            quantities: the metrics, see `quantities_of`.
             shape: of the network.
             rounds: over all designs.
             seed: of weights and order.
@@ -215,6 +216,46 @@ class TopologySurrogate:
             train(network, batches, network.loss, schedule, seed=seed, state=state, about=about)
         card = {**(card or {}), "topologies": [one.name for one, _ in samples], "designs": about["designs"]}
         return cls(network, quantities, {"mean": mean, "deviation": deviation}, card)
+
+    @classmethod
+    def load(cls, path: Path) -> TopologySurrogate:
+        """Read what `save` wrote; nothing in it is executed.
+
+        Raises:
+            InputError: a file is missing or damaged, or of another version.
+        """
+        tensors, card = load_weights(path, _COMMAND)
+        try:
+            if card["format"] != _FORMAT or card["columns"] != [column.name for column in DEVICE_COLUMNS]:
+                raise KeyError("format")  # noqa: TRY301 - told below
+            quantities = [Quantity(**one) for one in card["quantities"]]
+            network = _Network(PinShape(**card["shape"]), len(quantities))
+            scales = {name.removeprefix("scales/"): one for name, one in tensors.items() if name.startswith("scales/")}
+            network.load_state_dict(
+                {name: one.float() for name, one in tensors.items() if not name.startswith("scales/")}
+            )
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise InputError(
+                f"{path} must be a surrogate of op-amps of this version, but {error}; train it: {_COMMAND}"
+            ) from None
+        return cls(network, quantities, scales, card)
+
+    def save(self, path: Path) -> None:
+        """Write weights in half precision, and the card beside them (`.json`).
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        tensors = {name: one.half().contiguous() for name, one in self.network.state_dict().items()}
+        tensors |= {f"scales/{name}": one for name, one in self.scales.items()}
+        card = {
+            **self.card,
+            "format": _FORMAT,
+            "shape": asdict(self.network.shape),
+            "quantities": [asdict(one) for one in self.quantities],
+            "columns": [column.name for column in DEVICE_COLUMNS],
+        }
+        save_weights(path, save(tensors), card)
 
     @torch.inference_mode()
     def predict(self, circuits: SizedCircuits) -> dict[str, NDArray[np.float64]]:

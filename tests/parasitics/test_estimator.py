@@ -60,6 +60,12 @@ def test_the_annotated_netlist_has_them_as_capacitors_and_keeps_its_parameters(e
     assert len({frozenset(ends) for ends in added}) == len(added), "one for each two nets"
 
 
+def test_parallel_copies_are_as_wide_as_one_that_wide(estimator):
+    copies = estimator.estimate(parse_netlist(INVERTERS.replace("w=240n", "w=60n m=4")))
+    wide = estimator.estimate(parse_netlist(INVERTERS))
+    assert copies.grounds == pytest.approx(wide.grounds, rel=1e-3)
+
+
 def test_names_that_are_taken_are_not_given_again(estimator):
     circuit = parse_netlist(INVERTERS.replace("m4 out", "cpar1 mid out 1f\nm4 out"))
     found = annotated(circuit, estimator.estimate(circuit))

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -49,6 +51,19 @@ def test_it_learns_and_goes_on_learning(circuits, power):
     assert after.determinations(circuits, power)["power"] > before.determinations(circuits, power)["power"]
     torch.testing.assert_close(after.scales["mean"], before.scales["mean"])
     assert after.card["designs"] == [160]
+
+
+def test_weights_come_back_from_their_file(circuits, power, tmp_path):
+    found = TopologySurrogate.fit([(circuits, power)], [POWER], shape=PinShape(16, 2), rounds=1)
+    path = tmp_path / "opamps.safetensors"
+    found.save(path)
+    again = TopologySurrogate.load(path)
+    assert again.quantities == found.quantities
+    np.testing.assert_allclose(again.predict(circuits)["power"], found.predict(circuits)["power"], rtol=0.05)
+    card = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps({**card, "columns": ["is_m"]}))
+    with pytest.raises(InputError, match="surrogate of op-amps of this version"):
+        TopologySurrogate.load(path)
 
 
 def test_one_network_learns_from_several_topologies(circuits, power):
