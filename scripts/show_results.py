@@ -382,6 +382,55 @@ def first_ten(row: Row) -> Cells | None:
     }
 
 
+def ranked(figure: str, row: Row) -> Cells | None:
+    """Nets ranked for opened terminals, by what was learned from and what was tested on."""
+    if row["table"] != "fair":
+        return None
+    source, other = row["learned from"], row["tested on"]
+    if row["split"] == "block" and other != source:
+        return None
+    where = source if source == other else f"{source} → {other}"
+    return row["method"], {where + ", by block" * (row["split"] == "block"): Measured(row[figure], three_digits)}
+
+
+def as_published(row: Row) -> Cells | None:
+    """Pairs told apart by SEAL, and by whether the terminal is off its net."""
+    if row["table"] != "published protocol":
+        return None
+    where = row["learned from"] if row["learned from"] == row["tested on"] else (
+        f"{row['learned from']} → {row['tested on']}")  # fmt: skip
+    way = row["terminals of negative pairs"]
+    return where, {
+        f"{way}: SEAL": Measured(row["accuracy of SEAL"], three_digits),
+        f"{way}: is it off": Measured(row["accuracy of whether the terminal is off"], three_digits),
+    }
+
+
+def users_case(row: Row) -> Cells | None:
+    """Connections that are gone, or wrong, in circuits of classes and sources that were not learned from."""
+    if row["table"] != "user's case":
+        return None
+    shares = ("right net first", "right net in the first three", "joined right", "wrong connection in the first five")
+    name = row["method"] if row["group"] == "all" else f"{row['method']}: {row['group']}"
+    return name, {"circuits": Measured(row["circuits"], whole), **{one: Measured(row[one], percent) for one in shares}}
+
+
+def scale_of_links(row: Row) -> Cells | None:
+    """Time and memory of ranking the nets of one terminal."""
+    if row["table"] != "scale":
+        return None
+    spent = row.get("why not") or f"{row['s']:.2f} s, {row['MB']:,.0f} MB"
+    return row["method"], {f"{row['devices']:,} devices": spent}
+
+
+def parasitics(of: str, row: Row) -> Cells | None:
+    """Capacitances that nothing was learned from."""
+    if row["table"] != of:
+        return None
+    figures = ("R2", "MAE", "F1", "F1 of rare classes")
+    return row["method"], {f"{row['split']}: {one}": Measured(row[one], three_digits) for one in figures}
+
+
 TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "in short": {
         "autockt_from_nothing": partial(in_short, "AutoCkt's op-amp, 200 of its targets, within 500", 500),
