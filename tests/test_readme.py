@@ -109,6 +109,7 @@ def test_every_command_of_the_readme_exists():
         "calibrate",
         "compare",
         "complete",
+        "parasitics",
         "train",
     }
 

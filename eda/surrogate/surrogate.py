@@ -103,9 +103,7 @@ class Surrogate:
                 raise KeyError("format")  # noqa: TRY301 - told below
             network = Members(MembersShape(**card["shape"]))
             scales = {name.removeprefix("scales/"): one for name, one in tensors.items() if name.startswith("scales/")}
-            network.load_state_dict(
-                {name: one.float() for name, one in tensors.items() if not name.startswith("scales/")}
-            )
+            network.load_state_dict({name: one for name, one in tensors.items() if not name.startswith("scales/")})
             found = cls(network, scales, card)
         except (KeyError, TypeError, RuntimeError) as error:
             raise InputError(f"{path} must be a surrogate of this version, but {error}; train it: {_COMMAND}") from None
@@ -130,12 +128,12 @@ class Surrogate:
             raise InputError(f"{name} was trained for another problem ({told}); train one: {_COMMAND}")
 
     def save(self, path: Path) -> None:
-        """Write weights in half precision, and the card beside them (`.json`).
+        """Write weights, and the card beside them (`.json`).
 
         Raises:
             InputError: a file cannot be written.
         """
-        tensors = {name: one.half().contiguous() for name, one in self.network.state_dict().items()}
+        tensors = {name: one.contiguous() for name, one in self.network.state_dict().items()}
         tensors |= {f"scales/{name}": one for name, one in self.scales.items()}
         card = {**self.card, "format": _FORMAT, "shape": asdict(self.network.shape)}
         try:
