@@ -170,7 +170,12 @@ class Autoregressive:
 
             about = {"designs": len(points), "shape": asdict(network.shape)}
             schedule = Schedule(rounds, rate=_RATE, decay=_DECAY)
-            train(network, batches, network.loss, schedule, seed=seed, state=state, about=about)
+
+            @torch.inference_mode()
+            def held_out() -> float:
+                return float(network.loss((inputs[:held], targets[:held])))
+
+            train(network, batches, network.loss, schedule, seed=seed, held_out=held_out, state=state, about=about)
             found = cls(network, quantities, {"mean": mean, "deviation": deviation})
             error = (targets[:held] - found._follow(inputs[:held], {})).abs()
             found.scales["width"] = torch.nanquantile(error, min(1.0, _COVERAGE * (1 + 1 / held)), dim=0)
