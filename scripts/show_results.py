@@ -466,6 +466,8 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "languages": {"topology-device_languages": languages},
     "end to end": {"topology-device_end_to_end": end_to_end},
     "first ten": {"topology-device_first_ten": first_ten},
+    "user's case": {"link-prediction_case": users_case},
+    "scale of link prediction": {"link-prediction_scale": scale_of_links},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
 }
 

@@ -10,22 +10,25 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.benchmark.link_baseline import BoostedLinks
-from eda.benchmark.link_data import SOURCES, divided, samples
+from eda.benchmark.link_data import SOURCES, divided, samples, structure
 from eda.datasets import align, analoggym
 from eda.errors import EDAError
-from eda.graph import canonical_hash
+from eda.graph import canonical_hash, to_graph
 from eda.graph.flat import flat
 from eda.graph.masters import masters_of
 from eda.link_prediction import LinkPredictor, complete
 from eda.link_prediction.blurring import Blurring
 from eda.link_prediction.completion import joined
+from eda.link_prediction.openings import without_bulks
 from eda.link_prediction.training import batches
 from eda.netlist import parse_netlist, read_netlist
+from eda.nn.pins import Pins
 from eda.nn.threads import one_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
+    from eda.benchmark.link_data import Sample
     from eda.netlist import Circuit
 
 __all__ = ["summarized", "unseen_circuits", "users_case"]
@@ -47,18 +50,25 @@ class _Case:
     circuit: Circuit
 
 
-def unseen_circuits(folder: Path, without: Sequence[str], seed: int) -> list[_Case]:
+def unseen_circuits(folder: Path, without: Sequence[str], seen: Container[str], seed: int) -> list[_Case]:
     """Two hundred circuits: of sources that were not learned from, and of classes that were left out.
+
+    A circuit that is joined as one of those learned from is left out, wherever it comes from.
 
     Args:
         folder: `netlists/`.
         without: classes of AnalogGenie and Image2Net that the predictor has not learned from.
+        seen: structures of the circuits that it has learned from, see `structure`.
         seed: of the draws.
 
     Raises:
         InputError: a data set is missing.
     """
     rng = random.Random(seed)
+
+    def fit(case: _Case) -> bool:
+        return _LEAST <= len(_terminals(case.circuit)) <= _MOST and _structure(case.circuit) not in seen
+
     found = [
         _Case("netlists of this project", path.stem, flat(read_netlist(path)).circuit)
         for path in sorted(folder.rglob("*.sp"))
@@ -68,15 +78,20 @@ def unseen_circuits(folder: Path, without: Sequence[str], seed: int) -> list[_Ca
             found += _parsed("AnalogGym", file.name, file.text)
     products = [case for file in align.files() for case in _parsed("ALIGN", file.name, file.text)]
     topologies = {canonical_hash(case.circuit): case for case in products}
-    found += rng.sample([*topologies.values()], _OF_ALIGN)
-    found = [case for case in found if _LEAST <= len(_terminals(case.circuit)) <= _MOST]
+    new = [case for case in topologies.values() if fit(case)]
+    found = [case for case in found if fit(case)] + rng.sample(new, min(_OF_ALIGN, len(new)))
     left_out = [
         _Case(f"classes left out of {name}", entry.id, entry.circuit)
         for name, entries in SOURCES.items()
         for entry in entries()
-        if entry.label in without and len(_terminals(entry.circuit)) >= _LEAST
+        if entry.label in without
     ]
-    return found + rng.sample(left_out, max(0, _COUNT - len(found)))
+    left_out = [case for case in left_out if fit(case)]
+    return found + rng.sample(left_out, min(max(0, _COUNT - len(found)), len(left_out)))
+
+
+def _structure(circuit: Circuit) -> str:
+    return structure(without_bulks(Pins.of(to_graph(circuit, masters=masters_of(circuit)))))
 
 
 def _parsed(group: str, name: str, text: str) -> Iterator[_Case]:
@@ -99,10 +114,15 @@ def users_case(unit: Mapping[str, Any]) -> dict[str, Any]:
     without = predictor.card.get("classes left out", ())
     rng = random.Random(f"connections {unit['seed']}")
     rows = []
+    known = [
+        one for name in SOURCES for one in samples(name, Path(unit["_folder"]) / "graphs")
+        if one.entry.label not in without
+    ]  # fmt: skip
+    seen = frozenset(structure(one.pins) for one in known)
     with one_thread():
         if unit["method"] != "network":
-            predictor = _boosted(unit, without)
-        for case in unseen_circuits(Path(unit["_netlists"]), without, unit["seed"]):
+            predictor = _boosted(unit, known)
+        for case in unseen_circuits(Path(unit["_netlists"]), without, seen, unit["seed"]):
             device, role, net, other = _drawn(case.circuit, rng)
             rows.append({
                 "group": case.group,
@@ -141,10 +161,8 @@ def summarized(cases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _boosted(unit: Mapping[str, Any], without: Sequence[str]) -> LinkPredictor:
+def _boosted(unit: Mapping[str, Any], known: Sequence[Sample]) -> LinkPredictor:
     """The baseline, from the same circuits as the network, ranking and judging in the same way."""
-    folder = Path(unit["_folder"]) / "graphs"
-    known = [one for name in SOURCES for one in samples(name, folder) if one.entry.label not in without]
     learned, _ = divided(known, "topology", 0, held_out=0.1)
     openings = batches([one.pins for one in learned], unit["visits"], Blurring(), seed=unit["seed"])
     return LinkPredictor([BoostedLinks(openings, wide=True, seed=unit["seed"])], {})

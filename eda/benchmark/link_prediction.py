@@ -98,11 +98,18 @@ def measure_link_prediction(
         for seed in range(seeds)
     ]
     case = [
-        {"method": method, "seed": seed, "visits": visits, "weights": fingerprint(LinkPredictor.load().card),
-         "_weights": "", "_netlists": str(folder.parent / "netlists")}
+        {
+            "method": method,
+            "seed": seed,
+            "visits": visits,
+            "weights": fingerprint(LinkPredictor.load().card),
+            "learned structures": "left out",
+            "_weights": "",
+            "_netlists": str(folder.parent / "netlists"),
+        }
         for method in ("network", "gradient boosting")
         for seed in range(seeds)
-    ]  # fmt: skip
+    ]
     work: Mapping[str, tuple[Work, list[dict[str, Any]]]] = {
         "fair": (_ranked, fair),
         "published protocol": (published, protocol),

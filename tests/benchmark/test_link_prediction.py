@@ -8,7 +8,7 @@ import torch
 from eda.benchmark import link_case
 from eda.benchmark.link_baseline import BoostedLinks
 from eda.benchmark.link_case import _drawn, _gone, _terminals, _wrong, summarized
-from eda.benchmark.link_data import Sample, divided
+from eda.benchmark.link_data import Sample, divided, structure
 from eda.benchmark.link_prediction import calibrated, measured
 from eda.benchmark.link_published import seal_pairs
 from eda.benchmark.link_scale import chain
@@ -184,9 +184,31 @@ def test_the_users_case_has_200_circuits_that_were_not_learned_from():
     from pathlib import Path
 
     without = ["Oscillator", "Mixer", "PLL", "Comparator", "Filter", "VReg", "ADCDAC"]
-    found = link_case.unseen_circuits(Path(__file__).parents[2] / "netlists", without, 0)
+    found = link_case.unseen_circuits(Path(__file__).parents[2] / "netlists", without, (), 0)
     groups = Counter(case.group for case in found)
     assert len(found) == 200
     assert groups["ALIGN"] == 60
     assert groups["netlists of this project"] == 40
     assert all(len(_terminals(case.circuit)) >= 8 for case in found)
+
+
+def test_structures_are_the_same_whatever_sizes_ports_and_bulks(some):
+    def of(text):
+        return structure(without_bulks(Pins.of(to_graph(parse_netlist(text)))))
+
+    same = OTA.replace("inp tail vss nmos", "inp tail tail nmos w=3u l=1u").replace("1p", "3p")
+    same = same.replace("bias vdd vss\n", "bias vdd vss hanging\n").replace("m1 x", "m9 x")
+    same = same.replace("c1 out vss", "c1 vss out")
+    assert of(same) == of(OTA)
+    assert len({structure(one.pins) for one in some}) == len(some)
+
+
+def test_circuits_that_are_joined_as_one_learned_from_are_no_test(tmp_path, monkeypatch):
+    (tmp_path / "ota.sp").write_text(OTA)
+    (tmp_path / "other.sp").write_text(OTA.replace("c1 out vss", "c1 out x"))
+    monkeypatch.setattr(link_case.analoggym, "files", list)
+    monkeypatch.setattr(link_case.align, "files", list)
+    monkeypatch.setattr(link_case, "SOURCES", {})
+    assert {one.name for one in link_case.unseen_circuits(tmp_path, (), (), 0)} == {"ota", "other"}
+    seen = {structure(sample(OTA).pins)}
+    assert {one.name for one in link_case.unseen_circuits(tmp_path, (), seen, 0)} == {"other"}
