@@ -8,6 +8,8 @@ from eda.netlist import format_netlist, parse_netlist
 from eda.nn.pin_network import PinShape
 from eda.parasitics.estimator import ParasiticEstimator, annotated, same_device
 from eda.parasitics.network import ParasiticNetwork
+from eda.problem import SizingProblem
+from eda.testbench import OpAmpTestbench
 
 INVERTERS = """* two inverters
 .subckt chain in out vdd vss wn=120n
@@ -112,3 +114,18 @@ def test_weights_come_back_from_their_file(estimator, circuit, tmp_path):
         ParasiticEstimator.load(path)
     with pytest.raises(InputError, match="there are no weights"):
         ParasiticEstimator.load(tmp_path / "b.safetensors")
+
+
+@pytest.mark.ngspice
+def test_simulation_includes_them(estimator, ota, pool):
+    whole = annotated(ota, estimator.estimate(ota))
+    found = []
+    for circuit in (ota, whole):
+        problem = SizingProblem(
+            circuit, technology="generic", testbench=OpAmpTestbench(vdd="3 V"), specs=["gbw >= 1 MHz"], simulator=pool
+        )
+        (evaluation,) = problem.evaluate([circuit.defaults()])
+        found.append(evaluation.metrics)
+    without, with_them = found
+    assert 0.9 * without["gbw"] < with_them["gbw"] < without["gbw"]
+    assert with_them["dc_gain"] == pytest.approx(without["dc_gain"], abs=1e-3)
