@@ -104,6 +104,24 @@ def test_any_optimizer_can_be_screened(surrogate, hard, tmp_path, name):
     assert result.first_feasible <= 20
 
 
+def test_the_optimizer_is_told_of_its_own_designs_in_their_order(surrogate, hard):
+    search = Screened(RandomSearch(seed=1), surrogate, hard.specs).start(hard.space)
+    rounds, told = [], []
+    inner = search.search
+    ask, tell = inner.ask, inner.tell
+    inner.ask = lambda: rounds.append(ask()) or rounds[-1]
+    inner.tell = lambda outcome: told.append(outcome) or tell(outcome)
+    points = search.ask()
+    slacks = np.full((len(points), 3), 0.5)
+    search.tell(Outcome(points, slacks, np.zeros((len(points), 1))))
+    for asked, outcome in zip(rounds, told, strict=True):
+        np.testing.assert_array_equal(asked, outcome.points)
+    simulated = (told[-1].points[:, None] == points[None]).all(axis=2).any(axis=1)
+    assert (told[-1].slacks[simulated] == 0.5).all()
+    assert (told[-1].slacks[~simulated].min(axis=1) < 0).all()
+    assert 0 < simulated.sum() < len(simulated)
+
+
 def test_asking_twice_gives_the_same(surrogate, hard):
     for optimizer in (
         InsightM(surrogate, hard.specs),

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from eda.errors import InputError
 from eda.surrogate import Autoregressive
@@ -41,6 +42,18 @@ def test_a_metric_does_not_see_those_after_it(surrogate):
     values, _ = curve(new)
     one, other = surrogate.predict(new), surrogate.predict(new, {"bowl": values["bowl"] + 1})
     np.testing.assert_allclose(one["sum"], other["sum"], rtol=1e-6)
+
+
+@torch.inference_mode()
+def test_in_training_a_prediction_does_not_see_its_target(surrogate):
+    points, values = torch.rand(5, 3), torch.randn(5, 2)
+    other = values.clone()
+    other[:, 1] += 3
+    torch.testing.assert_close(surrogate.network(points, values), surrogate.network(points, other))
+    other[:, 0] += 3
+    found = surrogate.network(points, values) - surrogate.network(points, other)
+    assert (found[:, 0] == 0).all()
+    assert (found[:, 1] != 0).all()
 
 
 def test_half_of_the_interval_is_what_nine_in_ten_errors_stay_within(surrogate):

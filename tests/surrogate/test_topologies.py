@@ -47,6 +47,8 @@ def test_a_circuit_without_a_port_is_refused(bowl):
 def test_it_learns_and_goes_on_learning(circuits, power):
     shape = PinShape(16, 2)
     before = TopologySurrogate.fit([(circuits, power)], [POWER], shape=shape, rounds=1)
+    same = TopologySurrogate.fit([(circuits, power)], [POWER], rounds=0, seed=5, begin=before)
+    np.testing.assert_allclose(same.predict(circuits)["power"], before.predict(circuits)["power"], rtol=1e-6)
     after = TopologySurrogate.fit([(circuits, power)], [POWER], rounds=15, begin=before)
     assert after.determinations(circuits, power)["power"] > before.determinations(circuits, power)["power"]
     torch.testing.assert_close(after.scales["mean"], before.scales["mean"])
