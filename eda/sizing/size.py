@@ -22,7 +22,6 @@ from eda.sizing.optimizer import End, Optimizer, check_objectives
 from eda.sizing.progress import show_progress
 from eda.sizing.result import Result
 from eda.sizing.run import Run
-from eda.sizing.screened import Screened
 from eda.sizing.store import Record, RunStore, read_run, run_folder
 from eda.sizing.versions import versions
 from eda.technology import Variation
@@ -106,6 +105,8 @@ def size(
     require_type("problem", problem, SizingProblem, "eda.SizingProblem(...)")
     require_type("optimizer", optimizer, Optimizer, "eda.Bayesian(seed=0), or OPTIMIZERS['cma'](0) of eda.sizing")
     if screen is not None:
+        from eda.sizing.screened import Screened  # noqa: PLC0415 - it loads torch, which others need not
+
         screen.require(problem)
         optimizer = Screened(optimizer, screen, problem.specs)
     check_objectives(problem, optimizer)
