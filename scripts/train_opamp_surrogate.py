@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eda.benchmark.surrogate_data import Designs, stored
+from eda.benchmark.surrogate_data import stored
 from eda.benchmark.surrogate_topologies import working_designs
 from eda.errors import EDAError
 from eda.nn.pin_network import PinShape
@@ -23,6 +23,7 @@ from eda.problem import load_task
 from eda.simulation import WorkerPool
 from eda.surrogate import Surrogate
 from eda.surrogate.quantities import quantities_of
+from eda.surrogate.samples import Samples
 from eda.surrogate.topologies import SizedCircuits, TopologySurrogate
 
 FOLDER = Path(__file__).parents[1] / "netlists" / "opamp"
@@ -38,13 +39,13 @@ def main() -> None:
         for name in args.tasks:
             task = FOLDER / name / f"{name}.toml"
             told = stored(task, METRICS, args.simulations, 0, args.run_dir, pool)
-            known[name] = load_task(task).problem, Designs.load(told["_designs"])
+            known[name] = load_task(task).problem, Samples.load(told["_designs"])
             path = task.with_suffix(".surrogate.safetensors")
             if path.exists():
                 continue
             problem, designs = known[name]
             found = Surrogate.fit(
-                problem, designs.points, designs.values, designs.margins,
+                problem, designs,
                 rounds=args.rounds, seed=args.seed, state=args.run_dir / f"{name}.state", card=card,
             )  # fmt: skip
             found.save(path)

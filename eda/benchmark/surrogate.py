@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eda.benchmark.surrogate_accuracy import accuracy, conditioned, measured_speed
-from eda.benchmark.surrogate_data import Designs, stored
+from eda.benchmark.surrogate_data import stored
 from eda.benchmark.surrogate_sizing import sized
 from eda.benchmark.surrogate_topologies import left_out
 from eda.benchmark.units import run_units
 from eda.problem import load_task
 from eda.simulation import WorkerPool
+from eda.surrogate.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +109,7 @@ def measure_surrogates(
     for table in tables:
         if table == "speed":
             name = next(iter(known))
-            learned = Designs.load(known[name]["_designs"])
+            learned = Samples.load(known[name]["_designs"])
             problem = load_task(Path(known[name]["_task"])).problem
             rows += [{"table": table, "task": name, **row}
                      for row in measured_speed(problem, learned, _BATCHES, _REPEATS)]  # fmt: skip

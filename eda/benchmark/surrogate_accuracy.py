@@ -11,10 +11,9 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-from eda.benchmark.surrogate_data import Designs
 from eda.benchmark.trials import own_task
 from eda.nn.threads import one_thread
-from eda.surrogate import Autoregressive, Surrogate
+from eda.surrogate import Autoregressive, Samples, Surrogate
 from eda.surrogate.quantities import determination
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def accuracy(unit: Mapping[str, Any]) -> dict[str, Any]:
         unit: `method`, `seed`, `rounds`, `_task`, `_designs` to learn from and `_tests`.
     """
     problem = own_task(unit["_task"]).problem
-    learned, tests = Designs.load(unit["_designs"]), Designs.load(unit["_tests"])
+    learned, tests = Samples.load(unit["_designs"]), Samples.load(unit["_tests"])
     quantities = learned.quantities(problem)
     tests = tests[tests.working]
     begin = time.monotonic()
@@ -60,14 +59,12 @@ def accuracy(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 def _ensemble(
     problem: SizingProblem,
-    learned: Designs,
+    learned: Samples,
     quantities: Sequence[Quantity],
     points: NDArray[np.float64],
     unit: Mapping[str, Any],
 ) -> Predicted:
-    surrogate = Surrogate.fit(
-        problem, learned.points, learned.values, learned.margins, rounds=unit["rounds"], seed=unit["seed"]
-    )
+    surrogate = Surrogate.fit(problem, learned, rounds=unit["rounds"], seed=unit["seed"])
     means, deviations = surrogate.scaled(points)
     return {
         one.name: (means[:, at], _NORMAL * deviations[:, at]) for at, one in enumerate(surrogate.quantities)
@@ -77,7 +74,7 @@ def _ensemble(
 
 def _boosting(
     problem: SizingProblem,  # noqa: ARG001 - as the others
-    learned: Designs,
+    learned: Samples,
     quantities: Sequence[Quantity],
     points: NDArray[np.float64],
     unit: Mapping[str, Any],
@@ -91,7 +88,7 @@ def _boosting(
 
 def _gaussian(
     problem: SizingProblem,  # noqa: ARG001 - as the others
-    learned: Designs,
+    learned: Samples,
     quantities: Sequence[Quantity],
     points: NDArray[np.float64],
     unit: Mapping[str, Any],
@@ -148,10 +145,10 @@ def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
     """
     problem = own_task(unit["_task"]).problem
     cheap, expensive = unit["cheap"], unit["expensive"]
-    every = Designs.load(unit["_designs"]).ordered([*cheap, *expensive])
+    every = Samples.load(unit["_designs"]).ordered([*cheap, *expensive])
     quantities = every.quantities(problem)
     rows = np.random.default_rng(unit["seed"]).permutation(len(every))[: unit["simulations"]]
-    learned, tests = every[rows], Designs.load(unit["_tests"])
+    learned, tests = every[rows], Samples.load(unit["_tests"])
     tests = tests[tests.working]
     named = {one.name: one for one in quantities}
     measured = {name: tests.values[name] for name in cheap}
@@ -166,13 +163,13 @@ def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
     found = []
     with one_thread():
         begin = time.monotonic()
-        direct = Surrogate.fit(problem, learned.points, learned.values, learned.margins, **settings)
+        direct = Surrogate.fit(problem, learned, **settings)
         means, _ = direct.scaled(tests.points)
         places = [one.name for one in direct.quantities]
         seconds = time.monotonic() - begin
         found.append(row("direct, ensemble", {name: means[:, places.index(name)] for name in expensive}, seconds))
         begin = time.monotonic()
-        network = Autoregressive.fit(problem, learned.points, learned.values, learned.margins, **settings)
+        network = Autoregressive.fit(problem, learned, **settings)
         seconds = time.monotonic() - begin
         for method, known in (("autoregressive", {}), ("autoregressive, cheap ones measured", measured)):
             values = network.predict(tests.points, known)
@@ -193,7 +190,7 @@ def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def measured_speed(
-    problem: SizingProblem, learned: Designs, sizes: Sequence[int], repeats: int
+    problem: SizingProblem, learned: Samples, sizes: Sequence[int], repeats: int
 ) -> list[dict[str, Any]]:
     """Microseconds per design, in batches; how well it is trained does not matter.
 
@@ -203,7 +200,7 @@ def measured_speed(
         sizes: of the batches.
         repeats: of each, of which the median counts.
     """
-    surrogate = Surrogate.fit(problem, learned.points, learned.values, learned.margins, rounds=1)
+    surrogate = Surrogate.fit(problem, learned, rounds=1)
     generator = np.random.default_rng(0)
     rows = []
     for threads in (1, 2):

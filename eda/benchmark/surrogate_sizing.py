@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eda.benchmark.surrogate_data import Designs
 from eda.benchmark.trials import own_task, search
 from eda.nn.threads import one_thread
 from eda.problem import Spec
 from eda.sizing import OPTIMIZERS
 from eda.sizing.insight import InsightM
 from eda.sizing.screened import Screened
-from eda.surrogate import Surrogate
+from eda.surrogate import Samples, Surrogate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +33,10 @@ def sized(unit: Mapping[str, Any]) -> dict[str, Any]:
         unit: `optimizers`, `targets`, `budget`, `seed`, `rounds`, `_task`, `_designs`, `_tests`.
     """
     problem = own_task(unit["_task"]).problem
-    learned, tests = Designs.load(unit["_designs"]), Designs.load(unit["_tests"])
+    learned, tests = Samples.load(unit["_designs"]), Samples.load(unit["_tests"])
     begin = time.monotonic()
     with one_thread():
-        surrogate = Surrogate.fit(
-            problem, learned.points, learned.values, learned.margins, rounds=unit["rounds"], seed=unit["seed"]
-        )
+        surrogate = Surrogate.fit(problem, learned, rounds=unit["rounds"], seed=unit["seed"])
         seconds = round(time.monotonic() - begin)
         own = [str(spec) for spec in problem.specs if not spec.is_objective]
         asked = {"the task's": own}
@@ -62,7 +59,7 @@ def sized(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def drawn_bounds(
-    problem: SizingProblem, working: Designs, metrics: list[str], generator: np.random.Generator
+    problem: SizingProblem, working: Samples, metrics: list[str], generator: np.random.Generator
 ) -> list[str]:
     """Bounds that one design of a run meets that nothing was learned from, with a little room.
 

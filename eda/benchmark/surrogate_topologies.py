@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from eda.benchmark.surrogate_accuracy import boosted
-from eda.benchmark.surrogate_data import Designs
 from eda.benchmark.units import fingerprint
 from eda.nn.pin_network import PinShape
 from eda.nn.threads import one_thread
 from eda.problem import load_task
 from eda.surrogate import Surrogate
 from eda.surrogate.quantities import determination, quantities_of
+from eda.surrogate.samples import Samples
 from eda.surrogate.topologies import SizedCircuits, TopologySurrogate
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def left_out(unit: Mapping[str, Any]) -> dict[str, Any]:
     generator = np.random.default_rng(seed)
     problems = {name: load_task(Path(paths[0])).problem for name, paths in unit["_tasks"].items()}
     learned = {
-        name: working_designs(Designs.load(paths[1]), unit["designs"], generator)
+        name: working_designs(Samples.load(paths[1]), unit["designs"], generator)
         for name, paths in unit["_tasks"].items()
     }
     target = unit["left out"]
     problem = problems[target]
-    tests = working_designs(Designs.load(unit["_tasks"][target][2]), _TESTED, generator)
+    tests = working_designs(Samples.load(unit["_tasks"][target][2]), _TESTED, generator)
     others = {name: one for name, one in learned.items() if name != target}
     every = {key: np.concatenate([one.values[key] for one in learned.values()]) for key in tests.values}
     quantities = quantities_of(problem, every, np.ones(len(next(iter(every.values()))), dtype=bool))
@@ -90,26 +90,26 @@ def left_out(unit: Mapping[str, Any]) -> dict[str, Any]:
     return {"rows": rows}
 
 
-def working_designs(designs: Designs, count: int, generator: np.random.Generator) -> Designs:
+def working_designs(designs: Samples, count: int, generator: np.random.Generator) -> Samples:
     """Some of the designs that work, drawn at random."""
     working = np.flatnonzero(designs.working)
     return designs[generator.permutation(working)[:count]]
 
 
 def _by_ensemble(
-    problem: SizingProblem, own: Designs, tests: Designs, quantities: list[Any], seed: int
+    problem: SizingProblem, own: Samples, tests: Samples, quantities: list[Any], seed: int
 ) -> dict[str, float]:
     """An ensemble on the design variables; with fewer designs than it asks for they are repeated."""
     repeated = own[np.arange(max(len(own), 50)) % len(own)]
-    surrogate = Surrogate.fit(problem, repeated.points, repeated.values, repeated.margins, rounds=15, seed=seed)
+    surrogate = Surrogate.fit(problem, repeated, rounds=15, seed=seed)
     found = surrogate.predict(tests.points).values
     return _scores(tests, quantities, {one.name: one.scaled(found[one.name]) for one in quantities})
 
 
 def _by_boosting(
     problem: SizingProblem,  # noqa: ARG001 - as by an ensemble
-    own: Designs,
-    tests: Designs,
+    own: Samples,
+    tests: Samples,
     quantities: list[Any],
     seed: int,
 ) -> dict[str, float]:
@@ -119,7 +119,7 @@ def _by_boosting(
     return _scores(tests, quantities, found)
 
 
-def _scores(tests: Designs, quantities: list[Any], found: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
+def _scores(tests: Samples, quantities: list[Any], found: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
     return {
         one.name: determination(torch.as_tensor(one.scaled(tests.values[one.name])), torch.as_tensor(found[one.name]))
         for one in quantities

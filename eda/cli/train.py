@@ -81,7 +81,7 @@ def surrogate(
             problem = load_task(task, simulator=simulator).problem
             metrics = metric or [spec.metric.name for spec in problem.specs]
             samples = sampled(problem, metrics, simulations=simulations, seed=seed, run_dir=run_dir)
-            found = Surrogate.fit(problem, samples.points, samples.values, samples.margins, seed=seed)
+            found = Surrogate.fit(problem, samples, seed=seed)
             found.save(path)
             rows.append({"surrogate": str(path), **{key: found.card[key] for key in _TOLD}})
             if not json:

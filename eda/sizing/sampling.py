@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,39 +9,15 @@ import numpy as np
 from eda.errors import InputError, did_you_mean
 from eda.sizing.exploration import Exploration
 from eda.sizing.size import size
+from eda.surrogate.samples import Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from eda.problem import SizingProblem
 
-__all__ = ["Samples", "sampled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """Designs and what was measured of them.
-
-    Attributes:
-        points: `n x d` points in the unit cube of the design space.
-        values: by metric `n` values in its unit, NaN where undefined.
-        margins: `n` least margins of the guards; below 0 where a circuit does not work as it should.
-        seconds: that all simulations took.
-    """
-
-    points: NDArray[np.float64]
-    values: Mapping[str, NDArray[np.float64]]
-    margins: NDArray[np.float64]
-    seconds: float
-
-    @property
-    def working(self) -> NDArray[np.bool_]:
-        """`n` booleans: where every guard holds and every metric is defined."""
-        defined = np.all([np.isfinite(column) for column in self.values.values()], axis=0)
-        return np.asarray((self.margins >= 0) & defined)
+__all__ = ["sampled"]
 
 
 def sampled(
@@ -81,4 +56,4 @@ def sampled(
     points = problem.space.snap(np.array([problem.space.encode(one.design) for one in found]))
     values = {name: np.array([one.metrics.get(name, np.nan) for one in found]) for name in dict.fromkeys(metrics)}
     margins = np.array([min((guard.margin for guard in one.guards), default=-1.0) for one in found])
-    return Samples(points, values, np.nan_to_num(margins, nan=-1.0), sum(one.seconds for one in found))
+    return Samples(points, values, np.nan_to_num(margins, nan=-1.0))

@@ -3,6 +3,7 @@
 from eda.surrogate.autoregressive import Autoregressive
 from eda.surrogate.ensemble import Ensemble, Output
 from eda.surrogate.quantities import GUARDS, Quantity
+from eda.surrogate.samples import Samples
 from eda.surrogate.surrogate import Prediction, Surrogate
 
-__all__ = ["GUARDS", "Autoregressive", "Ensemble", "Output", "Prediction", "Quantity", "Surrogate"]
+__all__ = ["GUARDS", "Autoregressive", "Ensemble", "Output", "Prediction", "Quantity", "Samples", "Surrogate"]

@@ -9,7 +9,7 @@ numbers, not words of a vocabulary.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
@@ -19,7 +19,6 @@ from torch.nn import functional
 from eda.errors import InputError, require_known
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
-from eda.surrogate.quantities import determination, quantities_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from eda.problem import SizingProblem
     from eda.surrogate.quantities import Quantity
+    from eda.surrogate.samples import Samples
 
 __all__ = ["Autoregressive", "SequenceShape"]
 
@@ -127,9 +127,7 @@ class Autoregressive:
     def fit(
         cls,
         problem: SizingProblem,
-        points: NDArray[np.float64],
-        values: Mapping[str, NDArray[np.float64]],
-        margins: NDArray[np.float64],
+        samples: Samples,
         *,
         rounds: int = 60,
         seed: int = 0,
@@ -139,9 +137,7 @@ class Autoregressive:
 
         Args:
             problem: that was simulated.
-            points: `n x d` points in the unit cube of its design space.
-            values: by metric `n` values in its unit, NaN where undefined; the cheap ones first.
-            margins: `n` least margins of the guards.
+            samples: its designs, with the cheap metrics first.
             rounds: of 100 steps.
             seed: of weights, order and held-out part.
             state: file where training is kept, so that it can be stopped.
@@ -149,8 +145,8 @@ class Autoregressive:
         Raises:
             InputError: hardly any design works and has a metric.
         """
-        quantities = quantities_of(problem, values, margins >= 0)
-        scaled = np.column_stack([one.scaled(values[one.name]) for one in quantities])
+        quantities, points = samples.quantities(problem), samples.points
+        scaled = samples.scaled(quantities)
         with one_thread(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             order = torch.randperm(len(points), generator=torch.Generator().manual_seed(seed))
@@ -218,8 +214,3 @@ class Autoregressive:
             value = known[at] if at in known else self.network(points, values)[:, at]
             values = torch.cat((values, value[:, None]), dim=1)
         return values
-
-
-def determinations(found: Mapping[str, NDArray[np.float64]], wanted: Mapping[str, Any]) -> dict[str, float]:
-    """R2 by metric, NaN where unknown."""
-    return {name: determination(torch.as_tensor(wanted[name]), torch.as_tensor(found[name])) for name in found}

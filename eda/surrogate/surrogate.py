@@ -21,7 +21,7 @@ from eda.nn.training import Schedule, train
 from eda.nn.weights import load_weights, save_weights
 from eda.problem import DesignSpace
 from eda.surrogate.members import Members, MembersShape
-from eda.surrogate.quantities import GUARDS, Quantity, determination, identity, quantities_of
+from eda.surrogate.quantities import GUARDS, Quantity, determination, identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eda.problem import SizingProblem
+    from eda.surrogate.samples import Samples
 
 __all__ = ["Prediction", "Surrogate"]
 
@@ -145,9 +146,7 @@ class Surrogate:
     def fit(
         cls,
         problem: SizingProblem,
-        points: NDArray[np.float64],
-        values: Mapping[str, NDArray[np.float64]],
-        margins: NDArray[np.float64],
+        samples: Samples,
         *,
         members: int = 4,
         rounds: int = _ROUNDS,
@@ -159,9 +158,7 @@ class Surrogate:
 
         Args:
             problem: that was simulated.
-            points: `n x d` points in the unit cube of its design space.
-            values: by metric `n` values in its unit, NaN where undefined: nothing is learned from these.
-            margins: `n` least margins of the guards.
+            samples: its designs; nothing is learned from undefined values.
             members: networks.
             rounds: of 150 steps.
             seed: of weights, order and held-out part.
@@ -171,22 +168,21 @@ class Surrogate:
         Raises:
             InputError: there are too few simulations, or hardly any of working circuits.
         """
-        working = margins >= 0
-        if len(points) < _LEAST:
-            raise InputError(f"a surrogate needs {_LEAST} simulations at least, but got {len(points)}")
-        quantities = [*quantities_of(problem, values, working), Quantity(GUARDS, "1", -1.0, 1.0)]
-        columns = np.column_stack([*values.values(), margins])
-        scaled = np.column_stack([one.scaled(column) for one, column in zip(quantities, columns.T, strict=True)])
-        shape = MembersShape(points.shape[1], len(quantities), members)
+        if len(samples) < _LEAST:
+            raise InputError(f"a surrogate needs {_LEAST} simulations at least, but got {len(samples)}")
+        metrics, guards = samples.quantities(problem), Quantity(GUARDS, "1", -1.0, 1.0)
+        quantities = [*metrics, guards]
+        scaled = np.column_stack([samples.scaled(metrics), guards.scaled(samples.margins)])
+        shape = MembersShape(samples.points.shape[1], len(quantities), members)
         with one_thread(), torch.random.fork_rng(devices=[]):
-            network, scales, errors = _trained(points, scaled, working, shape, rounds, seed, state)
+            network, scales, errors = _trained(samples.points, scaled, samples.guarded, shape, rounds, seed, state)
         about = {
             **(card or {}),
             "problem": identity(problem),
             "variables": [asdict(one) for one in problem.space.variables],
             "quantities": [asdict(one) for one in quantities],
-            "simulations": len(points),
-            "working": int(working.sum()),
+            "simulations": len(samples),
+            "working": int(samples.guarded.sum()),
             "seed": seed,
             "determination": dict(zip((one.name for one in quantities), errors, strict=True)),
         }

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from eda.benchmark.surrogate_accuracy import boosted, measured_speed
-from eda.benchmark.surrogate_data import Designs, stored
+from eda.benchmark.surrogate_data import stored
 from eda.benchmark.surrogate_sizing import drawn_bounds
 from eda.benchmark.surrogate_topologies import working_designs
 from eda.problem.spec import parse_specs
+from eda.surrogate import Samples
 
 METRICS = ["dc_gain", "gbw", "power"]
 
@@ -20,7 +21,7 @@ def designs():
         "sum": np.where(points[:, 0] > 0.9, np.nan, points.sum(axis=1)),
         "bowl": ((points - 0.3) ** 2).sum(axis=1),
     }
-    return Designs(points, values, 0.8 - points[:, 1])
+    return Samples(points, values, 0.8 - points[:, 1])
 
 
 def test_designs_work_where_guards_hold_and_metrics_are_defined(designs):
@@ -35,7 +36,7 @@ def test_designs_work_where_guards_hold_and_metrics_are_defined(designs):
 def test_simulations_are_stored_once(pool, tmp_path):
     task = Path(__file__).parents[2] / "netlists/opamp/five_transistor_ota/five_transistor_ota.toml"
     told = stored(task, METRICS, 8, 0, tmp_path, pool)
-    found = Designs.load(told["_designs"])
+    found = Samples.load(told["_designs"])
     assert len(found) == 8
     assert list(found.values) == METRICS
 

@@ -20,7 +20,7 @@ SPECS = ("sum >= 1.5 V", "bowl <= 0.25 V")
 def surrogate(bowl, tmp_path_factory):
     problem = bowl()
     found = sampled(problem, ["sum", "bowl"], simulations=1200, run_dir=tmp_path_factory.mktemp("runs"), progress=False)
-    return Surrogate.fit(problem, found.points, found.values, found.margins, rounds=8)
+    return Surrogate.fit(problem, found, rounds=8)
 
 
 @pytest.fixture(scope="module")

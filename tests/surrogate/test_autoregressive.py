@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from eda.errors import InputError
-from eda.surrogate import Autoregressive
+from eda.surrogate import Autoregressive, Samples
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.random((500, 3))
@@ -20,7 +20,7 @@ def curve(points):
 def surrogate(bowl):
     values, margins = curve(POINTS)
     values["sum"] = np.where(POINTS[:, 1] > 0.97, np.nan, values["sum"])
-    return Autoregressive.fit(bowl(), POINTS, values, margins, rounds=8)
+    return Autoregressive.fit(bowl(), Samples(POINTS, values, margins), rounds=8)
 
 
 def error(found, wanted):
@@ -71,7 +71,7 @@ def test_unknown_metrics_and_wrong_points_are_explained(surrogate):
 def test_a_stopped_training_goes_on(bowl, tmp_path):
     values, margins = curve(POINTS)
     state = tmp_path / "a.state"
-    whole = Autoregressive.fit(bowl(), POINTS, values, margins, rounds=2, seed=3)
-    Autoregressive.fit(bowl(), POINTS, values, margins, rounds=2, seed=3, state=state)
-    again = Autoregressive.fit(bowl(), POINTS, values, margins, rounds=2, seed=3, state=state)
+    whole = Autoregressive.fit(bowl(), Samples(POINTS, values, margins), rounds=2, seed=3)
+    Autoregressive.fit(bowl(), Samples(POINTS, values, margins), rounds=2, seed=3, state=state)
+    again = Autoregressive.fit(bowl(), Samples(POINTS, values, margins), rounds=2, seed=3, state=state)
     np.testing.assert_allclose(whole.predict(POINTS)["bowl"], again.predict(POINTS)["bowl"], rtol=1e-5)

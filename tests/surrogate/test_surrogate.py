@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from eda.errors import InputError
-from eda.surrogate import Surrogate
+from eda.surrogate import Samples, Surrogate
 from eda.surrogate.members import Members, MembersShape
 
 RNG = np.random.default_rng(0)
@@ -27,7 +27,7 @@ def problem(bowl):
 def surrogate(problem):
     values, margins = curve(POINTS)
     values["sum"] = np.where(POINTS[:, 1] > 0.95, np.nan, values["sum"])
-    return Surrogate.fit(problem, POINTS, values, margins, rounds=12, card={"note": "of a test"})
+    return Surrogate.fit(problem, Samples(POINTS, values, margins), rounds=12, card={"note": "of a test"})
 
 
 def test_it_predicts_what_it_has_learned(surrogate):
@@ -116,15 +116,17 @@ def test_what_is_no_surrogate_is_refused(surrogate, change, tmp_path):
 def test_too_few_simulations_are_refused(problem):
     values, margins = curve(POINTS[:20])
     with pytest.raises(InputError, match="50 simulations at least"):
-        Surrogate.fit(problem, POINTS[:20], values, margins)
+        Surrogate.fit(problem, Samples(POINTS, values, margins)[:20])
     values, margins = curve(POINTS)
     with pytest.raises(InputError, match="0 of the simulated designs work"):
-        Surrogate.fit(problem, POINTS, values, margins - 1)
+        Surrogate.fit(problem, Samples(POINTS, values, margins - 1))
 
 
 def test_equal_seeds_give_equal_surrogates(problem):
     values, margins = curve(POINTS)
-    one, same, other = (Surrogate.fit(problem, POINTS, values, margins, rounds=1, seed=seed) for seed in (0, 0, 1))
+    one, same, other = (
+        Surrogate.fit(problem, Samples(POINTS, values, margins), rounds=1, seed=seed) for seed in (0, 0, 1)
+    )
     np.testing.assert_array_equal(one.predict(POINTS).values["sum"], same.predict(POINTS).values["sum"])
     assert not np.array_equal(one.predict(POINTS).values["sum"], other.predict(POINTS).values["sum"])
 
