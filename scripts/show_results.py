@@ -425,10 +425,10 @@ def scale_of_links(row: Row) -> Cells | None:
 
 def parasitics(of: str, row: Row) -> Cells | None:
     """Capacitances that nothing was learned from."""
-    if row["table"] != of:
+    if row["of"] != of:
         return None
-    figures = ("R2", "MAE", "F1", "F1 of rare classes")
-    return row["method"], {f"{row['split']}: {one}": Measured(row[one], three_digits) for one in figures}
+    figures = ("R2", "MAE", "F1", "F1 of rare classes") if of == "couplings" else ("R2", "MAE", "F1")
+    return row["method"], {f"by {row['split']}: {one}": Measured(row[one], three_digits) for one in figures}
 
 
 TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
@@ -468,6 +468,9 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "first ten": {"topology-device_first_ten": first_ten},
     "user's case": {"link-prediction_case": users_case},
     "scale of link prediction": {"link-prediction_scale": scale_of_links},
+    "couplings": {"parasitics": partial(parasitics, "couplings")},
+    "nets to ground": {"parasitics": partial(parasitics, "nets to ground")},
+    "pins to ground": {"parasitics": partial(parasitics, "pins to ground")},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
 }
 

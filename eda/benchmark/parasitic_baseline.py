@@ -79,7 +79,7 @@ def boosted(
     Args:
         learned: `m x d` features.
         values: `m` targets.
-        classes: `m` classes.
+        classes: `m` classes; one of a single member is not learned.
         asked: `q x d` features.
         balanced: whether rare classes weigh as much as frequent ones.
         seed: of what is held back to stop in time.
@@ -91,5 +91,7 @@ def boosted(
     value = HistGradientBoostingRegressor(**_SETTINGS, random_state=seed)
     value.fit(learned.numpy(), values.numpy(), sample_weight=weight)
     class_ = HistGradientBoostingClassifier(**_SETTINGS, random_state=seed)
-    class_.fit(learned.numpy(), classes.numpy(), sample_weight=weight)
+    # a class of one member cannot be learned from and held back
+    several = (torch.bincount(classes)[classes] > 1).numpy()
+    class_.fit(learned.numpy()[several], classes.numpy()[several], None if weight is None else weight[several])
     return value.predict(asked.numpy()), class_.predict(asked.numpy())

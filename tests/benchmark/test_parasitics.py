@@ -126,3 +126,13 @@ def test_the_suite_has_a_row_for_each_method_split_and_quantity(tmp_path, monkey
     assert len(rows) == 2 * 2 * 3
     assert {row["table"] for row in rows} == {"couplings", "nets to ground", "pins to ground"}
     assert {row["split"] for row in rows} == {"net", "region"}
+
+
+@pytest.mark.parametrize("balanced", [False, True])
+def test_boosting_does_without_a_class_of_one_member(balanced):
+    inputs = torch.rand(400, 2, generator=torch.Generator().manual_seed(0))
+    classes = (inputs[:, 0] > 0.5).long()
+    classes[7] = 3
+    values, found = boosted(inputs, inputs[:, 0], classes, inputs, balanced=balanced, seed=0)
+    assert set(found.tolist()) == {0, 1}
+    assert np.abs(values - inputs[:, 0].numpy()).mean() < 0.05
