@@ -1,4 +1,4 @@
-"""One loop that trains networks: AdamW with warm-up and decay, resumable, the same for one seed."""
+"""One loop that trains networks: AdamW, or Muon, with warm-up and decay, resumable, the same for one seed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from eda.errors import InputError
+from eda.nn.muon import Muon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from torch import nn
@@ -33,6 +34,7 @@ class Schedule:
         clip: largest norm of a gradient.
         half: whether products are taken in bfloat16, where the processor has such products.
         patience: rounds without a smaller loss on what is held out, after which training ends.
+        muon: rate of learning of the hidden matrices, which are stepped by Muon; 0 has AdamW step them all.
     """
 
     rounds: int
@@ -41,17 +43,15 @@ class Schedule:
     clip: float = 1.0
     half: bool = False
     patience: int = 20
+    muon: float = 0.0
 
-    def rate_at(self, progress: float) -> float:
-        """The rate of learning: rises, then falls as a cosine to a hundredth.
 
-        Args:
-            progress: from 0 to 1.
-        """
-        if progress < _WARM_UP:
-            return self.rate * (progress + 1e-3) / (_WARM_UP + 1e-3)
-        fall = (progress - _WARM_UP) / (1 - _WARM_UP)
-        return self.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * fall)) / 2)
+def _rate_at(progress: float, highest: float) -> float:
+    """The rate of learning at a progress from 0 to 1: rises, then falls as a cosine to a hundredth."""
+    if progress < _WARM_UP:
+        return highest * (progress + 1e-3) / (_WARM_UP + 1e-3)
+    fall = (progress - _WARM_UP) / (1 - _WARM_UP)
+    return highest * (0.01 + 0.99 * (1 + math.cos(math.pi * fall)) / 2)
 
 
 def train(
@@ -61,6 +61,7 @@ def train(
     schedule: Schedule,
     *,
     seed: int,
+    hidden: Sequence[nn.Parameter] = (),
     held_out: Callable[[], float] | None = None,
     state: Path | None = None,
     about: Mapping[str, Any] | None = None,
@@ -74,6 +75,7 @@ def train(
         loss: of a batch, a scalar.
         schedule: how long, and how fast.
         seed: of what the network leaves out.
+        hidden: matrices, or stacks of them, between hidden layers: those that Muon is for.
         held_out: the loss on what is not learned from, asked for after each round: the network ends as it was when that
             was smallest, and early when it does not become smaller for a while.
         state: file where all that is needed to go on is kept after each round.
@@ -83,12 +85,9 @@ def train(
     Raises:
         InputError: the state is that of another training.
     """
-    matrices = [p for p in network.parameters() if p.dim() > 1]
-    others = [p for p in network.parameters() if p.dim() <= 1]
-    groups = [{"params": matrices, "weight_decay": schedule.decay}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.98), fused=True)
+    optimizers = _optimizers(network, hidden, schedule)
     kind = json.dumps({"seed": seed, "schedule": asdict(schedule), **(about or {})}, sort_keys=True)
-    begin, best = _restore(network, optimizer, state, kind)
+    begin, best = _restore(network, optimizers, state, kind)
     device = next(network.parameters()).device.type
     half = schedule.half and (device != "cpu" or _multiplies_bfloat16())
     for number in range(begin, schedule.rounds):
@@ -99,24 +98,42 @@ def train(
         network.train()
         losses = []
         for index, batch in enumerate(content):
-            for group in optimizer.param_groups:
-                group["lr"] = schedule.rate_at((number + index / len(content)) / schedule.rounds)
+            progress = (number + index / len(content)) / schedule.rounds
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = _rate_at(progress, group["highest"])
             with torch.autocast(device, torch.bfloat16, enabled=half):
                 value = loss(batch)
             value.backward()  # type: ignore[no-untyped-call]  # torch has no types here
             torch.nn.utils.clip_grad_norm_(network.parameters(), schedule.clip)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+            for optimizer in optimizers:
+                optimizer.step()
+            network.zero_grad(set_to_none=True)
             losses.append(float(value.detach()))
         network.eval()
         if held_out is not None:
             best = best.or_better(network, held_out(), number)
-        _keep(network, optimizer, state, number + 1, kind, best)
+        _keep(network, optimizers, state, number + 1, kind, best)
         if after:
             after(number, sum(losses) / max(1, len(losses)))
     if best.weights:
         network.load_state_dict(best.weights)
     network.eval()
+
+
+def _optimizers(network: nn.Module, hidden: Sequence[nn.Parameter], schedule: Schedule) -> list[torch.optim.Optimizer]:
+    """AdamW, and Muon for the hidden matrices where the schedule has it; each group knows its highest rate."""
+    turned = {id(one) for one in hidden} if schedule.muon else set()
+    own = [one for one in network.parameters() if id(one) not in turned]
+    matrices, others = [one for one in own if one.dim() > 1], [one for one in own if one.dim() <= 1]
+    groups = [{"params": matrices, "weight_decay": schedule.decay}, {"params": others, "weight_decay": 0.0}]
+    found: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.98), fused=True)]
+    if turned:
+        found.append(Muon(hidden, schedule.muon))
+    for optimizer in found:
+        for group in optimizer.param_groups:
+            group["highest"] = group["lr"]
+    return found
 
 
 def _multiplies_bfloat16() -> bool:
@@ -140,22 +157,29 @@ class _Best:
 
 
 def _keep(
-    network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None, rounds: int, kind: str, best: _Best
+    network: nn.Module,
+    optimizers: Sequence[torch.optim.Optimizer],
+    state: Path | None,
+    rounds: int,
+    kind: str,
+    best: _Best,
 ) -> None:
     if state is None:
         return
     part = state.with_suffix(".part")
     torch.save(
         {
-            "network": network.state_dict(), "optimizer": optimizer.state_dict(), "rounds": rounds, "of": kind,
-            "best": [best.loss, best.round, dict(best.weights)],
+            "network": network.state_dict(), "optimizers": [one.state_dict() for one in optimizers], "rounds": rounds,
+            "of": kind, "best": [best.loss, best.round, dict(best.weights)],
         },
         part,
     )  # fmt: skip
     part.replace(state)
 
 
-def _restore(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path | None, kind: str) -> tuple[int, _Best]:
+def _restore(
+    network: nn.Module, optimizers: Sequence[torch.optim.Optimizer], state: Path | None, kind: str
+) -> tuple[int, _Best]:
     if state is None or not state.exists():
         return 0, _Best()
     kept = torch.load(state, weights_only=True)  # tensors and numbers only: nothing in it is executed
@@ -164,5 +188,6 @@ def _restore(network: nn.Module, optimizer: torch.optim.Optimizer, state: Path |
             f"{state} was kept by another training ({kept['of']}, not {kind}); remove it, or give another file"
         )
     network.load_state_dict(kept["network"])
-    optimizer.load_state_dict(kept["optimizer"])
+    for optimizer, one in zip(optimizers, kept["optimizers"], strict=True):
+        optimizer.load_state_dict(one)
     return int(kept["rounds"]), _Best(*kept.get("best", []))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Members", "MembersShape"]
 
@@ -23,6 +27,8 @@ class MembersShape:
         members: how many.
         width: of their hidden layers.
         layers: how many of these.
+        knots: inputs by their number, and where slopes may change there: the members see also how far the input lies
+            beyond.
     """
 
     inputs: int
@@ -30,6 +36,7 @@ class MembersShape:
     members: int = 4
     width: int = 96
     layers: int = 3
+    knots: Sequence[tuple[int, float]] = ()
 
 
 class Members(nn.Module):
@@ -42,12 +49,19 @@ class Members(nn.Module):
     def __init__(self, shape: MembersShape) -> None:
         super().__init__()
         self.shape = shape
-        sizes = [shape.inputs, *[shape.width] * shape.layers, shape.outputs]
+        sizes = [shape.inputs + len(shape.knots), *[shape.width] * shape.layers, shape.outputs]
         pairs = list(itertools.pairwise(sizes))
         self.weights = nn.ParameterList(
             torch.randn(shape.members, into, out) * math.sqrt(2 / into) for into, out in pairs
         )
         self.biases = nn.ParameterList(torch.zeros(shape.members, 1, out) for _, out in pairs)
+        self.which = [which for which, _ in shape.knots]
+        self.register_buffer("places", torch.tensor([place for _, place in shape.knots]), persistent=False)
+
+    @property
+    def hidden(self) -> list[nn.Parameter]:
+        """Weights between hidden layers, `members x width x width` each."""
+        return list(self.weights)[1:-1]
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """`members x n x outputs`.
@@ -55,6 +69,8 @@ class Members(nn.Module):
         Args:
             inputs: `n x inputs` for all members, or `members x n x inputs`.
         """
+        beyond = functional.relu(inputs[..., self.which] - self.get_buffer("places")) / 2
+        inputs = torch.cat((inputs, beyond), dim=-1)
         hidden = inputs.expand(self.shape.members, *inputs.shape[-2:])
         for place, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = torch.baddbmm(bias, hidden, weight)
@@ -62,12 +78,14 @@ class Members(nn.Module):
                 hidden = functional.silu(hidden)
         return hidden
 
-    def loss(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    def loss(self, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> torch.Tensor:
         """What training makes small, a scalar: errors, absolute where they are large; unknown targets do not count.
 
         Args:
-            batch: `members x n x inputs`, and `members x n x outputs` targets, NaN where unknown.
+            batch: `members x n x inputs`; `members x n x outputs` targets, NaN where unknown; what each of
+                these counts.
         """
-        inputs, targets = batch
+        inputs, targets, counts = batch
         known = ~torch.isnan(targets)
-        return functional.smooth_l1_loss(self(inputs)[known], targets[known], beta=0.1)
+        errors = functional.smooth_l1_loss(self(inputs)[known], targets[known], beta=0.1, reduction="none")
+        return (errors * counts[known]).mean()

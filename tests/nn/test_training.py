@@ -88,3 +88,45 @@ def test_a_stopped_training_still_knows_its_best_round(tmp_path):
     resumed = trained(Schedule(50, rate=0.1, patience=3), losses[3:], state)
     assert len(resumed[0]) == 2
     assert resumed[1] == pytest.approx(straight[1])
+
+
+def deep():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Linear(4, 4), torch.nn.Linear(4, 1))
+
+
+def fitted(network, rounds, state=None, **schedule):
+    torch.manual_seed(1)
+    inputs = torch.rand(16, 2)
+    train(
+        network, lambda _: [inputs] * 3, lambda x: (network(x)[:, 0] - x.prod(dim=1)).square().mean(),
+        Schedule(rounds, rate=0.01, **schedule), seed=0, hidden=[network[1].weight], state=state,
+        after=lambda number, _: (_ for _ in ()).throw(KeyboardInterrupt) if state and number == 1 else None,
+    )  # fmt: skip
+    return network
+
+
+def test_muon_steps_the_hidden_matrices_and_no_others():
+    begin, without, barely, well = deep(), fitted(deep(), 1), fitted(deep(), 1, muon=1e-12), fitted(deep(), 1, muon=0.1)
+    torch.testing.assert_close(barely[1].weight, begin[1].weight, atol=1e-8, rtol=0.0)
+    assert (without[1].weight - begin[1].weight).abs().max() > 1e-3
+    assert (well[1].weight - begin[1].weight).abs().max() > 1e-3
+    for place in (0, 2):
+        assert (barely[place].weight - begin[place].weight).abs().max() > 1e-3
+
+
+def test_a_stopped_training_with_muon_goes_on_as_if_it_had_not_been(tmp_path):
+    straight, stopped = fitted(deep(), 4, muon=0.1), deep()
+    state = tmp_path / "a.state"
+    with pytest.raises(KeyboardInterrupt):
+        fitted(stopped, 4, state, muon=0.1)
+    state.rename(tmp_path / "b.state")
+    resumed = deep()
+    torch.manual_seed(1)
+    inputs = torch.rand(16, 2)
+    train(
+        resumed, lambda _: [inputs] * 3, lambda x: (resumed(x)[:, 0] - x.prod(dim=1)).square().mean(),
+        Schedule(4, rate=0.01, muon=0.1), seed=0, hidden=[resumed[1].weight], state=tmp_path / "b.state",
+    )  # fmt: skip
+    for one, other in zip(straight.parameters(), resumed.parameters(), strict=True):
+        torch.testing.assert_close(one, other)

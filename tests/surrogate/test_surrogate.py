@@ -2,11 +2,9 @@ import json
 
 import numpy as np
 import pytest
-import torch
 
 from eda.errors import InputError
 from eda.surrogate import Samples, Surrogate
-from eda.surrogate.members import Members, MembersShape
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.random((600, 3))
@@ -129,24 +127,3 @@ def test_equal_seeds_give_equal_surrogates(problem):
     )
     np.testing.assert_array_equal(one.predict(POINTS).values["sum"], same.predict(POINTS).values["sum"])
     assert not np.array_equal(one.predict(POINTS).values["sum"], other.predict(POINTS).values["sum"])
-
-
-def test_what_is_unknown_teaches_nothing():
-    torch.manual_seed(0)
-    network = Members(MembersShape(2, 2, members=3, width=8))
-    inputs, targets = torch.rand(3, 5, 2), torch.rand(3, 5, 2)
-    targets[:, 2:, 1] = torch.nan
-    network.loss((inputs, targets)).backward()
-    some = [weight.grad.clone() for weight in network.weights]
-    assert all(torch.isfinite(one).all() for one in some)
-    assert some[-1][:, :, 1].abs().sum() > 0
-
-
-def test_members_do_not_share_weights():
-    torch.manual_seed(0)
-    network = Members(MembersShape(2, 1, members=3, width=8))
-    found = network(torch.rand(4, 2))
-    assert found.shape == (3, 4, 1)
-    assert not torch.allclose(found[0], found[1])
-    own = torch.stack([torch.rand(4, 2)] * 3)
-    torch.testing.assert_close(network(own), network(own[0]))
