@@ -15,7 +15,7 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eda.benchmark.curves import plot_rows
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Row = Mapping[str, Any]
-    Cells = tuple[str, Mapping[str, str | "Measured"]]
+    Cells = tuple[str, Mapping[str, str | "Measured" | "Spent"]]
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 PAGES = (BENCHMARKS / "README.md", BENCHMARKS.parent / "README.md")
@@ -59,6 +59,11 @@ def three_digits(value: float) -> str:
     return f"{value:.3f}".removeprefix("0")
 
 
+def four_digits(value: float) -> str:
+    """With four digits behind the point, and none before it where it is less than 1."""
+    return f"{value:.4f}".removeprefix("0")
+
+
 def whole(value: float) -> str:
     """Without digits behind the point."""
     return f"{value:,.0f}"
@@ -69,6 +74,20 @@ class Measured(NamedTuple):
 
     value: float | None
     shown: Callable[[float], str]
+
+
+class Spent(NamedTuple):
+    """Simulations until bounds were met; none where they were not."""
+
+    simulations: float | None
+
+
+def typical(values: Sequence[Spent]) -> str:
+    """Their median, the most of them, and how many there are when some were not met."""
+    ordered = [math.inf if one.simulations is None else one.simulations for one in values]
+    met = sum(math.isfinite(one) for one in ordered)
+    shown = ["-" if math.isinf(one) else f"{one:g}" for one in (median(ordered), max(ordered))]
+    return f"{shown[0]} (up to {shown[1]})" if met == len(ordered) else f"{shown[0]} ({met} of {len(ordered)} met)"
 
 
 def together(values: Sequence[Measured]) -> str:
@@ -431,6 +450,48 @@ def parasitics(of: str, row: Row) -> Cells | None:
     return row["method"], {f"by {row['split']}: {one}": Measured(row[one], three_digits) for one in figures}
 
 
+def surrogates(figure: str, row: Row) -> Cells | None:
+    """Metrics of working designs of another run; a line for each op-amp and method."""
+    if row["table"] != "accuracy":
+        return None
+    digits = four_digits if figure == "R2" else two_digits
+    told = {name.removeprefix(f"{figure} "): Measured(row[name], digits) for name in row if name.startswith(figure)}
+    return f"{row['task']}: {row['method']}", told | {"s of training": Measured(row["s of training"], whole)}
+
+
+def few_simulations(row: Row) -> Cells | None:
+    """Expensive metrics after a few simulations."""
+    if row["table"] != "autoregressive":
+        return None
+    return f"{row['task']}: {row['method']}", {
+        f"{name.removeprefix('R2 ')}, {row['simulations']:,} simulations": Measured(row[name], three_digits)
+        for name in row if name.startswith("R2 ")
+    }  # fmt: skip
+
+
+def microseconds(row: Row) -> Cells | None:
+    """How long a prediction takes."""
+    if row["table"] != "speed":
+        return None
+    return f"{row['threads']} threads", {f"{row['designs']:,} designs": f"{row['us each']:g} us each"}
+
+
+def new_topologies(row: Row) -> Cells | None:
+    """An op-amp that was left out, with a few designs of it."""
+    if row["table"] != "topologies":
+        return None
+    few = f", {row['simulations']} designs" if row["simulations"] else ""
+    return row["method"] + few, {row["left out"]: Measured(row["R2, mean"], three_digits)}
+
+
+def with_a_surrogate(row: Row) -> Cells | None:
+    """Simulations until bounds are met."""
+    if row["table"] != "sizing":
+        return None
+    whose = "the task's bounds" if row["bounds"].startswith("the") else "drawn bounds"
+    return f"{row['task']}: {row['method']}", {whose: Spent(row["simulations"])}
+
+
 TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "in short": {
         "autockt_from_nothing": partial(in_short, "AutoCkt's op-amp, 200 of its targets, within 500", 500),
@@ -504,7 +565,10 @@ def _table(shown: Mapping[str, Callable[[Row], Cells | None]]) -> str:
 
 
 def _text(cell: Sequence[Any]) -> str:
-    return cell[0] if isinstance(cell[0], str) else together(cell)
+    first = cell[0]
+    if isinstance(first, str):
+        return first
+    return typical(cell) if isinstance(first, Spent) else together(cell)
 
 
 def rows_of(record: str) -> list[dict[str, Any]]:

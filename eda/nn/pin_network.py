@@ -63,6 +63,11 @@ class PinNetwork(nn.Module):
         self.to_devices = nn.ModuleList(_Step(shape) for _ in range(shape.layers))
         self.norm_nets, self.norm_devices = nn.LayerNorm(shape.width), nn.LayerNorm(shape.width)
 
+    @property
+    def hidden(self) -> list[nn.Parameter]:
+        """Matrices between hidden states."""
+        return [one for name, one in self.named_parameters() if one.dim() == 2 and not name.endswith("role.weight")]
+
     def forward(self, devices: torch.Tensor, nets: torch.Tensor, pins: Pins) -> tuple[torch.Tensor, torch.Tensor]:
         """Hidden states after all layers.
 

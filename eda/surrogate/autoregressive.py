@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
 from eda.errors import InputError, require_known
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
+from eda.surrogate.knots import Knots, knots_of
+from eda.surrogate.targets import Targets, error_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,12 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Autoregressive", "SequenceShape"]
 
-_HELD_OUT: Final = 0.1
 _BATCH: Final = 256
 _STEPS: Final = 100  # a round
 _RATE: Final = 2e-3
+_MUON: Final = 2e-2
 _DECAY: Final = 1e-3
-_COVERAGE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,14 @@ class SequenceShape:
         outputs: metrics.
         width: of its states; four heads divide it.
         layers: of attention.
+        knots: variables by their number, and places where slopes may change.
     """
 
     inputs: int
     outputs: int
     width: int = 64
     layers: int = 2
+    knots: Sequence[tuple[int, float]] = ()
 
 
 class _Decoder(nn.Module):
@@ -65,8 +67,8 @@ class _Decoder(nn.Module):
         self.shape = shape
         width = shape.width
         self.design = nn.Sequential(
-            nn.Linear(shape.inputs, 2 * width), nn.SiLU(), nn.Linear(2 * width, 2 * width), nn.SiLU(),
-            nn.Linear(2 * width, width),
+            Knots(shape.knots), nn.Linear(shape.inputs + len(shape.knots), 2 * width), nn.SiLU(),
+            nn.Linear(2 * width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width),
         )  # fmt: skip
         self.value, self.unknown = (nn.Parameter(0.1 * torch.randn(shape.outputs, width)) for _ in range(2))
         self.place = nn.Parameter(0.1 * torch.randn(shape.outputs + 1, width))
@@ -100,15 +102,11 @@ class _Decoder(nn.Module):
         both = torch.cat((states, design[:, None].expand_as(states)), dim=2)
         return torch.cat([self.heads[at](both[:, at]) for at in range(length)], dim=1)
 
-    def loss(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        """What training makes small, a scalar; unknown targets do not count.
-
-        Args:
-            batch: `n x inputs` points and `n x outputs` values.
-        """
-        points, values = batch
-        known = ~torch.isnan(values)
-        return functional.smooth_l1_loss(self(points, values)[known], values[known], beta=0.1)
+    @property
+    def hidden(self) -> list[nn.Parameter]:
+        """Matrices that neither see designs and values, nor give metrics."""
+        ends = ("value", "unknown", "place", "design.1.", *(f"heads.{at}.2." for at in range(self.shape.outputs)))
+        return [one for name, one in self.named_parameters() if one.dim() == 2 and not name.startswith(ends)]
 
 
 class Autoregressive:
@@ -145,36 +143,36 @@ class Autoregressive:
         Raises:
             InputError: hardly any design works and has a metric.
         """
-        quantities, points = samples.quantities(problem), samples.points
-        scaled = samples.scaled(quantities)
+        quantities = samples.quantities(problem)
+        targets = Targets.of(samples, quantities, None, seed)
+        shape = SequenceShape(samples.points.shape[1], len(quantities), knots=knots_of(problem))
         with one_thread(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            order = torch.randperm(len(points), generator=torch.Generator().manual_seed(seed))
-            held = max(10, round(_HELD_OUT * len(points)))
-            inputs = (2 * torch.as_tensor(points, dtype=torch.float32) - 1)[order]
-            targets = torch.as_tensor(scaled, dtype=torch.float32)[order]
-            mean = torch.nanmean(targets[held:], 0)
-            deviation = torch.nanmean((targets[held:] - mean) ** 2, 0).sqrt().clamp(min=1e-9)
-            targets = (targets - mean) / deviation
-            network = _Decoder(SequenceShape(points.shape[1], len(quantities)))
+            network = _Decoder(shape)
 
-            def batches(number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+            def batches(number: int) -> Iterator[tuple[torch.Tensor, ...]]:
                 generator = torch.Generator().manual_seed(1_000_003 * seed + number)
                 for _ in range(_STEPS):
-                    batch = held + torch.randint(len(points) - held, (_BATCH,), generator=generator)
-                    yield inputs[batch], targets[batch]
+                    yield targets.batch((_BATCH,), generator)
 
-            about = {"designs": len(points), "shape": asdict(network.shape)}
-            schedule = Schedule(rounds, rate=_RATE, decay=_DECAY)
+            def loss(batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+                inputs, wanted, counts = batch
+                return error_of(network(inputs, wanted), wanted, counts)
 
             @torch.inference_mode()
             def held_out() -> float:
-                return float(network.loss((inputs[:held], targets[:held])))
+                held = slice(targets.held)
+                return float(loss((targets.inputs[held], targets.scaled[held], targets.counts[held])))
 
-            train(network, batches, network.loss, schedule, seed=seed, held_out=held_out, state=state, about=about)
-            found = cls(network, quantities, {"mean": mean, "deviation": deviation})
-            error = (targets[:held] - found._follow(inputs[:held], {})).abs()
-            found.scales["width"] = torch.nanquantile(error, min(1.0, _COVERAGE * (1 + 1 / held)), dim=0)
+            train(
+                network, batches, loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
+                hidden=network.hidden, held_out=held_out, state=state,
+                about={"designs": len(samples), "shape": asdict(shape)},
+            )  # fmt: skip
+            found = cls(network, quantities, {"mean": targets.mean, "deviation": targets.deviation})
+            judged = targets.judged
+            errors = (targets.scaled[judged] - found._follow(targets.inputs[judged], {})).abs()
+            found.scales["width"] = targets.widths(errors)
         return found
 
     def predict(

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from eda.surrogate.knots import Knots
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,8 +29,7 @@ class MembersShape:
         members: how many.
         width: of their hidden layers.
         layers: how many of these.
-        knots: inputs by their number, and where slopes may change there: the members see also how far the input lies
-            beyond.
+        knots: inputs by their number, and places where slopes may change.
     """
 
     inputs: int
@@ -55,8 +56,7 @@ class Members(nn.Module):
             torch.randn(shape.members, into, out) * math.sqrt(2 / into) for into, out in pairs
         )
         self.biases = nn.ParameterList(torch.zeros(shape.members, 1, out) for _, out in pairs)
-        self.which = [which for which, _ in shape.knots]
-        self.register_buffer("places", torch.tensor([place for _, place in shape.knots]), persistent=False)
+        self.knots = Knots(shape.knots)
 
     @property
     def hidden(self) -> list[nn.Parameter]:
@@ -69,23 +69,10 @@ class Members(nn.Module):
         Args:
             inputs: `n x inputs` for all members, or `members x n x inputs`.
         """
-        beyond = functional.relu(inputs[..., self.which] - self.get_buffer("places")) / 2
-        inputs = torch.cat((inputs, beyond), dim=-1)
+        inputs = self.knots(inputs)
         hidden = inputs.expand(self.shape.members, *inputs.shape[-2:])
         for place, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = torch.baddbmm(bias, hidden, weight)
             if place < self.shape.layers:
                 hidden = functional.silu(hidden)
         return hidden
-
-    def loss(self, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        """What training makes small, a scalar: errors, absolute where they are large; unknown targets do not count.
-
-        Args:
-            batch: `members x n x inputs`; `members x n x outputs` targets, NaN where unknown; what each of
-                these counts.
-        """
-        inputs, targets, counts = batch
-        known = ~torch.isnan(targets)
-        errors = functional.smooth_l1_loss(self(inputs)[known], targets[known], beta=0.1, reduction="none")
-        return (errors * counts[known]).mean()

@@ -20,8 +20,10 @@ from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
 from eda.nn.weights import load_weights, save_weights
 from eda.problem import DesignSpace
+from eda.surrogate.knots import knots_of
 from eda.surrogate.members import Members, MembersShape
 from eda.surrogate.quantities import GUARDS, Quantity, determination, identity
+from eda.surrogate.targets import Targets, error_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,17 +38,12 @@ __all__ = ["Prediction", "Surrogate"]
 
 _COMMAND: Final = "eda train surrogate TASK"
 _FORMAT: Final = 2
-_HELD_OUT: Final = 0.1
 _BATCH: Final = 512
 _STEPS: Final = 150  # a round
 _ROUNDS: Final = 60
 _RATE: Final = 3e-3
-_MUON: Final = 4e-2
+_MUON: Final = 8e-2
 _DECAY: Final = 1e-4
-_JUDGED: Final = 10  # designs that work, for the widths of the intervals to be theirs
-_FADE: Final = 0.3  # margins below 0 at which a design counts less by a factor of e
-_FAR: Final = 5.0  # deviations of working designs: what lies further is not told apart
-_COVERAGE: Final = 0.9
 _NORMAL: Final = 1.645  # deviations of a normal variable that hold 90 %
 _LEAST: Final = 50  # simulations
 _AT_ONCE: Final = 2_000  # designs, so that what they take stays in caches
@@ -176,10 +173,10 @@ class Surrogate:
             raise InputError(f"a surrogate needs {_LEAST} simulations at least, but got {len(samples)}")
         metrics, guards = samples.quantities(problem), Quantity(GUARDS, "1", -1.0, 1.0)
         quantities = [*metrics, guards]
-        scaled = np.column_stack([samples.scaled(metrics), guards.scaled(samples.margins)])
-        shape = MembersShape(samples.points.shape[1], len(quantities), members, knots=_knots(problem))
+        targets = Targets.of(samples, metrics, guards, seed)
+        shape = MembersShape(samples.points.shape[1], len(quantities), members, knots=knots_of(problem))
         with one_thread(), torch.random.fork_rng(devices=[]):
-            network, scales, errors = _trained(samples.points, scaled, shape, rounds, seed, state)
+            network, scales, errors = _trained(targets, shape, rounds, seed, state)
         about = {
             **(card or {}),
             "problem": identity(problem),
@@ -262,73 +259,34 @@ class Surrogate:
         return middle * deviation + self.scales["mean"], spread * deviation * self.scales["width"]
 
 
-def _knots(problem: SizingProblem) -> list[tuple[int, float]]:
-    """Variables that are sizes, by their number, and where bins of the models end, in [-1, 1]."""
-    space, found = problem.space, []
-    lowest = {one.name: one.low for one in space.variables}
-    borders = problem.technology.borders(problem.source)
-    for at, variable in enumerate(space.variables):
-        within = [end for end in borders.get(variable.name, ()) if variable.low < end < variable.high]
-        found += [(at, 2 * float(space.encode({**lowest, variable.name: end})[at]) - 1) for end in within]
-    return found
-
-
 def _trained(
-    points: NDArray[np.float64],
-    values: NDArray[np.float64],
-    shape: MembersShape,
-    rounds: int,
-    seed: int,
-    state: Path | None,
+    targets: Targets, shape: MembersShape, rounds: int, seed: int, state: Path | None
 ) -> tuple[Members, dict[str, torch.Tensor], list[float]]:
-    """A network, the scales of its outputs, and its R2 on working designs that were held out.
-
-    Args:
-        points: `n x d` in the unit cube.
-        values: `n x c` as they are predicted, NaN where undefined; the last are the margins.
-        shape: of the network.
-        rounds: of training.
-        seed: of weights, order and held-out part.
-        state: file where training is kept.
-    """
+    """A network, the scales of its outputs, and its R2 on working designs that were held out."""
     torch.manual_seed(seed)
-    order = torch.randperm(len(points), generator=torch.Generator().manual_seed(seed))
-    held = max(10, round(_HELD_OUT * len(points)))
-    inputs = (2 * torch.as_tensor(points, dtype=torch.float32) - 1)[order]
-    targets = torch.as_tensor(values, dtype=torch.float32)[order]
-    margins = targets[:, -1:]
-    # metrics count, and are scaled, where circuits work; how far from working one is matters everywhere
-    known = torch.where(margins >= 0, targets, torch.nan)
-    known[:, -1:] = margins
-    mean = torch.nanmean(known[held:], 0)
-    deviation = torch.nanmean((known[held:] - mean) ** 2, 0).sqrt().clamp(min=1e-9)
-    scaled = ((targets - mean) / deviation).clamp(-_FAR, _FAR)
-    counts = torch.exp(margins.clamp(max=0) / _FADE).repeat(1, targets.shape[1])
-    counts[:, -1] = 1
     network = Members(shape)
 
-    def batches(number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    def batches(number: int) -> Iterator[tuple[torch.Tensor, ...]]:
         generator = torch.Generator().manual_seed(1_000_003 * seed + number)
-        size = min(_BATCH, len(points) - held)
+        size = min(_BATCH, len(targets.inputs) - targets.held)
         for _ in range(_STEPS):
-            batch = held + torch.randint(len(points) - held, (shape.members, size), generator=generator)
-            yield inputs[batch], scaled[batch], counts[batch]
+            yield targets.batch((shape.members, size), generator)
+
+    def loss(batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        inputs, wanted, counts = batch
+        return error_of(network(inputs), wanted, counts)
 
     train(
-        network, batches, network.loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
-        hidden=network.hidden, state=state, about={"designs": len(points), "shape": asdict(shape)},
+        network, batches, loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
+        hidden=network.hidden, state=state, about={"designs": len(targets.inputs), "shape": asdict(shape)},
     )  # fmt: skip
+    wanted = targets.scaled[targets.judged]
     with torch.inference_mode():
-        found = network(inputs[:held])
-    good = margins[:held, 0] >= 0
-    judged = good if good.sum() >= _JUDGED else torch.ones_like(good)
-    error = (scaled[:held] - found.mean(0)).abs()[judged]
-    spread = found.std(0, correction=0)[judged]
-    floor = torch.nanquantile(error, 0.5, dim=0).clamp(min=1e-6)
-    # as wide as it takes for nine in ten of the held-out designs that work, and one more
-    share = min(1.0, _COVERAGE * (1 + 1 / len(error)))
-    width = torch.nanquantile(error / (spread + floor), share, dim=0)
-    scales = {"mean": mean, "deviation": deviation, "floor": floor, "width": width}
-    return network, scales, [
-        determination(*pair) for pair in zip(scaled[:held][good].T, found.mean(0)[good].T, strict=True)
-    ]  # fmt: skip
+        found = network(targets.inputs[targets.judged])
+    errors, spread = (wanted - found.mean(0)).abs(), found.std(0, correction=0)
+    floor = torch.nanquantile(errors, 0.5, dim=0).clamp(min=1e-6)
+    scales = {
+        "mean": targets.mean, "deviation": targets.deviation, "floor": floor,
+        "width": targets.widths(errors / (spread + floor)),
+    }  # fmt: skip
+    return network, scales, [determination(*pair) for pair in zip(wanted.T, found.mean(0).T, strict=True)]

@@ -47,7 +47,9 @@ _ABOUT: Final = 3  # supply, load, least length
 _BATCH: Final = 32  # designs
 _AT_ONCE: Final = 512
 _RATE: Final = 3e-3
+_MUON: Final = 2e-2
 _FINE: Final = 5e-4
+_FINE_MUON: Final = 5e-3
 _DECAY: Final = 1e-4
 
 
@@ -131,6 +133,11 @@ class _Network(nn.Module):
         found: torch.Tensor = self.head(torch.cat((devices.mean(1), devices.amax(1), at_ports), dim=1))
         return found
 
+    @property
+    def hidden(self) -> list[nn.Parameter]:
+        """Matrices between hidden states."""
+        return [*self.layers.hidden, *(one for one in self.head[:-1].parameters() if one.dim() == 2)]
+
     def loss(self, batch: tuple[SizedCircuits, torch.Tensor, torch.Tensor]) -> torch.Tensor:
         """What training makes small, a scalar; unknown targets do not count."""
         circuits, rows, targets = batch
@@ -212,8 +219,11 @@ class TopologySurrogate:
                     yield samples[at][0], rows, targets[at][rows]
 
             about = {"designs": [len(one) for one, _ in samples], "shape": asdict(network.shape)}
-            schedule = Schedule(rounds, rate=_RATE if begin is None else _FINE, decay=_DECAY)
-            train(network, batches, network.loss, schedule, seed=seed, state=state, about=about)
+            rate, muon = (_RATE, _MUON) if begin is None else (_FINE, _FINE_MUON)
+            train(
+                network, batches, network.loss, Schedule(rounds, rate=rate, decay=_DECAY, muon=muon), seed=seed,
+                hidden=network.hidden, state=state, about=about,
+            )  # fmt: skip
         card = {**(card or {}), "topologies": [one.name for one, _ in samples], "designs": about["designs"]}
         return cls(network, quantities, {"mean": mean, "deviation": deviation}, card)
 

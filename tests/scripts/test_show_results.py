@@ -57,3 +57,12 @@ def test_two_rows_for_one_cell_are_an_error(script, monkeypatch):
     monkeypatch.setattr(script, "rows_of", lambda _: [*rows, rows[0]])
     with pytest.raises(ValueError, match=r"two rows of pvt\.json are for one cell"):
         script.render("<!-- table: pvt -->\n<!-- end -->")
+
+
+def test_simulations_until_bounds_are_met_are_told_by_their_median(script):
+    def told(*simulations):
+        return script.typical([script.Spent(one) for one in simulations])
+
+    assert told(1, 3, 2) == "2 (up to 3)"
+    assert told(1, None, 2) == "2 (2 of 3 met)"
+    assert told(None, None, 2) == "- (1 of 3 met)"

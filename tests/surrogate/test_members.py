@@ -3,17 +3,6 @@ import torch
 from eda.surrogate.members import Members, MembersShape
 
 
-def test_what_is_unknown_teaches_nothing():
-    torch.manual_seed(0)
-    network = Members(MembersShape(2, 2, members=3, width=8))
-    inputs, targets = torch.rand(3, 5, 2), torch.rand(3, 5, 2)
-    targets[:, 2:, 1] = torch.nan
-    network.loss((inputs, targets, torch.ones(3, 5, 2))).backward()
-    some = [weight.grad.clone() for weight in network.weights]
-    assert all(torch.isfinite(one).all() for one in some)
-    assert some[-1][:, :, 1].abs().sum() > 0
-
-
 def test_members_do_not_share_weights():
     torch.manual_seed(0)
     network = Members(MembersShape(2, 1, members=3, width=8))
@@ -22,16 +11,6 @@ def test_members_do_not_share_weights():
     assert not torch.allclose(found[0], found[1])
     own = torch.stack([torch.rand(4, 2)] * 3)
     torch.testing.assert_close(network(own), network(own[0]))
-
-
-def test_what_counts_nothing_teaches_nothing():
-    torch.manual_seed(0)
-    network = Members(MembersShape(2, 1, members=2, width=8))
-    inputs, targets, counts = torch.rand(2, 6, 2), torch.rand(2, 6, 1), torch.ones(2, 6, 1)
-    counts[:, 4:] = 0
-    once = network.loss((inputs, targets, counts))
-    targets[:, 4:] = 100.0
-    assert network.loss((inputs, targets, counts)) == once
 
 
 def test_members_see_how_far_an_input_lies_beyond_a_knot():
