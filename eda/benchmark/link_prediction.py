@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sys
-import time
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -42,6 +41,7 @@ _SPLITS: Final = (("Image2Net", "topology"), ("AnalogGenie", "topology"), ("Anal
 _SHOWN: Final = ("method", "learned from", "split", "terminals of negative pairs", "seed")
 _AT_ONCE: Final = 128  # questions
 _AT_CALIBRATION: Final = 10  # of each circuit
+_APART: Final = 100  # seeds of networks that answer together
 
 
 def measure_link_prediction(
@@ -66,8 +66,8 @@ def measure_link_prediction(
         run_dir: where trained networks and results are kept, so that the suite goes on where it was stopped.
         tables: which of them.
         seeds: seeds 0 to `seeds - 1`, of splits, weights and draws.
-        methods: by name how circuits are seen (`network` or `boosting`, `blurred`, `wide`), and by data set the rounds
-            of the network's training, or how often boosting sees each circuit.
+        methods: by name how circuits are seen (`network`, `three` of these, or `boosting`; `blurred`, `wide`), and by
+            data set the rounds of the network's training, or how often boosting sees each circuit.
         shapes: of the network, by data set, see `PinShape`.
         tested: at most so many circuits of a data set are tested, drawn at random.
         asked: at most so many terminals of a circuit, drawn at random.
@@ -84,12 +84,16 @@ def measure_link_prediction(
             "seed": seed,
             "shape": dict(shapes[source]),
             "blurring": asdict(Blurring()),
-            "methods": {name: [how, amount[source]] for name, (how, amount) in methods.items() if source in amount},
+            "method": name,
+            "seen": list(how),
+            "amount": amount[source],
             "tested": tested,
             "asked": asked,
         }
         for source, by in _SPLITS
         for seed in range(seeds)
+        for name, (how, amount) in methods.items()
+        if source in amount
     ]
     protocol = [
         {"learned from": source, "terminals of negative pairs": way, "seed": seed, "links": links, "rounds": rounds}
@@ -137,52 +141,47 @@ def _case(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ranked(unit: Mapping[str, Any]) -> dict[str, Any]:
-    """Learn from a part of one data set in several ways, and rank nets in the other part and in the other sets.
+    """Learn from a part of one data set, and rank nets in the other part and in the other sets.
 
     Args:
-        unit: `learned from`, `split`, `seed`, `shape`, `tested`, `asked`, `_folder`, and `methods`: by name how
-            circuits are seen and for how long, see `measure_link_prediction`.
+        unit: `learned from`, `split`, `seed`, `shape`, `seen`, `amount`, `tested`, `asked` and `_folder`, see
+            `measure_link_prediction`.
     """
     folder, seed, source = Path(unit["_folder"]), unit["seed"], unit["learned from"]
     sets = {name: samples(name, folder / "graphs") for name in SOURCES}
     train, sets[source] = divided(sets[source], unit["split"], seed)
     rng = random.Random(seed)
     sets = {name: rng.sample(found, min(unit["tested"], len(found))) for name, found in sets.items()}
-    rows = []
-    for name, (how, amount) in unit["methods"].items():
-        blurring = Blurring() if "blurred" in how else Blurring(any=0)
-        begin = time.monotonic()
-        with one_thread():
-            if "network" in how:
-                scores = _network(unit, train, amount, blurring, folder)
-            else:
-                openings = batches([one.pins for one in train], amount, blurring, seed=seed)
-                scores = BoostedLinks(openings, wide="wide" in how, seed=seed)
-            seconds = round(time.monotonic() - begin)
-            rows += [
-                {"method": name, "tested on": other, **measured(scores, found, asked=unit["asked"], seed=seed),
-                 "circuits learned from": len(train), "s of training": seconds}
-                for other, found in sets.items()
-            ]  # fmt: skip
+    how = unit["seen"]
+    blurring = Blurring() if "blurred" in how else Blurring(any=0)
+    with one_thread():
+        if "network" in how:
+            scores = _networks(unit, train, 3 if "three" in how else 1, blurring, folder)
+        else:
+            openings = batches([one.pins for one in train], unit["amount"], blurring, seed=seed)
+            scores = BoostedLinks(openings, wide="wide" in how, seed=seed)
+        rows = [
+            {"tested on": other, **measured(scores, found, asked=unit["asked"], seed=seed),
+             "circuits learned from": len(train)}
+            for other, found in sets.items()
+        ]  # fmt: skip
     return {"rows": rows}
 
 
-def _network(unit: Mapping[str, Any], train: Sequence[Sample], rounds: int, blurring: Blurring, folder: Path) -> Scores:
-    """A network, trained; killed, it goes on where it was."""
+def _networks(
+    unit: Mapping[str, Any], train: Sequence[Sample], members: int, blurring: Blurring, folder: Path
+) -> Scores:
+    """Networks that differ in their seeds, trained one after the other; killed, they go on where they were."""
+    rounds = unit["amount"]
     about = {"data": identity(train), "shape": unit["shape"], "blurring": asdict(blurring), "rounds": rounds}
-    name = f"{unit['learned from']} by {unit['split']}, seed {unit['seed']}"
-    state = folder / f"{name} {fingerprint(about)}.state"
-    network = trained(
-        [one.pins for one in train],
-        PinShape(**unit["shape"]),
-        rounds=rounds,
-        seed=unit["seed"],
-        blurring=blurring,
-        state=state,
-        about=about,
-        after=partial(_say, name, rounds),
-    )
-    return LinkPredictor([network], {}).probabilities
+    networks = []
+    for seed in range(unit["seed"], unit["seed"] + members * _APART, _APART):
+        name = f"{unit['learned from']} by {unit['split']}, seed {seed}"
+        networks.append(trained(
+            [one.pins for one in train], PinShape(**unit["shape"]), rounds=rounds, seed=seed, blurring=blurring,
+            state=folder / f"{name} {fingerprint(about)}.state", about=about, after=partial(_say, name, rounds),
+        ))  # fmt: skip
+    return LinkPredictor(networks, {}).probabilities
 
 
 @torch.inference_mode()

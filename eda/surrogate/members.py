@@ -34,8 +34,8 @@ class MembersShape:
 
     inputs: int
     outputs: int
-    members: int = 4
-    width: int = 96
+    members: int = 3
+    width: int = 128
     layers: int = 3
     knots: Sequence[tuple[int, float]] = ()
 

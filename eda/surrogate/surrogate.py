@@ -42,7 +42,7 @@ _BATCH: Final = 512
 _STEPS: Final = 150  # a round
 _ROUNDS: Final = 60
 _RATE: Final = 3e-3
-_MUON: Final = 8e-2
+_MUON: Final = 1.6e-1
 _DECAY: Final = 1e-4
 _NORMAL: Final = 1.645  # deviations of a normal variable that hold 90 %
 _LEAST: Final = 50  # simulations
@@ -149,7 +149,7 @@ class Surrogate:
         problem: SizingProblem,
         samples: Samples,
         *,
-        members: int = 4,
+        members: int = 3,
         rounds: int = _ROUNDS,
         seed: int = 0,
         state: Path | None = None,
