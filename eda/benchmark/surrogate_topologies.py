@@ -67,26 +67,26 @@ def left_out(unit: Mapping[str, Any]) -> dict[str, Any]:
                      "s of training": round(seconds)})  # fmt: skip
 
     with one_thread():
-        begin = time.monotonic()
+        begin = time.process_time()
         known = [(SizedCircuits.of(problems[name], one.points), one.values) for name, one in others.items()]
         general = TopologySurrogate.fit(
             known, quantities, shape=shape, rounds=unit["rounds"], seed=seed, state=folder / f"{target} {about}.state"
         )
-        row("all other topologies", 0, general.determinations(asked, tests.values), time.monotonic() - begin)
+        row("all other topologies", 0, general.determinations(asked, tests.values), time.process_time() - begin)
         for few in unit["few"]:
             own = learned[target][:few]
             mine = [(SizedCircuits.of(problem, own.points), own.values)]
-            begin = time.monotonic()
+            begin = time.process_time()
             tuned = TopologySurrogate.fit(mine, quantities, rounds=_FINE_ROUNDS, seed=seed, begin=general)
             row("all other topologies, then this one", few, tuned.determinations(asked, tests.values),
-                time.monotonic() - begin)  # fmt: skip
-            begin = time.monotonic()
+                time.process_time() - begin)  # fmt: skip
+            begin = time.process_time()
             fresh = TopologySurrogate.fit(mine, quantities, shape=shape, rounds=_SCRATCH_ROUNDS, seed=seed)
-            row("this one, same network", few, fresh.determinations(asked, tests.values), time.monotonic() - begin)
+            row("this one, same network", few, fresh.determinations(asked, tests.values), time.process_time() - begin)
             for method, by in (("this one, ensemble", _by_ensemble), ("this one, gradient boosting", _by_boosting)):
-                begin = time.monotonic()
+                begin = time.process_time()
                 scores = by(problem, own, tests, quantities, seed)
-                row(method, few, scores, time.monotonic() - begin)
+                row(method, few, scores, time.process_time() - begin)
     return {"rows": rows}
 
 

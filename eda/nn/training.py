@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,7 +67,7 @@ def train(
     state: Path | None = None,
     about: Mapping[str, Any] | None = None,
     after: Callable[[int, float], None] | None = None,
-) -> None:
+) -> float:
     """Train a network, from where an earlier call with the same `state` was stopped.
 
     Args:
@@ -82,12 +83,16 @@ def train(
         about: what the training is of, as JSON has it: a state of another one is refused.
         after: called after each round with its number and its mean loss.
 
+    Returns:
+        Seconds of a processor that it took, in all calls together.
+
     Raises:
         InputError: the state is that of another training.
     """
     optimizers = _optimizers(network, hidden, schedule)
     kind = json.dumps({"seed": seed, "schedule": asdict(schedule), **(about or {})}, sort_keys=True)
-    begin, best = _restore(network, optimizers, state, kind)
+    begin, seconds, best = _restore(network, optimizers, state, kind)
+    started = time.process_time() - seconds
     device = next(network.parameters()).device.type
     half = schedule.half and (device != "cpu" or _multiplies_bfloat16())
     for number in range(begin, schedule.rounds):
@@ -113,12 +118,13 @@ def train(
         network.eval()
         if held_out is not None:
             best = best.or_better(network, held_out(), number)
-        _keep(network, optimizers, state, number + 1, kind, best)
+        _keep(network, optimizers, state, number + 1, time.process_time() - started, kind, best)
         if after:
             after(number, sum(losses) / max(1, len(losses)))
     if best.weights:
         network.load_state_dict(best.weights)
     network.eval()
+    return time.process_time() - started
 
 
 def _optimizers(network: nn.Module, hidden: Sequence[nn.Parameter], schedule: Schedule) -> list[torch.optim.Optimizer]:
@@ -161,6 +167,7 @@ def _keep(
     optimizers: Sequence[torch.optim.Optimizer],
     state: Path | None,
     rounds: int,
+    seconds: float,
     kind: str,
     best: _Best,
 ) -> None:
@@ -170,7 +177,7 @@ def _keep(
     torch.save(
         {
             "network": network.state_dict(), "optimizers": [one.state_dict() for one in optimizers], "rounds": rounds,
-            "of": kind, "best": [best.loss, best.round, dict(best.weights)],
+            "seconds": seconds, "of": kind, "best": [best.loss, best.round, dict(best.weights)],
         },
         part,
     )  # fmt: skip
@@ -179,9 +186,9 @@ def _keep(
 
 def _restore(
     network: nn.Module, optimizers: Sequence[torch.optim.Optimizer], state: Path | None, kind: str
-) -> tuple[int, _Best]:
+) -> tuple[int, float, _Best]:
     if state is None or not state.exists():
-        return 0, _Best()
+        return 0, 0.0, _Best()
     kept = torch.load(state, weights_only=True)  # tensors and numbers only: nothing in it is executed
     if kept["of"] != kind:
         raise InputError(
@@ -190,4 +197,4 @@ def _restore(
     network.load_state_dict(kept["network"])
     for optimizer, one in zip(optimizers, kept["optimizers"], strict=True):
         optimizer.load_state_dict(one)
-    return int(kept["rounds"]), _Best(*kept.get("best", []))
+    return int(kept["rounds"]), float(kept["seconds"]), _Best(*kept["best"])

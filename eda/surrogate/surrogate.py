@@ -176,7 +176,7 @@ class Surrogate:
         targets = Targets.of(samples, metrics, guards, seed)
         shape = MembersShape(samples.points.shape[1], len(quantities), members, knots=knots_of(problem))
         with one_thread(), torch.random.fork_rng(devices=[]):
-            network, scales, errors = _trained(targets, shape, rounds, seed, state)
+            network, scales, told = _trained(targets, shape, rounds, seed, state)
         about = {
             **(card or {}),
             "problem": identity(problem),
@@ -185,7 +185,8 @@ class Surrogate:
             "simulations": len(samples),
             "working": int(samples.guarded.sum()),
             "seed": seed,
-            "determination": dict(zip((one.name for one in quantities), errors, strict=True)),
+            **told,
+            "determination": dict(zip((one.name for one in quantities), told["determination"], strict=True)),
         }
         return cls(network, scales, about)
 
@@ -261,8 +262,8 @@ class Surrogate:
 
 def _trained(
     targets: Targets, shape: MembersShape, rounds: int, seed: int, state: Path | None
-) -> tuple[Members, dict[str, torch.Tensor], list[float]]:
-    """A network, the scales of its outputs, and its R2 on working designs that were held out."""
+) -> tuple[Members, dict[str, torch.Tensor], dict[str, Any]]:
+    """A network, the scales of its outputs, and how well they are told on designs that were held out."""
     torch.manual_seed(seed)
     network = Members(shape)
 
@@ -276,7 +277,7 @@ def _trained(
         inputs, wanted, counts = batch
         return error_of(network(inputs), wanted, counts)
 
-    train(
+    seconds = train(
         network, batches, loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
         hidden=network.hidden, state=state, about={"designs": len(targets.inputs), "shape": asdict(shape)},
     )  # fmt: skip
@@ -289,4 +290,5 @@ def _trained(
         "mean": targets.mean, "deviation": targets.deviation, "floor": floor,
         "width": targets.widths(errors / (spread + floor)),
     }  # fmt: skip
-    return network, scales, [determination(*pair) for pair in zip(wanted.T, found.mean(0).T, strict=True)]
+    told = [determination(*pair) for pair in zip(wanted.T, found.mean(0).T, strict=True)]
+    return network, scales, {"determination": told, "seconds of a processor": round(seconds)}

@@ -220,11 +220,14 @@ class TopologySurrogate:
 
             about = {"designs": [len(one) for one, _ in samples], "shape": asdict(network.shape)}
             rate, muon = (_RATE, _MUON) if begin is None else (_FINE, _FINE_MUON)
-            train(
+            seconds = train(
                 network, batches, network.loss, Schedule(rounds, rate=rate, decay=_DECAY, muon=muon), seed=seed,
                 hidden=network.hidden, state=state, about=about,
             )  # fmt: skip
-        card = {**(card or {}), "topologies": [one.name for one, _ in samples], "designs": about["designs"]}
+        card = {
+            **(card or {}), "topologies": [one.name for one, _ in samples], "designs": about["designs"],
+            "seconds of a processor": round(seconds),
+        }  # fmt: skip
         return cls(network, quantities, {"mean": mean, "deviation": deviation}, card)
 
     @classmethod

@@ -117,16 +117,20 @@ def test_muon_steps_the_hidden_matrices_and_no_others():
 
 def test_a_stopped_training_with_muon_goes_on_as_if_it_had_not_been(tmp_path):
     straight, stopped = fitted(deep(), 4, muon=0.1), deep()
+    spent = 1000.0
     state = tmp_path / "a.state"
     with pytest.raises(KeyboardInterrupt):
         fitted(stopped, 4, state, muon=0.1)
-    state.rename(tmp_path / "b.state")
+    kept = torch.load(state, weights_only=True)
+    assert 0 < kept["seconds"] < spent
+    torch.save({**kept, "seconds": spent}, tmp_path / "b.state")
     resumed = deep()
     torch.manual_seed(1)
     inputs = torch.rand(16, 2)
-    train(
+    seconds = train(
         resumed, lambda _: [inputs] * 3, lambda x: (resumed(x)[:, 0] - x.prod(dim=1)).square().mean(),
         Schedule(4, rate=0.01, muon=0.1), seed=0, hidden=[resumed[1].weight], state=tmp_path / "b.state",
     )  # fmt: skip
     for one, other in zip(straight.parameters(), resumed.parameters(), strict=True):
         torch.testing.assert_close(one, other)
+    assert spent < seconds < 2 * spent
