@@ -46,6 +46,7 @@ _MUON: Final = 1.6e-1
 _DECAY: Final = 1e-4
 _NORMAL: Final = 1.645  # deviations of a normal variable that hold 90 %
 _LEAST: Final = 50  # simulations
+_ROUNDING: Final = 1e-9
 _AT_ONCE: Final = 2_000  # designs, so that what they take stays in caches
 
 
@@ -58,14 +59,20 @@ class Prediction:
         low: lower ends of intervals that hold 90 % of the values, `n` each.
         high: upper ends.
         margins: `n` least margins of the guards.
-        inside: `n` booleans: whether a design lies in the space that was learned; elsewhere nothing is known.
+        beyond: how far `n` designs lie outside of the space that was learned, in parts of the range of the variable
+            that is furthest out; 0 within it.
     """
 
     values: Mapping[str, NDArray[np.float64]]
     low: Mapping[str, NDArray[np.float64]]
     high: Mapping[str, NDArray[np.float64]]
     margins: NDArray[np.float64]
-    inside: NDArray[np.bool_] = field(repr=False)
+    beyond: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """`n` booleans: whether a design lies in the space that was learned; elsewhere nothing is known."""
+        return np.asarray(self.beyond <= _ROUNDING)
 
 
 class Surrogate:
@@ -207,8 +214,8 @@ class Surrogate:
             for sign in (-1, 0, 1)
         }
         points = np.asarray(points)
-        inside = np.asarray(((points >= -1e-9) & (points <= 1 + 1e-9)).all(axis=1))
-        return Prediction(ends[0], ends[-1], ends[1], mean[:, -1], inside)
+        beyond = np.maximum(-points, points - 1).clip(min=0).max(axis=1, initial=0)
+        return Prediction(ends[0], ends[-1], ends[1], mean[:, -1], beyond)
 
     @torch.inference_mode()
     def scaled(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

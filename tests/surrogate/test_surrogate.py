@@ -54,6 +54,8 @@ def test_nine_in_ten_values_lie_in_the_intervals(surrogate):
 def test_designs_outside_of_what_was_learned_are_told(surrogate):
     found = surrogate.predict(np.array([[0.5, 0.5, 0.5], [0.5, 0.5, 1.2]]))
     assert found.inside.tolist() == [True, False]
+    assert found.beyond == pytest.approx([0, 0.2])
+    assert surrogate.predict(np.array([[-0.5, 0.5, 1.2]])).beyond == pytest.approx([0.5])
 
 
 def test_designs_are_points_of_the_space(surrogate, problem):
