@@ -19,7 +19,7 @@ __all__ = ["Targets", "error_of"]
 
 _HELD_OUT: Final = 0.1  # of the designs: not learned from, they say how wide intervals must be
 _COVERAGE: Final = 0.9
-_FADE: Final = 0.3  # margins below 0 at which a design counts less by a factor of e
+_FADE: Final = 1.0  # margins below 0 at which a design counts less by a factor of e
 _FAR: Final = 5.0  # deviations of working designs: what lies further is not told apart
 _JUDGED: Final = 10  # working designs, for widths of intervals to be theirs
 

@@ -40,7 +40,7 @@ def test_a_design_counts_less_the_further_it_is_from_working(samples):
     assert (found.counts[found.working] == 1).all()
     assert (found.counts[:, 2] == 1).all()
     broken = ~found.working
-    torch.testing.assert_close(found.counts[broken][:, 0], torch.exp(margins[broken] / 0.3), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(found.counts[broken][:, 0], torch.exp(margins[broken]), atol=1e-4, rtol=1e-4)
     assert Targets.of(samples, [GAIN], None, 0).scaled.shape == (400, 1)
 
 
