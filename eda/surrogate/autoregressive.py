@@ -19,6 +19,7 @@ from eda.errors import InputError, require_known
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
 from eda.surrogate.knots import Knots, knots_of
+from eda.surrogate.quantities import unscaled
 from eda.surrogate.targets import Targets, error_of
 
 if TYPE_CHECKING:
@@ -201,8 +202,8 @@ class Autoregressive:
         }  # fmt: skip
         scaled = self._follow(2 * torch.as_tensor(points, dtype=torch.float32) - 1, known)
         scaled = scaled * self.scales["deviation"] + self.scales["mean"]
-        columns = scaled.double().numpy().T
-        return {one.name: one.unscaled(column) for one, column in zip(self.quantities, columns, strict=True)}
+        columns = unscaled(self.quantities, scaled.double()).numpy().T
+        return {one.name: column for one, column in zip(self.quantities, columns, strict=True)}
 
     @torch.inference_mode()
     def _follow(self, points: torch.Tensor, known: Mapping[int, torch.Tensor]) -> torch.Tensor:

@@ -12,13 +12,13 @@ import torch
 from eda.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from eda.problem import SizingProblem
 
-__all__ = ["GUARDS", "Quantity", "determination", "identity", "quantities_of"]
+__all__ = ["GUARDS", "Quantity", "determination", "identity", "quantities_of", "unscaled"]
 
 GUARDS: Final = "guards"
 """The quantity that is the least margin of the guards: below 0 the circuit does not work as it should."""
@@ -49,10 +49,6 @@ class Quantity:
         """Values as they are predicted: clipped, in decades where logarithmic; NaN stays."""
         clipped = np.clip(values, self.low, self.high)
         return np.log10(clipped) if self.logarithmic else clipped
-
-    def unscaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Predicted values in the unit."""
-        return 10**values if self.logarithmic else values
 
 
 def quantities_of(
@@ -90,6 +86,17 @@ def _quantity(name: str, unit: str, values: NDArray[np.float64], *, logarithmic:
     room = max(_BEYOND * (high - low), 1e-12)
     first, last = (float(10**end if logarithmic else end) for end in (low - room, high + room))
     return Quantity(name, unit, first, last, logarithmic)
+
+
+def unscaled(quantities: Sequence[Quantity], values: torch.Tensor) -> torch.Tensor:
+    """Predicted values in their units.
+
+    Args:
+        quantities: that are predicted.
+        values: `... x c`.
+    """
+    decades = torch.tensor([one.logarithmic for one in quantities])
+    return torch.where(decades, torch.exp(values * math.log(10)), values)
 
 
 def identity(problem: SizingProblem) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from eda.nn.weights import load_weights, save_weights
 from eda.problem import DesignSpace
 from eda.surrogate.knots import knots_of
 from eda.surrogate.members import Members, MembersShape
-from eda.surrogate.quantities import GUARDS, Quantity, determination, identity
+from eda.surrogate.quantities import GUARDS, Quantity, determination, identity, unscaled
 from eda.surrogate.targets import Targets, error_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _DECAY: Final = 1e-4
 _NORMAL: Final = 1.645  # deviations of a normal variable that hold 90 %
 _LEAST: Final = 50  # simulations
 _ROUNDING: Final = 1e-9
-_AT_ONCE: Final = 2_000  # designs, so that what they take stays in caches
+_AT_ONCE: Final = 1_000  # designs, so that what they take stays in caches
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +207,16 @@ class Surrogate:
         Raises:
             InputError: they have another number of variables.
         """
-        mean, width = self._predicted(points)
-        named = {one.name: (one, place) for place, one in enumerate(self.quantities) if one.name != GUARDS}
-        ends = {
-            sign: {name: one.unscaled(mean[:, at] + sign * width[:, at]) for name, (one, at) in named.items()}
-            for sign in (-1, 0, 1)
-        }
+        parts = []
+        for mean, width in self._predicted(points):
+            ends = unscaled(self.quantities, torch.stack((mean - width, mean, mean + width)))
+            parts.append(torch.cat((ends, mean[None])))
+        *sides, scaled = torch.cat(parts, dim=1).double().numpy()
+        named = {one.name: place for place, one in enumerate(self.quantities) if one.name != GUARDS}
+        low, values, high = ({name: one[:, place] for name, place in named.items()} for one in sides)
         points = np.asarray(points)
         beyond = np.maximum(-points, points - 1).clip(min=0).max(axis=1, initial=0)
-        return Prediction(ends[0], ends[-1], ends[1], mean[:, -1], beyond)
+        return Prediction(values, low, high, scaled[:, -1], beyond)
 
     @torch.inference_mode()
     def scaled(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -227,17 +228,16 @@ class Surrogate:
         Raises:
             InputError: they have another number of variables.
         """
-        mean, width = self._predicted(points)
+        mean, width = (torch.cat(some).double().numpy() for some in zip(*self._predicted(points), strict=True))
         return mean, width / _NORMAL
 
-    def _predicted(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Means and halves of the intervals, `n x c` each."""
+    def _predicted(self, points: NDArray[np.float64]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Means and halves of the intervals as they are predicted, `n x c` each, some designs at a time."""
         points = np.asarray(points, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != self.space.dimension:
             raise InputError(f"points must be n x {self.space.dimension}, but got {' x '.join(map(str, points.shape))}")
-        parts = [self._members(points[start : start + _AT_ONCE]) for start in range(0, max(1, len(points)), _AT_ONCE)]
-        mean, width = (torch.cat(some).double().numpy() for some in zip(*parts, strict=True))
-        return mean, width
+        for start in range(0, max(1, len(points)), _AT_ONCE):
+            yield self._members(points[start : start + _AT_ONCE])
 
     def digest(self) -> str:
         """Sixteen hexadecimal digits that tell it from others."""

@@ -24,7 +24,7 @@ from eda.nn.pins import NET_FLAGS, ROLE_COUNT, Pins
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
 from eda.nn.weights import load_weights, save_weights
-from eda.surrogate.quantities import Quantity, determination
+from eda.surrogate.quantities import Quantity, determination, unscaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -275,8 +275,9 @@ class TopologySurrogate:
         """Metrics of designs, `n` values each in its unit."""
         rows = torch.split(torch.arange(len(circuits)), _AT_ONCE)
         found = torch.cat([self.network(circuits, some) for some in rows])
-        columns = (found * self.scales["deviation"] + self.scales["mean"]).double().numpy().T
-        return {one.name: one.unscaled(column) for one, column in zip(self.quantities, columns, strict=True)}
+        scaled = (found * self.scales["deviation"] + self.scales["mean"]).double()
+        columns = unscaled(self.quantities, scaled).numpy().T
+        return {one.name: column for one, column in zip(self.quantities, columns, strict=True)}
 
     def determinations(self, circuits: SizedCircuits, values: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
         """R2 by metric, in decades where it is logarithmic."""

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from eda.errors import InputError
-from eda.surrogate.quantities import Quantity, determination, quantities_of
+from eda.surrogate.quantities import Quantity, determination, quantities_of, unscaled
 
 
 def test_values_are_told_apart_within_what_working_designs_reach(bowl):
@@ -24,7 +24,9 @@ def test_logarithmic_ones_are_predicted_in_decades():
     quantity = Quantity("gbw", "Hz", 1e3, 1e9, logarithmic=True)
     values = np.array([1e2, 1e6, 1e12])
     np.testing.assert_allclose(quantity.scaled(values), [3, 6, 9])
-    np.testing.assert_allclose(quantity.unscaled(quantity.scaled(values)), [1e3, 1e6, 1e9])
+    other = Quantity("dc_gain", "dB", -1000.0, 1000.0)
+    found = unscaled([quantity, other], torch.tensor([[3.0, 60.0], [6.0, 900.0]], dtype=torch.float64))
+    np.testing.assert_allclose(found, [[1e3, 60], [1e6, 900]])
 
 
 def test_too_few_that_work_are_explained(bowl):
