@@ -9,7 +9,7 @@ from eda.benchmark import link_case
 from eda.benchmark.link_baseline import BoostedLinks
 from eda.benchmark.link_case import _drawn, _gone, _terminals, _wrong, summarized
 from eda.benchmark.link_data import Sample, divided, structure
-from eda.benchmark.link_prediction import calibrated, measured
+from eda.benchmark.link_prediction import _networks, calibrated, measured
 from eda.benchmark.link_published import seal_pairs
 from eda.benchmark.link_scale import chain
 from eda.datasets.entries import Entry
@@ -212,3 +212,17 @@ def test_circuits_that_are_joined_as_one_learned_from_are_no_test(tmp_path, monk
     assert {one.name for one in link_case.unseen_circuits(tmp_path, (), (), 0)} == {"ota", "other"}
     seen = {structure(sample(OTA).pins)}
     assert {one.name for one in link_case.unseen_circuits(tmp_path, (), seen, 0)} == {"other"}
+
+
+def test_three_networks_answer_together_and_the_first_is_the_one_alone(some, tmp_path):
+    unit = {"learned from": "a", "split": "topology", "seed": 2, "shape": {"width": 8, "layers": 1}, "amount": 1}
+    one = _networks(unit, some, 1, Blurring(any=0), tmp_path)
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.state")}
+    three = _networks(unit, some, 3, Blurring(any=0), tmp_path)
+    assert [path.stat().st_mtime_ns for path in kept] == list(kept.values())
+    assert sorted(path.name.split(" ")[4] for path in tmp_path.glob("*.state")) == ["102", "2", "202"]
+    openings = next(iter(batches([one.pins for one in some], 1, Blurring(any=0), seed=0)))
+    assert len(three.__self__.networks) == 3
+    assert not torch.allclose(one(openings)[0], three(openings)[0])
+    alone = LinkPredictor(three.__self__.networks[:1], {}).probabilities(openings)
+    torch.testing.assert_close(one(openings)[0], alone[0])
