@@ -18,9 +18,9 @@ from torch import nn
 from eda.errors import InputError, require_known
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
-from eda.surrogate.knots import Knots, knots_of
 from eda.surrogate.quantities import unscaled
 from eda.surrogate.targets import Targets, error_of
+from eda.surrogate.transistors import Kind, Transistors, kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,14 +50,14 @@ class SequenceShape:
         outputs: metrics.
         width: of its states; four heads divide it.
         layers: of attention.
-        knots: variables by their number, and places where slopes may change.
+        kinds: transistors whose sizes the variables are.
     """
 
     inputs: int
     outputs: int
     width: int = 64
     layers: int = 2
-    knots: Sequence[tuple[int, float]] = ()
+    kinds: Sequence[Kind] = ()
 
 
 class _Decoder(nn.Module):
@@ -67,8 +67,9 @@ class _Decoder(nn.Module):
         super().__init__()
         self.shape = shape
         width = shape.width
+        transistors = Transistors(shape.kinds)
         self.design = nn.Sequential(
-            Knots(shape.knots), nn.Linear(shape.inputs + len(shape.knots), 2 * width), nn.SiLU(),
+            transistors, nn.Linear(shape.inputs + transistors.features, 2 * width), nn.SiLU(),
             nn.Linear(2 * width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width),
         )  # fmt: skip
         self.value, self.unknown = (nn.Parameter(0.1 * torch.randn(shape.outputs, width)) for _ in range(2))
@@ -106,7 +107,14 @@ class _Decoder(nn.Module):
     @property
     def hidden(self) -> list[nn.Parameter]:
         """Matrices that neither see designs and values, nor give metrics."""
-        ends = ("value", "unknown", "place", "design.1.", *(f"heads.{at}.2." for at in range(self.shape.outputs)))
+        ends = (
+            "value",
+            "unknown",
+            "place",
+            "design.0.",
+            "design.1.",
+            *(f"heads.{at}.2." for at in range(self.shape.outputs)),
+        )
         return [one for name, one in self.named_parameters() if one.dim() == 2 and not name.startswith(ends)]
 
 
@@ -146,7 +154,7 @@ class Autoregressive:
         """
         quantities = samples.quantities(problem)
         targets = Targets.of(samples, quantities, None, seed)
-        shape = SequenceShape(samples.points.shape[1], len(quantities), knots=knots_of(problem))
+        shape = SequenceShape(samples.points.shape[1], len(quantities), kinds=kinds_of(problem))
         with one_thread(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = _Decoder(shape)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from eda.surrogate.knots import Knots
+from eda.surrogate.transistors import Kind, Transistors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Members", "MembersShape"]
 
@@ -29,7 +29,7 @@ class MembersShape:
         members: how many.
         width: of their hidden layers.
         layers: how many of these.
-        knots: inputs by their number, and places where slopes may change.
+        kinds: transistors whose sizes the inputs are.
     """
 
     inputs: int
@@ -37,7 +37,12 @@ class MembersShape:
     members: int = 3
     width: int = 128
     layers: int = 3
-    knots: Sequence[tuple[int, float]] = ()
+    kinds: Sequence[Kind] = ()
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> MembersShape:
+        """What `dataclasses.asdict` and JSON made of one."""
+        return cls(**{**told, "kinds": [Kind.read(one) for one in told["kinds"]]})
 
 
 class Members(nn.Module):
@@ -50,13 +55,13 @@ class Members(nn.Module):
     def __init__(self, shape: MembersShape) -> None:
         super().__init__()
         self.shape = shape
-        sizes = [shape.inputs + len(shape.knots), *[shape.width] * shape.layers, shape.outputs]
+        self.transistors = Transistors(shape.kinds)
+        sizes = [shape.inputs + self.transistors.features, *[shape.width] * shape.layers, shape.outputs]
         pairs = list(itertools.pairwise(sizes))
         self.weights = nn.ParameterList(
             torch.randn(shape.members, into, out) * math.sqrt(2 / into) for into, out in pairs
         )
         self.biases = nn.ParameterList(torch.zeros(shape.members, 1, out) for _, out in pairs)
-        self.knots = Knots(shape.knots)
 
     @property
     def hidden(self) -> list[nn.Parameter]:
@@ -69,7 +74,7 @@ class Members(nn.Module):
         Args:
             inputs: `n x inputs` for all members, or `members x n x inputs`.
         """
-        inputs = self.knots(inputs)
+        inputs = self.transistors(inputs)
         hidden = inputs.expand(self.shape.members, *inputs.shape[-2:])
         for place, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = torch.baddbmm(bias, hidden, weight)

@@ -20,10 +20,10 @@ from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
 from eda.nn.weights import load_weights, save_weights
 from eda.problem import DesignSpace
-from eda.surrogate.knots import knots_of
 from eda.surrogate.members import Members, MembersShape
 from eda.surrogate.quantities import GUARDS, Quantity, determination, identity, unscaled
 from eda.surrogate.targets import Targets, error_of
+from eda.surrogate.transistors import kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Prediction", "Surrogate"]
 
 _COMMAND: Final = "eda train surrogate TASK"
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _BATCH: Final = 512
 _STEPS: Final = 150  # a round
 _ROUNDS: Final = 60
@@ -110,7 +110,7 @@ class Surrogate:
         try:
             if card["format"] != _FORMAT:
                 raise KeyError("format")  # noqa: TRY301 - told below
-            network = Members(MembersShape(**card["shape"]))
+            network = Members(MembersShape.read(card["shape"]))
             scales = {name.removeprefix("scales/"): one for name, one in tensors.items() if name.startswith("scales/")}
             network.load_state_dict({name: one for name, one in tensors.items() if not name.startswith("scales/")})
             found = cls(network, scales, card)
@@ -181,7 +181,7 @@ class Surrogate:
         metrics, guards = samples.quantities(problem), Quantity(GUARDS, "1", -1.0, 1.0)
         quantities = [*metrics, guards]
         targets = Targets.of(samples, metrics, guards, seed)
-        shape = MembersShape(samples.points.shape[1], len(quantities), members, knots=knots_of(problem))
+        shape = MembersShape(samples.points.shape[1], len(quantities), members, kinds=kinds_of(problem))
         with one_thread(), torch.random.fork_rng(devices=[]):
             network, scales, told = _trained(targets, shape, rounds, seed, state)
         about = {

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from eda.errors import InputError, TechnologyError, did_you_mean
 from eda.netlist import flatten, names
-from eda.netlist.expressions import bare
 from eda.technology.limits import bins_of, check_device
 from eda.technology.variation import Variation
 
@@ -162,29 +161,22 @@ class Technology:
             bins = bins_of(self.library, self.corners[0], transistor.model)
             check_device(device, transistor, scope, bins, by_finger="wnflag=1" in self.options)
 
-    def borders(self, circuit: Circuit) -> dict[str, tuple[float, ...]]:
-        """Sizes at which another bin of a model takes over: currents are continuous there at best, slopes are not.
+    def bin_ends(self, name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Widths and lengths at which another bin of a model takes over: slopes of currents are not continuous there.
 
         Args:
-            circuit: as the user wrote it.
+            name: of a transistor, as netlists have it.
 
         Returns:
-            Ends of bins in metres, rising, by the parameter of the top block that is such a width or length.
+            Both in metres, rising; empty where one card covers all sizes.
 
         Raises:
             TechnologyError: the library cannot be read.
         """
-        found: dict[str, set[float]] = {}
-        for device in circuit.top.devices:
-            transistor = self.transistors.get(device.model or "")
-            if device.letter != "m" or transistor is None:
-                continue
-            bins = bins_of(self.library, self.corners[0], transistor.model)
-            for size, ends in (("l", [one.lengths for one in bins]), ("w", [one.widths for one in bins])):
-                name = bare(device.parameters.get(size, ""))
-                if name in circuit.top.parameters and not (size == "w" and "nf" in device.parameters):
-                    found.setdefault(name, set()).update(end for pair in ends for end in pair)
-        return {name: tuple(sorted(ends)) for name, ends in found.items() if ends}
+        bins = bins_of(self.library, self.corners[0], self.transistors[name].model)
+        widths = {end for one in bins for end in one.widths}
+        lengths = {end for one in bins for end in one.lengths}
+        return tuple(sorted(widths)), tuple(sorted(lengths))
 
     def overdriven(self, bound: Circuit, supply: float) -> dict[str, float]:
         """Models of a bound circuit's transistors that are made for less than a supply, with the voltage that they are.

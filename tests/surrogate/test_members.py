@@ -1,6 +1,10 @@
+import json
+from dataclasses import asdict
+
 import torch
 
 from eda.surrogate.members import Members, MembersShape
+from eda.surrogate.transistors import Kind, Size
 
 
 def test_members_do_not_share_weights():
@@ -13,10 +17,12 @@ def test_members_do_not_share_weights():
     torch.testing.assert_close(network(own), network(own[0]))
 
 
-def test_members_see_how_far_an_input_lies_beyond_a_knot():
-    """With knots a network of no hidden layer bends there, and nowhere else."""
-    network = Members(MembersShape(2, 1, members=1, layers=0, knots=[(1, 0.5)]))
-    with torch.no_grad():
-        network.weights[0][:] = torch.tensor([[0.0], [1.0], [4.0]])
-    found = network(torch.tensor([[0.0, -1.0], [0.0, 0.5], [0.0, 1.0], [1.0, 0.0]]))
-    torch.testing.assert_close(found.flatten(), torch.tensor([-1.0, 0.5, 2.0, 0.0]))
+def test_members_are_the_same_after_their_shape_was_written_as_json():
+    length = Size(0, 0.0, 0.0, logarithmic=True)
+    kinds = [Kind([(Size(1, 0.5, 8.0, logarithmic=False), length)], [(0, 0.3)])]
+    network = Members(MembersShape(2, 1, members=2, width=8, kinds=kinds))
+    again = Members(MembersShape.read(json.loads(json.dumps(asdict(network.shape)))))
+    again.load_state_dict(network.state_dict())
+    points = torch.rand(4, 2)
+    torch.testing.assert_close(again(points), network(points))
+    assert again.shape == network.shape
