@@ -39,7 +39,7 @@ def measure_surrogates(
     tables: Sequence[str] = _TABLES,
     seeds: int = 3,
     simulations: int = 10_000,
-    tested: int = 2000,
+    tested: int = 3000,
     rounds: int = 60,
     few: Mapping[str, int] | None = None,
     few_tasks: Sequence[str] = (),

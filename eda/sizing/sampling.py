@@ -29,7 +29,7 @@ def sampled(
     run_dir: str | Path = "runs",
     progress: bool = True,
 ) -> Samples:
-    """Simulate designs all over the design space, most of them around those that work: see `Exploration`.
+    """Simulate designs all over the design space, most of them where circuits work: see `Exploration`.
 
     The simulations are a run like any other: the same call resumes it, and costs nothing when it is done.
 
