@@ -2,11 +2,11 @@
 
     python scripts/fuzz_netlists.py --mutations 200000 --output benchmarks/results/fuzz_netlists.json
 
-Every input must give a `Circuit` or a `NetlistError` within a second. While it is read, an audit hook of Python refuses
-and records whatever is no reading of a file in the allowed folder: other files, processes, sockets, imports, compiled
-code. Of every tenth input that could be read, the written netlist must read back equal, and flattening and checking it
-must end in a result or an `EDAError` within a second. An input that is slow is tried again alone and counts if it is
-slow twice. `--replay N` shows what the N-th mutation of a seed is and does.
+Every input must give a `Circuit` or a `NetlistError` within a second of a processor. While it is read, an audit hook of
+Python refuses and records whatever is no reading of a file in the allowed folder: other files, processes, sockets,
+imports, compiled code. Of every tenth input that could be read, the written netlist must read back equal, and
+flattening and checking it must end in a result or an `EDAError` within as long. An input that is slow is tried again
+alone and counts if it is slow twice. `--replay N` shows what the N-th mutation of a seed is and does.
 
 `netlist_mutations.py` makes the inputs, from the project's netlists and the data sets in the folder that the
 environment variable EDA_DATA_DIR names.
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(eda.__file__).resolve().parents[1]
-LIMIT = 1.0  # seconds that one input may take
+LIMIT = 1.0  # seconds of a processor that one input may take: others may keep it waiting
 MEMORY = 2 * 2**30  # bytes that a worker may take beyond what it has at its start
 CHUNK = 100  # mutations that a worker takes at a time
 
@@ -83,7 +83,7 @@ class Guard:
     def install(self) -> None:
         """Begin to listen; a hook stays until the process ends."""
         sys.addaudithook(self.hear)
-        signal.signal(signal.SIGALRM, self.ring)
+        signal.signal(signal.SIGPROF, self.ring)
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """The audit hook."""
@@ -119,13 +119,13 @@ class Guard:
     def watching(self, *folders: str) -> Iterator[None]:
         """Armed for the time of a block."""
         self.folders, self.seen = tuple(map(os.path.realpath, folders)), []
-        signal.setitimer(signal.ITIMER_REAL, LIMIT)
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)
         self.armed = True
         try:
             yield
         finally:
             self.armed = False
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 GUARD = Guard()
