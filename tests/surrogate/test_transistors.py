@@ -17,8 +17,9 @@ m4 out x vdd vdd pmos w={w2/2} l=0.5u
 m5 t b vss vss nmos w={w2} l={2*l2}
 m6 b b vss vss nmos w={w1+w2} l={l1}
 m7 b b vss vss nmos w={k} l={l1}
-m8 t b vss vss nmos w={w1} l={l1} nf=2
+m8 t b vss vss nmos w={2*w1} l={l1} nf=2
 m9 out x vdd vdd pmos w=1u l=1u
+m10 b b vss vss nmos w={w1+1u} l={l1}
 i1 vdd b {ib}
 .ends
 """
