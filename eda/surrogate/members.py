@@ -79,6 +79,5 @@ class Members(nn.Module):
         for place, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = torch.baddbmm(bias, hidden, weight)
             if place < self.shape.layers:
-                # without a copy where no gradient needs it: memory is what predictions wait for
-                hidden = functional.silu(hidden, inplace=not hidden.requires_grad)
+                hidden = functional.silu(hidden)
         return hidden
