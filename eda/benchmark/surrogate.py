@@ -78,7 +78,7 @@ def measure_surrogates(
             other = stored(path, metrics, tested, _TEST_SEED, run_dir, pool)
             known[path.stem] = {
                 "data": [own["data"], other["data"]], "_task": str(path), "_designs": own["_designs"],
-                "_tests": other["_designs"],
+                "_tests": other["_designs"], "_surrogates": str(run_dir / "surrogates"),
             }  # fmt: skip
     every = [(name, seed) for name in known for seed in range(seeds)]
     transfer = dict(topologies or {})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
+from eda.benchmark.surrogate_data import trained
 from eda.benchmark.trials import own_task
 from eda.nn.threads import one_thread
 from eda.surrogate import Autoregressive, Samples, Surrogate
@@ -39,22 +42,22 @@ def accuracy(unit: Mapping[str, Any]) -> dict[str, Any]:
     """R2 and coverage of a method on working designs of another run, and the seconds of a processor that it took.
 
     Args:
-        unit: `method`, `seed`, `rounds`, `_task`, `_designs` to learn from and `_tests`.
+        unit: `method`, `seed`, `rounds`, `_task`, `_designs` to learn from, `_tests`, and `_surrogates`, where
+            those are kept that are trained.
     """
     problem = own_task(unit["_task"]).problem
     learned, tests = Samples.load(unit["_designs"]), Samples.load(unit["_tests"])
     quantities = learned.quantities(problem)
     tests = tests[tests.working]
-    begin = time.process_time()
     with one_thread():
-        found = _METHODS[unit["method"]](problem, learned, quantities, tests.points, unit)
+        found, seconds = _METHODS[unit["method"]](problem, learned, quantities, tests.points, unit)
     row: dict[str, Any] = {}
     for quantity in quantities:
         wanted = quantity.scaled(tests.values[quantity.name])
         value, half = found[quantity.name]
         row[f"R2 {quantity.name}"] = _r2(wanted, value)
         row[f"in 90 % {quantity.name}"] = round(float((np.abs(wanted - value) <= half).mean()), 3)
-    return {"rows": [{"tested": len(tests), **row, "s of training": round(time.process_time() - begin)}]}
+    return {"rows": [{"tested": len(tests), **row, "s of training": round(seconds)}]}
 
 
 def _ensemble(
@@ -63,13 +66,15 @@ def _ensemble(
     quantities: Sequence[Quantity],
     points: NDArray[np.float64],
     unit: Mapping[str, Any],
-) -> Predicted:
-    surrogate = Surrogate.fit(problem, learned, rounds=unit["rounds"], seed=unit["seed"])
+) -> tuple[Predicted, float]:
+    folder = Path(unit["_surrogates"])
+    surrogate = trained(problem, learned, rounds=unit["rounds"], seed=unit["seed"], folder=folder)
     means, deviations = surrogate.scaled(points)
-    return {
+    found = {
         one.name: (means[:, at], _NORMAL * deviations[:, at]) for at, one in enumerate(surrogate.quantities)
         if one in quantities
     }  # fmt: skip
+    return found, surrogate.card["seconds of a processor"]
 
 
 def _boosting(
@@ -130,10 +135,17 @@ def boosted(
     return model.predict(asked), np.full(len(asked), half)
 
 
-_METHODS: Final[Mapping[str, Callable[..., Predicted]]] = {
+def _timed(method: Callable[..., Predicted], *arguments: Any) -> tuple[Predicted, float]:
+    """What a method predicts, and the seconds of a processor that it took."""
+    begin = time.process_time()
+    found = method(*arguments)
+    return found, time.process_time() - begin
+
+
+_METHODS: Final[Mapping[str, Callable[..., tuple[Predicted, float]]]] = {
     "ensemble": _ensemble,
-    "gradient boosting": _boosting,
-    "Gaussian process": _gaussian,
+    "gradient boosting": partial(_timed, _boosting),
+    "Gaussian process": partial(_timed, _gaussian),
 }
 
 
@@ -141,13 +153,14 @@ def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
     """Expensive metrics from a few simulations, with and without cheap ones that were measured.
 
     Args:
-        unit: `simulations`, `seed`, `rounds`, `cheap` and `expensive` metrics, `_task`, `_designs`, `_tests`.
+        unit: `simulations`, `seed`, `rounds`, `cheap` and `expensive` metrics, `_task`, `_designs`, `_tests`,
+            `_surrogates`.
     """
     problem = own_task(unit["_task"]).problem
     cheap, expensive = unit["cheap"], unit["expensive"]
     every = Samples.load(unit["_designs"]).ordered([*cheap, *expensive])
     quantities = every.quantities(problem)
-    rows = np.random.default_rng(unit["seed"]).permutation(len(every))[: unit["simulations"]]
+    rows = np.sort(np.random.default_rng(unit["seed"]).permutation(len(every))[: unit["simulations"]])
     learned, tests = every[rows], Samples.load(unit["_tests"])
     tests = tests[tests.working]
     named = {one.name: one for one in quantities}
@@ -162,11 +175,10 @@ def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
     settings = {"rounds": unit["rounds"], "seed": unit["seed"]}
     found = []
     with one_thread():
-        begin = time.process_time()
-        direct = Surrogate.fit(problem, learned, **settings)
+        direct = trained(problem, learned, **settings, folder=Path(unit["_surrogates"]))
         means, _ = direct.scaled(tests.points)
         places = [one.name for one in direct.quantities]
-        seconds = time.process_time() - begin
+        seconds = direct.card["seconds of a processor"]
         found.append(row("direct, ensemble", {name: means[:, places.index(name)] for name in expensive}, seconds))
         begin = time.process_time()
         network = Autoregressive.fit(problem, learned, **settings)

@@ -1,21 +1,25 @@
-"""Simulations that surrogates learn from and are tested with, stored once."""
+"""What tables of surrogates share: simulations that are stored once, and surrogates that are trained once."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.units import fingerprint
 from eda.problem import load_task
 from eda.sizing.sampling import sampled
+from eda.surrogate import Surrogate
 from eda.surrogate.quantities import identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from eda.problem import SizingProblem
     from eda.simulation import Simulator
+    from eda.surrogate import Samples
 
-__all__ = ["stored"]
+__all__ = ["stored", "trained"]
 
 
 def stored(
@@ -40,3 +44,24 @@ def stored(
     if not path.exists():
         sampled(problem, metrics, simulations=simulations, seed=seed, run_dir=run_dir).save(path)
     return {"data": about, "_designs": str(path)}
+
+
+def trained(problem: SizingProblem, samples: Samples, *, rounds: int, seed: int, folder: Path) -> Surrogate:
+    """The surrogate of some designs, read where it was trained before.
+
+    Args:
+        problem: that was simulated.
+        samples: its designs.
+        rounds: of training.
+        seed: of weights and order.
+        folder: where it is kept; a training that was stopped goes on there.
+    """
+    columns = [samples.points, samples.margins, *samples.values.values()]
+    contents = [hashlib.sha256(column.tobytes()).hexdigest() for column in columns]
+    about = fingerprint([identity(problem), list(samples.values), contents, rounds, seed])
+    path, state = (folder / f"{about}{ending}" for ending in (".safetensors", ".state"))
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        Surrogate.fit(problem, samples, rounds=rounds, seed=seed, state=state).save(path)
+        state.unlink()
+    return Surrogate.load(path, problem)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from eda.benchmark.surrogate_data import trained
 from eda.benchmark.trials import own_task, search
 from eda.nn.threads import one_thread
 from eda.problem import Spec
 from eda.sizing import OPTIMIZERS
 from eda.sizing.insight import InsightM
 from eda.sizing.screened import Screened
-from eda.surrogate import Samples, Surrogate
+from eda.surrogate import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eda.problem import SizingProblem
     from eda.sizing.optimizer import Optimizer
+    from eda.surrogate import Surrogate
 
 __all__ = ["drawn_bounds", "sized"]
 
@@ -30,14 +32,13 @@ def sized(unit: Mapping[str, Any]) -> dict[str, Any]:
     """Simulations of each method, for the task's own bounds and for drawn ones.
 
     Args:
-        unit: `optimizers`, `targets`, `budget`, `seed`, `rounds`, `_task`, `_designs`, `_tests`.
+        unit: `optimizers`, `targets`, `budget`, `seed`, `rounds`, `_task`, `_designs`, `_tests`, `_surrogates`.
     """
     problem = own_task(unit["_task"]).problem
     learned, tests = Samples.load(unit["_designs"]), Samples.load(unit["_tests"])
-    begin = time.process_time()
     with one_thread():
-        surrogate = Surrogate.fit(problem, learned, rounds=unit["rounds"], seed=unit["seed"])
-        seconds = round(time.process_time() - begin)
+        folder = Path(unit["_surrogates"])
+        surrogate = trained(problem, learned, rounds=unit["rounds"], seed=unit["seed"], folder=folder)
         own = [str(spec) for spec in problem.specs if not spec.is_objective]
         asked = {"the task's": own}
         generator = np.random.default_rng(unit["seed"])
@@ -55,7 +56,7 @@ def sized(unit: Mapping[str, Any]) -> dict[str, Any]:
                     until=lambda one, specs=asked_problem.specs: one.meets(specs),  # type: ignore[misc]
                 )  # fmt: skip
                 rows.append({"bounds": name, "specs": bounds, "method": method, "simulations": trial.reached})
-    return {"rows": rows, "s of training": seconds}
+    return {"rows": rows}
 
 
 def drawn_bounds(

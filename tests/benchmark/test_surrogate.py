@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from eda.benchmark.surrogate_accuracy import boosted, measured_speed
-from eda.benchmark.surrogate_data import stored
+from eda.benchmark import surrogate_data
+from eda.benchmark.surrogate_data import stored, trained
 from eda.benchmark.surrogate_sizing import drawn_bounds
 from eda.benchmark.surrogate_topologies import working_designs
 from eda.problem.spec import parse_specs
@@ -47,6 +48,20 @@ def test_simulations_are_stored_once(pool, tmp_path):
     again = stored(task, METRICS, 8, 0, tmp_path, Nobody())
     assert again == told
     assert stored(task, METRICS, 9, 0, tmp_path, pool)["data"] != told["data"]
+
+
+def test_surrogates_are_trained_once(designs, bowl, tmp_path, monkeypatch):
+    problem, asked = bowl(), designs.points[:3]
+    first = trained(problem, designs, rounds=1, seed=0, folder=tmp_path)
+    others = {"designs": designs[:150], "rounds": 2, "seed": 1}
+    for changed in others:
+        settings = {"designs": designs, "rounds": 1, "seed": 0} | {changed: others[changed]}
+        other = trained(problem, settings.pop("designs"), **settings, folder=tmp_path)
+        assert (other.scaled(asked)[0] != first.scaled(asked)[0]).all()
+    monkeypatch.setattr(surrogate_data.Surrogate, "fit", None)
+    again = trained(problem, designs, rounds=1, seed=0, folder=tmp_path)
+    np.testing.assert_array_equal(again.scaled(asked), first.scaled(asked))
+    assert not list(tmp_path.glob("*.state"))
 
 
 def test_boosting_says_how_far_it_is_off():
