@@ -473,7 +473,8 @@ def microseconds(row: Row) -> Cells | None:
     """How long a prediction takes."""
     if row["table"] != "speed":
         return None
-    return f"{row['threads']} threads", {f"{row['designs']:,} designs": f"{row['us each']:g} us each"}
+    threads = "1 thread" if row["threads"] == 1 else f"{row['threads']} threads"
+    return f"{row['task']}, {threads}", {f"{row['designs']:,} at once": f"{row['us each']:,g} us each"}
 
 
 def new_topologies(row: Row) -> Cells | None:

@@ -2,7 +2,8 @@
 
     python scripts/train_opamp_surrogate.py five_transistor_ota two_stage_miller --simulations 10000 --run-dir runs
 
-Simulations are stored: stopped, the same command goes on. Surrogates that are there are not trained again.
+Simulations and networks are stored: stopped, the same command goes on. Surrogates that are there are not trained again,
+nor are those of `eda bench surrogate`, where `--run-dir` is the folder of its results.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from eda.benchmark.surrogate_data import stored
+from eda.benchmark.surrogate_data import stored, trained
 from eda.benchmark.surrogate_topologies import working_designs
 from eda.errors import EDAError
 from eda.nn.pin_network import PinShape
 from eda.problem import load_task
 from eda.simulation import WorkerPool
-from eda.surrogate import Surrogate
 from eda.surrogate.quantities import quantities_of
 from eda.surrogate.samples import Samples
 from eda.surrogate.topologies import SizedCircuits, TopologySurrogate
@@ -43,11 +43,9 @@ def main() -> None:
             path = task.with_suffix(".surrogate.safetensors")
             if path.exists():
                 continue
-            problem, designs = known[name]
-            found = Surrogate.fit(
-                problem, designs,
-                rounds=args.rounds, seed=args.seed, state=args.run_dir / f"{name}.state", card=card,
-            )  # fmt: skip
+            folder = args.run_dir / "surrogates"
+            found = trained(*known[name], rounds=args.rounds, seed=args.seed, folder=folder)
+            found.card |= card
             found.save(path)
             print(json.dumps({"surrogate": path.name, **found.card["determination"]}), flush=True)
     if args.output and not args.output.exists():

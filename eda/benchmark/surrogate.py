@@ -108,11 +108,10 @@ def measure_surrogates(
     rows: list[dict[str, Any]] = []
     for table in tables:
         if table == "speed":
-            name = next(iter(known))
-            learned = Samples.load(known[name]["_designs"])
-            problem = load_task(Path(known[name]["_task"])).problem
-            rows += [{"table": table, "task": name, **row}
-                     for row in measured_speed(problem, learned, _BATCHES, _REPEATS)]  # fmt: skip
+            for name, one in known.items():
+                problem, learned = load_task(Path(one["_task"])).problem, Samples.load(one["_designs"])
+                rows += [{"table": table, "task": name, **row}
+                         for row in measured_speed(problem, learned, _BATCHES, _REPEATS)]  # fmt: skip
             continue
         do, units = work[table]
         found = run_units(do, units, run_dir=run_dir, name=f"surrogate {table}")

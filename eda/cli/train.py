@@ -61,8 +61,9 @@ def surrogate(
 ) -> None:
     """Train a surrogate: a model that predicts metrics from sizes in microseconds, and how far it may be off.
 
-    A quarter of the simulations is of designs anywhere, the others lie around designs that work. They are stored: the
-    same command goes on where it was stopped, and more simulations continue them. In Python it is
+    Some of the simulations are of designs anywhere, most of them of designs all over the region where the circuit is
+    expected to work. They are stored: the same command goes on where it was stopped, and more simulations continue
+    them. In Python it is
     `eda.Surrogate.load(PATH).predict_designs([{"w1": 10e-6, ...}])`.
 
     Examples: `eda train surrogate two_stage_miller`,

@@ -1,5 +1,7 @@
 """A surrogate of one circuit: metrics predicted from sizes, with what is known of the error.
 
+An ensemble of networks learns from simulations; what is kept is one network that has learned from the ensemble.
+
 Source: B. Lakshminarayanan, A. Pritzel, C. Blundell, NeurIPS 2017 (ensembles of networks); V. Vovk et al., "Algorithmic
 learning in a random world", 2005 (intervals that are as wide as errors on held-out data ask for).
 """
@@ -7,6 +9,8 @@ learning in a random world", 2005 (intervals that are as wide as errors on held-
 from __future__ import annotations
 
 import hashlib
+import math
+import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +24,7 @@ from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
 from eda.nn.weights import load_weights, save_weights
 from eda.problem import DesignSpace
+from eda.surrogate.distillation import distilled, means_and_spreads
 from eda.surrogate.members import Members, MembersShape
 from eda.surrogate.quantities import GUARDS, Quantity, determination, identity, unscaled
 from eda.surrogate.targets import Targets, error_of
@@ -37,10 +42,11 @@ if TYPE_CHECKING:
 __all__ = ["Prediction", "Surrogate"]
 
 _COMMAND: Final = "eda train surrogate TASK"
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 _BATCH: Final = 512
 _STEPS: Final = 150  # a round
 _ROUNDS: Final = 60
+_DISTILLED: Final = 3  # rounds of an ensemble for one of the network that learns from it
 _RATE: Final = 3e-3
 _MUON: Final = 1.6e-1
 _DECAY: Final = 1e-4
@@ -79,9 +85,9 @@ class Surrogate:
     """Predicts the metrics of a circuit in one technology.
 
     Args:
-        network: trained members; inputs are points of the unit cube, stretched to [-1, 1].
-        scales: `mean`, `deviation` (of the quantities) and `width` (of the intervals, in deviations of the members and
-            a part that is always there), `c` values each.
+        network: of `distilled`; inputs are points of the unit cube, stretched to [-1, 1].
+        scales: `mean`, `deviation` (of the quantities) and `width` (of the intervals, in spreads of the ensemble and a
+            part that is always there, `floor`), `c` values each.
         card: what it was trained on.
     """
 
@@ -160,18 +166,16 @@ class Surrogate:
         rounds: int = _ROUNDS,
         seed: int = 0,
         state: Path | None = None,
-        card: Mapping[str, Any] | None = None,
     ) -> Surrogate:
         """Train on simulations.
 
         Args:
             problem: that was simulated.
             samples: its designs; nothing is learned from undefined values.
-            members: networks.
-            rounds: of 150 steps.
+            members: networks of the ensemble.
+            rounds: of 150 steps, and a third as many to learn from the ensemble.
             seed: of weights, order and held-out part.
             state: file where training is kept, so that it can be stopped.
-            card: what is to be remembered besides.
 
         Raises:
             InputError: there are too few simulations, or hardly any of working circuits.
@@ -185,13 +189,13 @@ class Surrogate:
         with one_thread(), torch.random.fork_rng(devices=[]):
             network, scales, told = _trained(targets, shape, rounds, seed, state)
         about = {
-            **(card or {}),
             "problem": identity(problem),
             "variables": [asdict(one) for one in problem.space.variables],
             "quantities": [asdict(one) for one in quantities],
             "simulations": len(samples),
             "working": int(samples.guarded.sum()),
             "seed": seed,
+            "members": members,
             **told,
             "determination": dict(zip((one.name for one in quantities), told["determination"], strict=True)),
         }
@@ -237,7 +241,11 @@ class Surrogate:
         if points.ndim != 2 or points.shape[1] != self.space.dimension:
             raise InputError(f"points must be n x {self.space.dimension}, but got {' x '.join(map(str, points.shape))}")
         for start in range(0, max(1, len(points)), _AT_ONCE):
-            yield self._members(points[start : start + _AT_ONCE])
+            inputs = 2 * torch.as_tensor(points[start : start + _AT_ONCE], dtype=torch.float32) - 1
+            mean, spread = means_and_spreads(self.network, inputs)
+            deviation = self.scales["deviation"]
+            width = (spread + self.scales["floor"]) * self.scales["width"]
+            yield mean * deviation + self.scales["mean"], width * deviation
 
     def digest(self) -> str:
         """Sixteen hexadecimal digits that tell it from others."""
@@ -258,21 +266,13 @@ class Surrogate:
                     raise InputError(f"a design lacks {variable.name!r}. {did_you_mean(variable.name, design)}")
         return self.predict(np.array([self.space.encode(design) for design in designs]).reshape(len(designs), -1))
 
-    def _members(self, points: NDArray[np.float64]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean and half the width of the interval of each quantity, `n x c`."""
-        found = self.network(2 * torch.as_tensor(points, dtype=torch.float32) - 1)
-        middle = found.mean(0)
-        spread = ((found - middle) ** 2).mean(0).sqrt() + self.scales["floor"]
-        deviation = self.scales["deviation"]
-        return middle * deviation + self.scales["mean"], spread * deviation * self.scales["width"]
-
 
 def _trained(
     targets: Targets, shape: MembersShape, rounds: int, seed: int, state: Path | None
 ) -> tuple[Members, dict[str, torch.Tensor], dict[str, Any]]:
     """A network, the scales of its outputs, and how well they are told on designs that were held out."""
     torch.manual_seed(seed)
-    network = Members(shape)
+    ensemble = Members(shape)
 
     def batches(number: int) -> Iterator[tuple[torch.Tensor, ...]]:
         generator = torch.Generator().manual_seed(1_000_003 * seed + number)
@@ -282,20 +282,23 @@ def _trained(
 
     def loss(batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         inputs, wanted, counts = batch
-        return error_of(network(inputs), wanted, counts)
+        return error_of(ensemble(inputs), wanted, counts)
 
     seconds = train(
-        network, batches, loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
-        hidden=network.hidden, state=state, about={"designs": len(targets.inputs), "shape": asdict(shape)},
+        ensemble, batches, loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
+        hidden=ensemble.hidden, state=state, about={"designs": len(targets.inputs), "shape": asdict(shape)},
     )  # fmt: skip
+    begin = time.process_time()
+    network = distilled(ensemble, targets, math.ceil(rounds / _DISTILLED), seed)
+    seconds += time.process_time() - begin
     wanted = targets.scaled[targets.judged]
     with torch.inference_mode():
-        found = network(targets.inputs[targets.judged])
-    errors, spread = (wanted - found.mean(0)).abs(), found.std(0, correction=0)
+        mean, spread = means_and_spreads(network, targets.inputs[targets.judged])
+    errors = (wanted - mean).abs()
     floor = torch.nanquantile(errors, 0.5, dim=0).clamp(min=1e-6)
     scales = {
         "mean": targets.mean, "deviation": targets.deviation, "floor": floor,
         "width": targets.widths(errors / (spread + floor)),
     }  # fmt: skip
-    told = [determination(*pair) for pair in zip(wanted.T, found.mean(0).T, strict=True)]
+    told = [determination(*pair) for pair in zip(wanted.T, mean.T, strict=True)]
     return network, scales, {"determination": told, "seconds of a processor": round(seconds)}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eda.surrogate.quantities import Quantity
     from eda.surrogate.samples import Samples
 
-__all__ = ["Targets", "error_of"]
+__all__ = ["Targets", "counts_of", "error_of"]
 
 _HELD_OUT: Final = 0.1  # of the designs: not learned from, they say how wide intervals must be
 _COVERAGE: Final = 0.9
@@ -65,10 +65,10 @@ class Targets:
         margins = torch.as_tensor(samples.margins, dtype=torch.float32)[order]
         columns = [samples.scaled(quantities)] + ([guards.scaled(samples.margins)[:, None]] if guards else [])
         targets = torch.as_tensor(np.hstack(columns), dtype=torch.float32)[order]
-        counts = torch.exp(margins.clamp(max=0) / _FADE)[:, None].repeat(1, targets.shape[1])
+        counts = counts_of(margins, targets.shape[1], guards=guards is not None)
         typical = torch.where(margins[:, None] >= 0, targets, torch.nan)
         if guards:
-            counts[:, -1], typical[:, -1] = 1, targets[:, -1]
+            typical[:, -1] = targets[:, -1]
         mean = torch.nanmean(typical[held:], 0)
         deviation = torch.nanmean((typical[held:] - mean) ** 2, 0).sqrt().clamp(min=1e-9)
         scaled = ((targets - mean) / deviation).clamp(-_FAR, _FAR)
@@ -97,6 +97,20 @@ class Targets:
         """
         rows = self.held + torch.randint(len(self.inputs) - self.held, tuple(shape), generator=generator)
         return self.inputs[rows], self.scaled[rows], self.counts[rows]
+
+
+def counts_of(margins: torch.Tensor, targets: int, *, guards: bool = True) -> torch.Tensor:
+    """What each target of each design counts, `n x targets`: the less, the further the design is from working.
+
+    Args:
+        margins: `n` least margins of the guards.
+        targets: how many there are.
+        guards: whether the last one is the margins themselves, which count everywhere.
+    """
+    counts = torch.exp(margins.clamp(max=0) / _FADE)[:, None].repeat(1, targets)
+    if guards:
+        counts[:, -1] = 1
+    return counts
 
 
 def error_of(found: torch.Tensor, targets: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:

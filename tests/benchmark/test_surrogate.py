@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eda.benchmark.surrogate_accuracy import boosted, measured_speed
 from eda.benchmark import surrogate_data
+from eda.benchmark.surrogate_accuracy import boosted, measured_speed
 from eda.benchmark.surrogate_data import stored, trained
 from eda.benchmark.surrogate_sizing import drawn_bounds
 from eda.benchmark.surrogate_topologies import working_designs
@@ -53,10 +53,9 @@ def test_simulations_are_stored_once(pool, tmp_path):
 def test_surrogates_are_trained_once(designs, bowl, tmp_path, monkeypatch):
     problem, asked = bowl(), designs.points[:3]
     first = trained(problem, designs, rounds=1, seed=0, folder=tmp_path)
-    others = {"designs": designs[:150], "rounds": 2, "seed": 1}
-    for changed in others:
-        settings = {"designs": designs, "rounds": 1, "seed": 0} | {changed: others[changed]}
-        other = trained(problem, settings.pop("designs"), **settings, folder=tmp_path)
+    for change in ({"samples": designs[:150]}, {"rounds": 2}, {"seed": 1}):
+        settings = {"samples": designs, "rounds": 1, "seed": 0} | change
+        other = trained(problem, **settings, folder=tmp_path)
         assert (other.scaled(asked)[0] != first.scaled(asked)[0]).all()
     monkeypatch.setattr(surrogate_data.Surrogate, "fit", None)
     again = trained(problem, designs, rounds=1, seed=0, folder=tmp_path)
