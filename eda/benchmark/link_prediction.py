@@ -67,7 +67,8 @@ def measure_link_prediction(
         tables: which of them.
         seeds: seeds 0 to `seeds - 1`, of splits, weights and draws.
         methods: by name how circuits are seen (`network`, `three` of these, or `boosting`; `blurred`, `wide`), and by
-            data set the rounds of the network's training, or how often boosting sees each circuit.
+            what is learned from (a data set, or `AnalogGenie by block`) the rounds of the network's training, or how
+            often boosting sees each circuit.
         shapes: of the network, by data set, see `PinShape`.
         tested: at most so many circuits of a data set are tested, drawn at random.
         asked: at most so many terminals of a circuit, drawn at random.
@@ -86,14 +87,14 @@ def measure_link_prediction(
             "blurring": asdict(Blurring()),
             "method": name,
             "seen": list(how),
-            "amount": amount[source],
+            "amount": amount[_learned(source, by)],
             "tested": tested,
             "asked": asked,
         }
         for source, by in _SPLITS
         for seed in range(seeds)
         for name, (how, amount) in methods.items()
-        if source in amount
+        if _learned(source, by) in amount
     ]
     protocol = [
         {"learned from": source, "terminals of negative pairs": way, "seed": seed, "links": links, "rounds": rounds}
@@ -132,6 +133,11 @@ def measure_link_prediction(
             for row in result["rows"]
         ]
     return rows
+
+
+def _learned(source: str, by: str) -> str:
+    """A part of a data set, as methods name it."""
+    return source if by == "topology" else f"{source} by {by}"
 
 
 def _case(unit: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Prediction:
     """What is thought of `n` designs.
 
     Attributes:
-        values: by metric `n` values in its unit.
+        values: by metric `n` values in its unit, for circuits that work and of which the metric is defined.
         low: lower ends of intervals that hold 90 % of the values, `n` each.
         high: upper ends.
         margins: `n` least margins of the guards.
