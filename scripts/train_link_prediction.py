@@ -39,7 +39,7 @@ def main() -> None:
     print(f"{len(train)} circuits, {len(held_out)} held out", flush=True)
     shape = PinShape(args.width, args.layers)
     with one_thread():
-        networks = [
+        networks, seconds = zip(*(
             trained(
                 [one.pins for one in train],
                 shape,
@@ -50,7 +50,7 @@ def main() -> None:
                 after=partial(said, number),
             )
             for number in range(args.networks)
-        ]
+        ), strict=True)  # fmt: skip
         predictor = LinkPredictor(networks, {})
         temperature = calibrated(predictor, held_out, seed=args.seed)
         card = {
@@ -62,6 +62,7 @@ def main() -> None:
             "command": shlex.join(["python", "scripts/train_link_prediction.py", *sys.argv[1:]]),
             "seed": args.seed,
             "rounds": args.rounds,
+            "seconds of a processor": round(sum(seconds)),
             "temperature": temperature,
         }
         predictor = LinkPredictor(networks, card)

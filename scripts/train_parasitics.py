@@ -37,7 +37,7 @@ def main() -> None:
     split = divided_by_net(circuit, args.seed, args.hold_out)
     recipe = Recipe(args.steps, args.scattering, balanced=args.balanced)
     with one_thread():
-        network = trained(
+        network, seconds = trained(
             circuit,
             known_of(split, pairs, couplings, grounds),
             PinShape(args.width, args.layers),
@@ -57,6 +57,7 @@ def main() -> None:
         },
         "command": shlex.join(["python", "scripts/train_parasitics.py", *sys.argv[1:]]),
         "seed": args.seed,
+        "seconds of a processor": round(seconds),
         "held out": held_out,
     }
     ParasiticEstimator(network, card).save(args.output)

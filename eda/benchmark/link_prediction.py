@@ -183,10 +183,11 @@ def _networks(
     networks = []
     for seed in range(unit["seed"], unit["seed"] + members * _APART, _APART):
         name = f"{unit['learned from']} by {unit['split']}, seed {seed}"
-        networks.append(trained(
+        network, _ = trained(
             [one.pins for one in train], PinShape(**unit["shape"]), rounds=rounds, seed=seed, blurring=blurring,
             state=folder / f"{name} {fingerprint(about)}.state", about=about, after=partial(_say, name, rounds),
-        ))  # fmt: skip
+        )  # fmt: skip
+        networks.append(network)
     return LinkPredictor(networks, {}).probabilities
 
 

@@ -146,7 +146,7 @@ def _by_network(
     about = {key: unit[key] for key in ("split", "seed", "shape", "recipe")}
     recipe = Recipe(**unit["recipe"])
     name = f"{unit['method']} by {unit['split']}, seed {unit['seed']}"
-    network = trained(
+    network, _ = trained(
         circuit,
         known_of(split, pairs, couplings, grounds),
         PinShape(**unit["shape"]),

@@ -73,8 +73,10 @@ def trained(
     state: Path | None = None,
     about: Mapping[str, Any] | None = None,
     after: Callable[[int, float], None] | None = None,
-) -> LinkNetwork:
-    """A network that has learned from circuits; stopped, the same call with a `state` goes on.
+) -> tuple[LinkNetwork, float]:
+    """A network that has learned from circuits, and the seconds of a processor that this took.
+
+    Stopped, the same call with a `state` goes on.
 
     Args:
         circuits: to learn from, one each, see `without_bulks`.
@@ -96,7 +98,7 @@ def trained(
     def content(number: int) -> Iterator[Openings]:
         return batches(circuits, _VISITS, blurring, seed=1_000_003 * seed + number)
 
-    train(
+    seconds = train(
         network,
         content,
         network.loss,
@@ -106,4 +108,4 @@ def trained(
         about={"shape": asdict(shape), "blurring": asdict(blurring), "circuits": len(circuits), **(about or {})},
         after=after,
     )
-    return network
+    return network, seconds

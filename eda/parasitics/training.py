@@ -77,8 +77,8 @@ def trained(
     state: Path | None = None,
     about: Mapping[str, Any] | None = None,
     after: Callable[[int, float], None] | None = None,
-) -> ParasiticNetwork:
-    """A network that has learned from a part of the capacitances of a circuit.
+) -> tuple[ParasiticNetwork, float]:
+    """A network that has learned from a part of the capacitances of a circuit, and the seconds of a processor of it.
 
     Args:
         circuit: the whole of it.
@@ -107,7 +107,7 @@ def trained(
         )
         return [(pairs, places)]
 
-    train(
+    seconds = train(
         task,
         draw,
         task.loss,
@@ -117,7 +117,7 @@ def trained(
         about={"shape": asdict(shape), "recipe": asdict(recipe), **(about or {})},
         after=after,
     )
-    return network
+    return network, seconds
 
 
 class _Task(nn.Module):
