@@ -53,6 +53,11 @@ class Evaluation:
         """Whether ngspice gave results, so that there are metrics to judge."""
         return self.status in {Status.OK, Status.UNDEFINED_METRIC}
 
+    @property
+    def margin(self) -> float:
+        """Least margin of the guards; -1 where one is undefined, or there is none."""
+        return min((g.margin if np.isfinite(g.margin) else _WORST for g in self.guards), default=_WORST)
+
     def slacks(self, specs: tuple[Spec, ...]) -> NDArray[np.float64]:
         """Slack of every bound and, last, of the worst guard; at least 0 where met.
 
@@ -63,7 +68,7 @@ class Evaluation:
             `c` slacks in [-1, 1], each -1 where it is undefined.
         """
         bounds = [self._slack(spec) for spec in specs if not spec.is_objective]
-        guard = min((g.margin if np.isfinite(g.margin) else _WORST for g in self.guards), default=_WORST)
+        guard = self.margin
         if not np.all(np.isfinite(self.costs(specs))):
             guard = _WORST
         return np.asarray(np.clip([*bounds, guard], _WORST, -_WORST), dtype=np.float64)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 import torch
 from scipy.linalg import cho_factor, cho_solve
+from scipy.spatial.distance import cdist
 from scipy.special import log_ndtr
 
 from eda.errors import InputError
@@ -227,8 +228,7 @@ def _output(metric: Metric, low: float, high: float) -> Output:
 
 def values_of(evaluation: Evaluation, outputs: Sequence[Output]) -> list[float]:
     """The values of some outputs, NaN where undefined; then the guards' is -1, whatever they say."""
-    guard = min((one.margin for one in evaluation.guards), default=-1.0)
-    known = {**evaluation.metrics, GUARDS: guard}
+    known = {**evaluation.metrics, GUARDS: evaluation.margin}
     values: list[float] = guarded(np.array([[known.get(output.name, np.nan) for output in outputs]]), outputs)[
         0
     ].tolist()
@@ -263,8 +263,7 @@ def corrected(predict: Predict, points: NDArray[np.float64], errors: NDArray[np.
 
 
 def _similarity(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    squared = ((one[:, None, :] - other[None, :, :]) ** 2).sum(axis=2)
-    return np.asarray(np.exp(-squared / (2 * _REACH**2)))
+    return np.asarray(np.exp(-cdist(one, other, "sqeuclidean") / (2 * _REACH**2)))
 
 
 def invert(

@@ -55,5 +55,4 @@ def sampled(
     found = size(asked, Exploration(seed), budget=simulations, run_dir=run_dir, progress=progress).evaluations
     points = problem.space.snap(np.array([problem.space.encode(one.design) for one in found]))
     values = {name: np.array([one.metrics.get(name, np.nan) for one in found]) for name in dict.fromkeys(metrics)}
-    margins = np.array([min((guard.margin for guard in one.guards), default=-1.0) for one in found])
-    return Samples(points, values, np.nan_to_num(margins, nan=-1.0))
+    return Samples(points, values, np.array([one.margin for one in found]))

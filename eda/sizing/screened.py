@@ -57,7 +57,7 @@ class Screened(Optimizer):
 
     def start(self, space: DesignSpace, known: Outcome | None = None) -> Search:
         """A new search."""
-        return _Screened(self.optimizer.start(space, known), WorldModel(self.surrogate, self.specs))
+        return _Screened(self.optimizer.start(space, known), WorldModel(self.surrogate, self.specs), known)
 
     def describe(self) -> Mapping[str, object]:
         """Name and settings of the optimizer, and the surrogate by its contents."""
@@ -65,26 +65,25 @@ class Screened(Optimizer):
 
 
 class _Screened(Search):
-    def __init__(self, search: Search, world: WorldModel) -> None:
-        self.search, self.world = search, world
-        self.known: Outcome | None = None
+    def __init__(self, search: Search, world: WorldModel, known: Outcome | None) -> None:
+        self.search, self.world, self.known = search, world, known
+        if known is not None:
+            world.correct(known)
         self.passed = 0
         self._round: NDArray[np.float64] | None = None
         self._hopeful: NDArray[np.bool_] = np.empty(0, dtype=bool)
 
     def ask(self) -> NDArray[np.float64]:
-        if self._round is None:
-            self._round = self._next_round()
-            self.passed += int((~self._hopeful).sum())
-        return self._round[self._hopeful]
+        points = self._whole_round()
+        return points[self._hopeful]
 
     def tell(self, outcome: Outcome) -> None:
-        assert self._round is not None  # a round is asked for before it is told
+        points = self._whole_round()  # a run that is resumed tells rounds that this search was not asked for
         self.known = outcome if self.known is None else self.known.joined(outcome)
         places = np.concatenate((np.flatnonzero(self._hopeful), np.flatnonzero(~self._hopeful)))
         both = outcome
         if not self._hopeful.all():
-            both = outcome.joined(self.world.outcome(self._round[~self._hopeful]))
+            both = outcome.joined(self.world.outcome(points[~self._hopeful]))
         self.search.tell(both.chosen(np.argsort(places)))
         self.world.correct(self.known)
         self._round = None
@@ -92,6 +91,13 @@ class _Screened(Search):
     def findings(self) -> Mapping[str, Any]:
         """Those of the search, and how many designs were not simulated."""
         return {**self.search.findings(), "designs screened out": self.passed}
+
+    def _whole_round(self) -> NDArray[np.float64]:
+        """The round that is asked for, with those of its designs that are not simulated."""
+        if self._round is None:
+            self._round = self._next_round()
+            self.passed += int((~self._hopeful).sum())
+        return self._round
 
     def _next_round(self) -> NDArray[np.float64]:
         """The next round with a design that may meet the specs; those before it are told as expected."""

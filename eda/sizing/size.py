@@ -235,7 +235,7 @@ def _check_ahead(ahead: int, optimizer: Optimizer) -> None:
     if ahead and not optimizer.asynchronous:
         raise InputError(
             f"{optimizer.describe()['optimizer']} waits for a whole round before it asks for the next one; use "
-            "ahead=0, or an optimizer that asks ahead (bayesian, random, sobol)"
+            "ahead=0, or an optimizer that asks ahead (bayesian, random, sobol) without a screen"
         )
 
 

@@ -60,10 +60,12 @@ class WorldModel:
         """
         means, _ = self._of_surrogate(outcome.points)
         bounds = outcome.slacks.shape[1]
-        expected = np.concatenate((np.clip(means[:, :bounds], -1, 1), means[:, bounds:]), axis=1)
         known = np.concatenate((outcome.slacks, outcome.objectives[:, : means.shape[1] - bounds]), axis=1)
+        # slacks end at -1 and 1: a prediction beyond the end that was found is not known to be wrong
+        right = (np.abs(outcome.slacks) >= 1) & (outcome.slacks * means[:, :bounds] >= 1)
         # where a simulation gave no number there is nothing to learn of how large it is
-        errors = np.where(np.isfinite(known), known - expected, 0.0)
+        errors = np.where(np.isfinite(known), known - means, 0.0)
+        errors[:, :bounds][right] = 0.0
         self._predict = corrected(self._of_surrogate, outcome.points, errors)
 
     def slacks(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -6,7 +6,7 @@ import pytest
 import eda
 from eda.errors import InputError
 from eda.problem.spec import parse_specs
-from eda.sizing import OPTIMIZERS, Outcome, RandomSearch, size
+from eda.sizing import OPTIMIZERS, DifferentialEvolution, Outcome, RandomSearch, size
 from eda.sizing.insight import InsightM
 from eda.sizing.sampling import sampled
 from eda.sizing.screened import Screened
@@ -52,6 +52,16 @@ def test_simulations_put_the_world_right_near_them(surrogate, hard):
     far = np.array([[0.9, 0.1, 0.1]])
     np.testing.assert_allclose(world.slacks(far)[0], WorldModel(surrogate, hard.specs).slacks(far)[0], atol=1e-3)
     assert np.abs(before - after).max() > 0.1
+
+
+def test_a_design_that_was_thought_far_from_failing_is_put_right(surrogate, bowl):
+    world = WorldModel(surrogate, bowl(specs=("sum >= 0.05 V",)).specs)
+    point = np.array([[0.5, 0.5, 0.5]])
+    assert world.slacks(point)[0][0, 0] > 5
+    world.correct(Outcome(point, np.array([[-1.0, 0.5]]), np.zeros((1, 1))))
+    assert world.slacks(point)[0][0, 0] < 0
+    world.correct(Outcome(point, np.array([[1.0, 0.5]]), np.zeros((1, 1))))
+    assert world.slacks(point)[0][0, 0] > 5
 
 
 def test_what_is_expected_of_designs_never_looks_feasible(surrogate, hard):
@@ -102,6 +112,30 @@ def test_any_optimizer_can_be_screened(surrogate, hard, tmp_path, name):
     result = size(hard, search, budget=60, run_dir=tmp_path, progress=False)
     assert result.feasible
     assert result.first_feasible <= 20
+
+
+@pytest.mark.parametrize("name", ["screened", "insight"])
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(surrogate, bowl, calculator, tmp_path, name):
+    def run(folder, simulator=None, budget=20):
+        problem = bowl(simulator, specs=("sum >= 1.5 V", "minimize bowl"))
+        optimizer = InsightM(surrogate, problem.specs) if name == "insight" else DifferentialEvolution(0, population=8)
+        screen = surrogate if name == "screened" else None
+        return size(problem, optimizer, budget=budget, run_dir=folder, progress=False, screen=screen)
+
+    expected = run(tmp_path / "whole").evaluations
+    for after in (3, 8):
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path / "resumed", calculator(interrupt_after=after))
+    assert run(tmp_path / "resumed").evaluations == expected
+    assert run(tmp_path / "whole", budget=25).evaluations[:20] == expected
+
+
+def test_designs_to_start_with_put_a_screen_right(surrogate, hard):
+    point = np.array([[0.5, 0.5, 0.5]])
+    known = Outcome(point, np.full((1, 3), -0.7), np.zeros((1, 1)))
+    search = Screened(RandomSearch(seed=1), surrogate, hard.specs).start(hard.space, known)
+    np.testing.assert_allclose(search.world.slacks(point)[0], -0.7, atol=0.05)
+    assert search.known is known
 
 
 def test_the_optimizer_is_told_of_its_own_designs_in_their_order(surrogate, hard):
