@@ -95,17 +95,18 @@ class DesignSpace:
                 snapped[:, column] = np.clip(np.round(_to_unit(variable, steps), 12), 0, 1)
         return snapped
 
-    def encode(self, values: Mapping[str, float]) -> NDArray[np.float64]:
+    def encode(self, values: Mapping[str, float], *, beyond: bool = False) -> NDArray[np.float64]:
         """The point of the unit cube of a design.
 
         Args:
             values: values by variable name, SI, within the bounds.
+            beyond: whether values outside of the bounds are points outside of the cube, and not refused.
 
         Returns:
-            `d` coordinates in [0, 1].
+            `d` coordinates, in [0, 1] within the bounds.
 
         Raises:
-            InputError: a value is missing or outside its bounds.
+            InputError: a value is missing or outside its bounds, or, of a logarithmic variable, not above 0.
         """
         unit = []
         for variable in self.variables:
@@ -114,12 +115,16 @@ class DesignSpace:
             value = values[variable.name]
             require_type(f"the value of {variable.name}", value, Real, "10e-6")
             slack = 1e-9 * (variable.high - variable.low)
-            if not variable.low - slack <= value <= variable.high + slack:
+            within = variable.low - slack <= value <= variable.high + slack
+            if beyond and variable.scale == "log" and not value > 0:
+                raise InputError(f"{variable.name} > 0 must hold, but got {value:g}")
+            if not within and not (beyond and np.isfinite(value)):
                 raise InputError(
                     f"{variable.low:g} <= {variable.name} <= {variable.high:g} must hold, but got {value:g}"
                 )
-            unit.append(float(_to_unit(variable, value)))
-        return np.asarray(np.clip(unit, 0.0, 1.0), dtype=np.float64)
+            place = float(_to_unit(variable, value))
+            unit.append(min(max(place, 0.0), 1.0) if within else place)
+        return np.array(unit)
 
 
 _ROUNDING = 1e-12

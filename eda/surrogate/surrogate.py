@@ -255,16 +255,17 @@ class Surrogate:
         return hashed.hexdigest()[:16]
 
     def predict_designs(self, designs: Sequence[Mapping[str, float]]) -> Prediction:
-        """Metrics of designs, values by variable name, SI.
+        """Metrics of designs, values by variable name, SI; `Prediction.beyond` says how far outside they lie.
 
         Raises:
-            InputError: a variable is missing.
+            InputError: a variable is missing, or is not above 0 though it is logarithmic.
         """
         for design in designs:
             for variable in self.space.variables:
                 if variable.name not in design:
                     raise InputError(f"a design lacks {variable.name!r}. {did_you_mean(variable.name, design)}")
-        return self.predict(np.array([self.space.encode(design) for design in designs]).reshape(len(designs), -1))
+        points = [self.space.encode(design, beyond=True) for design in designs]
+        return self.predict(np.array(points).reshape(len(designs), self.space.dimension))
 
 
 def _trained(

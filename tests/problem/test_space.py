@@ -86,6 +86,16 @@ def test_a_missing_value_is_refused_by_name():
         DesignSpace((Variable("x", 1.0, 5.0),)).encode({"y": 2.0})
 
 
+def test_values_outside_are_points_outside_of_the_cube_when_asked_for():
+    space = DesignSpace((Variable("x", 1.0, 5.0), Variable("y", 1.0, 100.0, scale="log")))
+    assert space.encode({"x": 6.0, "y": 0.1}, beyond=True) == pytest.approx([1.25, -0.5])
+    assert space.encode({"x": -1.0, "y": 10.0}, beyond=True) == pytest.approx([-0.5, 0.5])
+    with pytest.raises(InputError, match="y > 0 must hold, but got -1"):
+        space.encode({"x": 2.0, "y": -1.0}, beyond=True)
+    with pytest.raises(InputError, match="but got nan"):
+        space.encode({"x": float("nan"), "y": 2.0}, beyond=True)
+
+
 def test_an_empty_space_is_refused_with_how_to_give_bounds():
     circuit = parse_netlist("* t\n.subckt a b w=1u\nr1 b 0 {w}\n.ends\n")
     with pytest.raises(InputError, match=r"\*@ w1 = 1u\.\.100u log"):

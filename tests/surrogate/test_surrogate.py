@@ -65,6 +65,11 @@ def test_designs_are_points_of_the_space(surrogate, problem):
     np.testing.assert_allclose(one.values["sum"], other.values["sum"], rtol=1e-5)
     with pytest.raises(InputError, match="lacks 'x3'"):
         surrogate.predict_designs([{"x1": 0.1, "x2": 0.2}])
+    low, high = problem.space.variables[0].low, problem.space.variables[0].high
+    outside = surrogate.predict_designs([{**designs[0], "x1": high + 0.25 * (high - low)}])
+    assert outside.beyond == pytest.approx([0.25])
+    assert not outside.inside.any()
+    assert len(surrogate.predict_designs([]).beyond) == 0
 
 
 @pytest.mark.parametrize("points", [np.zeros((4, 2)), np.zeros(3)])
