@@ -481,7 +481,7 @@ def new_topologies(row: Row) -> Cells | None:
     """An op-amp that was left out, with a few designs of it."""
     if row["table"] != "topologies":
         return None
-    few = f", {row['simulations']} designs" if row["simulations"] else ""
+    few = f", {row['working designs']} designs" if row["working designs"] else ""
     return row["method"] + few, {row["left out"]: Measured(row["R2, mean"], three_digits)}
 
 

@@ -13,6 +13,7 @@ from eda.benchmark.surrogate_topologies import left_out
 from eda.benchmark.units import run_units
 from eda.problem import load_task
 from eda.simulation import WorkerPool
+from eda.sizing import OPTIMIZERS
 from eda.surrogate.samples import Samples
 
 if TYPE_CHECKING:
@@ -71,11 +72,13 @@ def measure_surrogates(
     netlists = folder.parent / "netlists"
     metrics = [*cheap, *expensive]
     known: dict[str, dict[str, Any]] = {}
+    specs: dict[str, list[str]] = {}
     with WorkerPool(os.cpu_count() or 1) as pool:
         for name in tasks:
             path = netlists / f"{name}.toml"
             own = stored(path, metrics, simulations, 0, run_dir, pool)
             other = stored(path, metrics, tested, _TEST_SEED, run_dir, pool)
+            specs[path.stem] = [str(one) for one in load_task(path).problem.specs]
             known[path.stem] = {
                 "data": [own["data"], other["data"]], "_task": str(path), "_designs": own["_designs"],
                 "_tests": other["_designs"], "_surrogates": str(run_dir / "surrogates"),
@@ -100,8 +103,8 @@ def measure_surrogates(
             for name, seed in every if transfer
         ]),
         "sizing": (sized, [
-            {"task": name, "seed": seed, "rounds": rounds, "optimizers": list(optimizers), "targets": targets,
-             "budget": budget, **known[name]}
+            {"task": name, "specs": specs[name], "seed": seed, "rounds": rounds, "targets": targets, "budget": budget,
+             "optimizers": {one: dict(OPTIMIZERS[one](seed).describe()) for one in optimizers}, **known[name]}
             for name, seed in every
         ]),
     }  # fmt: skip

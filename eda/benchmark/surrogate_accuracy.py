@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
+from eda.benchmark.regressors import REGRESSORS, boosted, gaussian
 from eda.benchmark.surrogate_data import trained
 from eda.benchmark.trials import own_task
 from eda.nn.threads import one_thread
@@ -34,8 +32,6 @@ __all__ = ["accuracy", "conditioned", "measured_speed"]
 _COVERAGE: Final = 0.9
 _HELD_OUT: Final = 0.1
 _NORMAL: Final = 1.645
-_GP_HYPER, _GP_DESIGNS = 500, 3000  # its cost grows with the cube of the designs
-_BOOSTING: Final = {"max_iter": 1000, "learning_rate": 0.05, "max_leaf_nodes": 31, "early_stopping": True}
 
 
 def accuracy(unit: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,10 +81,16 @@ def _boosting(
     unit: Mapping[str, Any],
 ) -> Predicted:
     learned = learned[learned.working]
-    return {
-        one.name: boosted(learned.points, one.scaled(learned.values[one.name]), points, unit["seed"])
-        for one in quantities
-    }
+    order = np.random.default_rng(unit["seed"]).permutation(len(learned))
+    held, own = np.split(order, [max(10, round(_HELD_OUT * len(order)))])
+    found = {}
+    for one in quantities:
+        values = one.scaled(learned.values[one.name])
+        model = boosted(learned.points[own], values[own], unit["seed"])
+        errors = np.abs(model.predict(learned.points[held]) - values[held])
+        half = np.quantile(errors, min(1.0, _COVERAGE * (1 + 1 / len(held))))
+        found[one.name] = (model.predict(points), np.full(len(points), half))
+    return found
 
 
 def _gaussian(
@@ -99,40 +101,10 @@ def _gaussian(
     unit: Mapping[str, Any],
 ) -> Predicted:
     learned = learned[learned.working]
-    order = np.random.default_rng(unit["seed"]).permutation(len(learned))
-    found = {}
-    for one in quantities:
-        values = one.scaled(learned.values[one.name])
-        mean, deviation = values.mean(), values.std() or 1.0
-        scaled = (values - mean) / deviation
-        smooth = Matern(np.ones(points.shape[1]), (1e-2, 1e2), nu=2.5)
-        kernel = ConstantKernel(1.0) * smooth + WhiteKernel(1e-4, (1e-8, 1e-1))
-        few, many = order[:_GP_HYPER], order[:_GP_DESIGNS]
-        fitted = GaussianProcessRegressor(kernel, random_state=unit["seed"]).fit(learned.points[few], scaled[few])
-        process = GaussianProcessRegressor(fitted.kernel_, optimizer=None).fit(learned.points[many], scaled[many])
-        value, spread = process.predict(points, return_std=True)
-        found[one.name] = (value * deviation + mean, _NORMAL * spread * deviation)
-    return found
-
-
-def boosted(
-    inputs: NDArray[np.float64], values: NDArray[np.float64], asked: NDArray[np.float64], seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Values by gradient boosting, and halves of intervals by errors on a part that it did not learn from.
-
-    Args:
-        inputs: `m x d`.
-        values: `m`.
-        asked: `q x d`.
-        seed: of the parts.
-    """
-    order = np.random.default_rng(seed).permutation(len(values))
-    held = order[: max(10, round(_HELD_OUT * len(order)))]
-    own = order[len(held) :]
-    model = HistGradientBoostingRegressor(**_BOOSTING, random_state=seed).fit(inputs[own], values[own])
-    errors = np.abs(model.predict(inputs[held]) - values[held])
-    half = np.quantile(errors, min(1.0, _COVERAGE * (1 + 1 / len(held))))
-    return model.predict(asked), np.full(len(asked), half)
+    return {
+        one.name: gaussian(learned.points, one.scaled(learned.values[one.name]), points, unit["seed"])
+        for one in quantities
+    }
 
 
 def _timed(method: Callable[..., Predicted], *arguments: Any) -> tuple[Predicted, float]:
@@ -163,7 +135,7 @@ def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
     rows = np.sort(np.random.default_rng(unit["seed"]).permutation(len(every))[: unit["simulations"]])
     learned, tests = every[rows], Samples.load(unit["_tests"])
     tests = tests[tests.working]
-    named = {one.name: one for one in quantities}
+    named = {one.name: one.endless for one in quantities}
     measured = {name: tests.values[name] for name in cheap}
 
     def row(method: str, found: Mapping[str, NDArray[np.float64]], seconds: float) -> dict[str, Any]:
@@ -187,18 +159,24 @@ def conditioned(unit: Mapping[str, Any]) -> dict[str, Any]:
             values = network.predict(tests.points, known)
             found.append(row(method, {name: named[name].scaled(values[name]) for name in expensive}, seconds))
         good = learned[learned.working]
-        for method, more in (("gradient boosting", []), ("gradient boosting, cheap ones measured", cheap)):
-            begin = time.process_time()
-            inputs, asked = (
-                np.column_stack([one.points, *(named[name].scaled(one.values[name]) for name in more)])
-                for one in (good, tests)
-            )
-            values = {
-                name: boosted(inputs, named[name].scaled(good.values[name]), asked, unit["seed"])[0]
-                for name in expensive
-            }
-            found.append(row(method, values, time.process_time() - begin))
+        for baseline, by in REGRESSORS.items():
+            for ending, more in (("", []), (", cheap ones measured", cheap)):
+                begin = time.process_time()
+                inputs, asked = (
+                    np.column_stack([one.points, *(_of_unit(named[name], one, good) for name in more)])
+                    for one in (good, tests)
+                )
+                values = {
+                    name: by(inputs, named[name].scaled(good.values[name]), asked, unit["seed"]) for name in expensive
+                }
+                found.append(row(baseline + ending, values, time.process_time() - begin))
     return {"rows": found}
+
+
+def _of_unit(quantity: Quantity, asked: Samples, known: Samples) -> NDArray[np.float64]:
+    """Values of a metric, as wide as the unit cube for known designs: one more variable."""
+    low, high = np.quantile(quantity.scaled(known.values[quantity.name]), (0, 1))
+    return np.asarray((quantity.scaled(asked.values[quantity.name]) - low) / (high - low or 1.0))
 
 
 def measured_speed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from eda.benchmark.units import fingerprint
@@ -10,6 +9,7 @@ from eda.problem import load_task
 from eda.sizing.sampling import sampled
 from eda.surrogate import Surrogate
 from eda.surrogate.quantities import identity
+from eda.surrogate.surrogate import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +56,10 @@ def trained(problem: SizingProblem, samples: Samples, *, rounds: int, seed: int,
         seed: of weights and order.
         folder: where it is kept; a training that was stopped goes on there.
     """
-    columns = [samples.points, samples.margins, *samples.values.values()]
-    contents = [hashlib.sha256(column.tobytes()).hexdigest() for column in columns]
-    about = fingerprint([identity(problem), list(samples.values), contents, rounds, seed])
+    about = fingerprint([identity(problem), samples.digest(), FORMAT, rounds, seed])
     path, state = (folder / f"{about}{ending}" for ending in (".safetensors", ".state"))
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         Surrogate.fit(problem, samples, rounds=rounds, seed=seed, state=state).save(path)
-        state.unlink()
+        state.unlink(missing_ok=True)
     return Surrogate.load(path, problem)

@@ -11,7 +11,7 @@ from eda.cli.output import JsonOption, emit_json, writable
 from eda.cli.runs import RunDirOption  # noqa: TC001 - typer reads the annotations at run time
 from eda.cli.simulators import TimeoutOption, WorkersOption, open_simulator
 from eda.cli.sources import TaskArgument, find_task
-from eda.errors import InputError
+from eda.errors import InputError, require_known
 
 if TYPE_CHECKING:
     from eda.surrogate import Surrogate
@@ -62,8 +62,8 @@ def surrogate(
     """Train a surrogate: a model that predicts metrics from sizes in microseconds, and how far it may be off.
 
     Some of the simulations are of designs anywhere, most of them of designs all over the region where the circuit is
-    expected to work. They are stored: the same command goes on where it was stopped, and more simulations continue
-    them. In Python it is
+    expected to work. They are stored, and so are networks in training: the same command goes on where it was stopped,
+    and more simulations continue those that are there. In Python it is
     `eda.Surrogate.load(PATH).predict_designs([{"w1": 10e-6, ...}])`.
 
     Examples: `eda train surrogate two_stage_miller`,
@@ -78,12 +78,16 @@ def surrogate(
     paths = [_weights(output or surrogate_path(task), task) for task in tasks]
     rows = []
     with open_simulator(workers, None, timeout) as simulator:
-        for task, path in zip(tasks, paths, strict=True):
-            problem = load_task(task, simulator=simulator).problem
+        problems = [load_task(task, simulator=simulator).problem for task in tasks]
+        for problem in problems:
+            require_known("metric", metric or [], problem.testbench.metrics)
+        for problem, path in zip(problems, paths, strict=True):
             metrics = metric or [spec.metric.name for spec in problem.specs]
             samples = sampled(problem, metrics, simulations=simulations, seed=seed, run_dir=run_dir)
-            found = Surrogate.fit(problem, samples, seed=seed)
+            state = run_dir / f"{problem.name} {samples.digest()} {seed}.state"
+            found = Surrogate.fit(problem, samples, seed=seed, state=state)
             found.save(path)
+            state.unlink()
             rows.append({"surrogate": str(path), **{key: found.card[key] for key in _TOLD}})
             if not json:
                 _tell(found, path)
@@ -181,9 +185,14 @@ def agent(
 def _tell(found: Surrogate, path: Path) -> None:
     """What was trained, and how well it predicts."""
     card = found.card
-    print(f"{path}: {card['simulations']} designs, of which {card['working']} work")
+    print(
+        f"{path}: {card['simulations']} designs, of which {card['working']} work; R2 is of {card['judged by']} held out"
+    )
     for name, value in card["determination"].items():
-        print(f"  {name:28} R2 = {value:.4f} on working designs held out")
+        print(f"  {name:28} R2 = {value:.4f}")
+    poor = [name for name, value in card["determination"].items() if not value >= _POOR]
+    if poor:
+        print(f"R2 is below {_POOR} for {', '.join(poor)}: predictions are rough; simulate more")
 
 
 def _weights(path: Path, task: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
 
     import torch
 
-__all__ = ["load_weights", "save_weights"]
+__all__ = ["digest", "load_weights", "save_weights"]
+
+
+def digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    """Sixteen hexadecimal digits that tell tensors, by name, from others."""
+    hashed = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        hashed.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return hashed.hexdigest()[:16]
 
 
 def save_weights(path: Path, weights: bytes, card: Mapping[str, Any]) -> None:

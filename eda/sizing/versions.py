@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["versions"]
 
-_PACKAGES: Final = ("analog-eda", "botorch", "cma", "gpytorch", "numpy", "pymoo", "scipy", "torch")
+_PACKAGES: Final = ("analog-eda", "botorch", "cma", "gpytorch", "numpy", "pymoo", "scikit-learn", "scipy", "torch")
 
 
 def versions(*more: str) -> dict[str, str]:

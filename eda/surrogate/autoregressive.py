@@ -124,7 +124,7 @@ class Autoregressive:
     Args:
         network: trained.
         quantities: the metrics, the cheap ones first.
-        scales: `mean`, `deviation` and `width` (half of the interval, in deviations), a value for each metric.
+        scales: `mean` and `deviation`, a value for each metric.
     """
 
     def __init__(self, network: _Decoder, quantities: Sequence[Quantity], scales: Mapping[str, torch.Tensor]) -> None:
@@ -176,13 +176,9 @@ class Autoregressive:
             train(
                 network, batches, loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
                 hidden=network.hidden, held_out=held_out, state=state,
-                about={"designs": len(samples), "shape": asdict(shape)},
+                about={"targets": targets.digest(), "shape": asdict(shape)},
             )  # fmt: skip
-            found = cls(network, quantities, {"mean": targets.mean, "deviation": targets.deviation})
-            judged = targets.judged
-            errors = (targets.scaled[judged] - found._follow(targets.inputs[judged], {})).abs()
-            found.scales["width"] = targets.widths(errors)
-        return found
+        return cls(network, quantities, {"mean": targets.mean, "deviation": targets.deviation})
 
     def predict(
         self, points: NDArray[np.float64], measured: Mapping[str, NDArray[np.float64]] | None = None

@@ -45,17 +45,19 @@ def distilled(ensemble: Members, targets: Targets, rounds: int, seed: int) -> Me
         rounds: of 150 steps.
         seed: of the draws.
     """
+    torch.manual_seed(seed)
     network = Members(replace(ensemble.shape, members=1, outputs=2 * ensemble.shape.outputs))
     with torch.no_grad():
         for own, told in zip(network.parameters(), ensemble.parameters(), strict=True):
             first = told[:1] if told.dim() > 2 else told
             own[..., : first.shape[-1]] = first
-    working = targets.inputs[targets.held :][targets.working[targets.held :]]
+    known, works = targets.inputs[targets.held :], targets.guarded[targets.held :]
+    working = known[works] if works.any() else known
 
     def batches(number: int) -> Iterator[tuple[torch.Tensor, ...]]:
         generator = torch.Generator().manual_seed(1_000_003 * seed + number)
         for _ in range(_STEPS):
-            inputs = _drawn(targets.inputs[targets.held :], working, generator)
+            inputs = _drawn(known, working, generator)
             with torch.no_grad():
                 found = ensemble(inputs)
             mean = found.mean(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,6 +24,7 @@ GUARDS: Final = "guards"
 """The quantity that is the least margin of the guards: below 0 the circuit does not work as it should."""
 
 _OF_SPECS: Final = frozenset({"specs", "deck_sha256"})
+_TINY: Final = 1e-300
 _BEYOND: Final = 0.5  # of the range of working designs: what lies further is not told apart
 
 
@@ -44,6 +45,11 @@ class Quantity:
     low: float
     high: float
     logarithmic: bool = False
+
+    @property
+    def endless(self) -> Quantity:
+        """The same without ends: all values are told apart."""
+        return replace(self, low=_TINY if self.logarithmic else -math.inf, high=math.inf)
 
     def scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values as they are predicted: clipped, in decades where logarithmic; NaN stays."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
+from eda.nn.weights import digest
 from eda.surrogate.quantities import quantities_of
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ class Samples:
     def scaled(self, quantities: Sequence[Quantity]) -> NDArray[np.float64]:
         """`n x c` values as they are predicted, NaN where undefined."""
         return np.column_stack([one.scaled(self.values[one.name]) for one in quantities])
+
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that tell them from others."""
+        columns = {"points": self.points, "margins": self.margins}
+        columns |= {f"value {name}": column for name, column in self.values.items()}
+        return digest({name: torch.as_tensor(column) for name, column in columns.items()})
 
     def save(self, path: Path) -> None:
         """Write them to a file (`.npz`), whole or not at all."""

@@ -8,7 +8,6 @@ learning in a random world", 2005 (intervals that are as wide as errors on held-
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from dataclasses import asdict, dataclass, field
@@ -22,7 +21,7 @@ from eda.errors import InputError, did_you_mean
 from eda.netlist import Variable
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
-from eda.nn.weights import load_weights, save_weights
+from eda.nn.weights import digest, load_weights, save_weights
 from eda.problem import DesignSpace
 from eda.surrogate.distillation import distilled, means_and_spreads
 from eda.surrogate.members import Members, MembersShape
@@ -39,10 +38,12 @@ if TYPE_CHECKING:
     from eda.problem import SizingProblem
     from eda.surrogate.samples import Samples
 
-__all__ = ["Prediction", "Surrogate"]
+__all__ = ["FORMAT", "Prediction", "Surrogate"]
 
 _COMMAND: Final = "eda train surrogate TASK"
-_FORMAT: Final = 4
+FORMAT: Final = 4
+"""Of files, and of what is learned: raised with either."""
+
 _BATCH: Final = 512
 _STEPS: Final = 150  # a round
 _ROUNDS: Final = 60
@@ -50,6 +51,7 @@ _DISTILLED: Final = 3  # rounds of an ensemble for one of the network that learn
 _RATE: Final = 3e-3
 _MUON: Final = 1.6e-1
 _DECAY: Final = 1e-4
+_SCALES: Final = ("mean", "deviation", "floor", "width")
 _NORMAL: Final = 1.645  # deviations of a normal variable that hold 90 %
 _LEAST: Final = 50  # simulations
 _ROUNDING: Final = 1e-9
@@ -114,13 +116,13 @@ class Surrogate:
         """
         tensors, card = load_weights(path, _COMMAND)
         try:
-            if card["format"] != _FORMAT:
+            if card["format"] != FORMAT:
                 raise KeyError("format")  # noqa: TRY301 - told below
             network = Members(MembersShape.read(card["shape"]))
             scales = {name.removeprefix("scales/"): one for name, one in tensors.items() if name.startswith("scales/")}
             network.load_state_dict({name: one for name, one in tensors.items() if not name.startswith("scales/")})
-            found = cls(network, scales, card)
-        except (KeyError, TypeError, RuntimeError) as error:
+            found = cls(network, {name: scales[name] for name in _SCALES}, card)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise InputError(f"{path} must be a surrogate of this version, but {error}; train it: {_COMMAND}") from None
         if problem is not None:
             found.require(problem, str(path))
@@ -150,7 +152,7 @@ class Surrogate:
         """
         tensors = {name: one.contiguous() for name, one in self.network.state_dict().items()}
         tensors |= {f"scales/{name}": one for name, one in self.scales.items()}
-        card = {**self.card, "format": _FORMAT, "shape": asdict(self.network.shape)}
+        card = {**self.card, "format": FORMAT, "shape": asdict(self.network.shape)}
         try:
             save_weights(path, save(tensors), card)
         except OSError as error:
@@ -249,10 +251,7 @@ class Surrogate:
 
     def digest(self) -> str:
         """Sixteen hexadecimal digits that tell it from others."""
-        hashed = hashlib.sha256()
-        for name, tensor in sorted({**self.network.state_dict(), **self.scales}.items()):
-            hashed.update(name.encode() + tensor.numpy().tobytes())
-        return hashed.hexdigest()[:16]
+        return digest({**self.network.state_dict(), **self.scales})
 
     def predict_designs(self, designs: Sequence[Mapping[str, float]]) -> Prediction:
         """Metrics of designs, values by variable name, SI; `Prediction.beyond` says how far outside they lie.
@@ -287,7 +286,7 @@ def _trained(
 
     seconds = train(
         ensemble, batches, loss, Schedule(rounds, rate=_RATE, decay=_DECAY, muon=_MUON), seed=seed,
-        hidden=ensemble.hidden, state=state, about={"designs": len(targets.inputs), "shape": asdict(shape)},
+        hidden=ensemble.hidden, state=state, about={"targets": targets.digest(), "shape": asdict(shape)},
     )  # fmt: skip
     begin = time.process_time()
     network = distilled(ensemble, targets, math.ceil(rounds / _DISTILLED), seed)
@@ -302,4 +301,6 @@ def _trained(
         "width": targets.widths(errors / (spread + floor)),
     }  # fmt: skip
     told = [determination(*pair) for pair in zip(wanted.T, mean.T, strict=True)]
-    return network, scales, {"determination": told, "seconds of a processor": round(seconds)}
+    return network, scales, {
+        "determination": told, "judged by": targets.judges, "seconds of a processor": round(seconds),
+    }  # fmt: skip

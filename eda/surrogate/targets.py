@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from eda.nn.weights import digest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,7 +34,7 @@ class Targets:
         inputs: `n x d` points in [-1, 1].
         scaled: `n x c` targets, in deviations from the mean of working designs, NaN where undefined.
         counts: `n x c`: what each counts.
-        working: `n` booleans: where every guard holds.
+        guarded: `n` booleans: where every guard holds.
         mean: `c` means of working designs that are learned from.
         deviation: `c` deviations.
         held: how many are held out.
@@ -41,7 +43,7 @@ class Targets:
     inputs: torch.Tensor
     scaled: torch.Tensor
     counts: torch.Tensor
-    working: torch.Tensor
+    guarded: torch.Tensor
     mean: torch.Tensor
     deviation: torch.Tensor
     held: int
@@ -74,19 +76,33 @@ class Targets:
         scaled = ((targets - mean) / deviation).clamp(-_FAR, _FAR)
         return cls(inputs, scaled, counts, margins >= 0, mean, deviation, held)
 
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that tell them from others."""
+        return digest({"inputs": self.inputs, "scaled": self.scaled, "counts": self.counts})
+
     @property
     def judged(self) -> torch.Tensor:
         """Rows of the held-out designs that intervals go by: those that work, or all where hardly any do."""
-        working = torch.nonzero(self.working[: self.held]).flatten()
+        working = torch.nonzero(self.guarded[: self.held]).flatten()
         return working if len(working) >= _JUDGED else torch.arange(self.held)
 
+    @property
+    def judges(self) -> str:
+        """What these are, in words."""
+        working = bool(self.guarded[self.judged].all())
+        return f"{len(self.judged)} {'working designs' if working else 'designs, working or not'}"
+
     def widths(self, errors: torch.Tensor) -> torch.Tensor:
-        """`c` values that nine in ten errors do not exceed, and one more.
+        """`c` values that nine in ten errors of new designs should not exceed, by as many of `k` and one.
 
         Args:
             errors: `k x c` of designs that were held out, NaN where unknown.
         """
-        return torch.nanquantile(errors, min(1.0, _COVERAGE * (1 + 1 / len(errors))), dim=0)
+        shares = (_COVERAGE * (1 + 1 / (~torch.isnan(errors)).sum(0))).clamp(max=1)
+        return torch.stack([
+            torch.nanquantile(column, share, interpolation="higher")
+            for column, share in zip(errors.T, shares.to(errors.dtype), strict=True)
+        ])  # fmt: skip
 
     def batch(self, shape: Sequence[int], generator: torch.Generator) -> tuple[torch.Tensor, ...]:
         """Inputs, targets and what these count, of designs that are drawn.

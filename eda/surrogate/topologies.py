@@ -23,8 +23,8 @@ from eda.nn.pin_network import PinNetwork, PinShape
 from eda.nn.pins import NET_FLAGS, ROLE_COUNT, Pins
 from eda.nn.threads import one_thread
 from eda.nn.training import Schedule, train
-from eda.nn.weights import load_weights, save_weights
-from eda.surrogate.quantities import Quantity, determination, unscaled
+from eda.nn.weights import digest, load_weights, save_weights
+from eda.surrogate.quantities import Quantity, unscaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -218,14 +218,16 @@ class TopologySurrogate:
                     at, rows = parts[place]
                     yield samples[at][0], rows, targets[at][rows]
 
-            about = {"designs": [len(one) for one, _ in samples], "shape": asdict(network.shape)}
+            told = {f"{at} {one.name}": one.devices for at, (one, _) in enumerate(samples)}
+            told |= {f"{at} targets": one for at, one in enumerate(targets)}
+            about = {"samples": digest(told), "shape": asdict(network.shape)}
             rate, muon = (_RATE, _MUON) if begin is None else (_FINE, _FINE_MUON)
             seconds = train(
                 network, batches, network.loss, Schedule(rounds, rate=rate, decay=_DECAY, muon=muon), seed=seed,
                 hidden=network.hidden, state=state, about=about,
             )  # fmt: skip
         card = {
-            **(card or {}), "topologies": [one.name for one, _ in samples], "designs": about["designs"],
+            **(card or {}), "topologies": [one.name for one, _ in samples], "designs": [len(one) for one, _ in samples],
             "seconds of a processor": round(seconds),
         }  # fmt: skip
         return cls(network, quantities, {"mean": mean, "deviation": deviation}, card)
@@ -257,7 +259,7 @@ class TopologySurrogate:
         """Write weights in half precision, and the card beside them (`.json`).
 
         Raises:
-            OSError: a file cannot be written.
+            InputError: a file cannot be written.
         """
         tensors = {name: one.half().contiguous() for name, one in self.network.state_dict().items()}
         tensors |= {f"scales/{name}": one for name, one in self.scales.items()}
@@ -268,7 +270,10 @@ class TopologySurrogate:
             "quantities": [asdict(one) for one in self.quantities],
             "columns": [column.name for column in DEVICE_COLUMNS],
         }
-        save_weights(path, save(tensors), card)
+        try:
+            save_weights(path, save(tensors), card)
+        except OSError as error:
+            raise InputError(f"cannot write the surrogate {path}: {error.strerror}") from None
 
     @torch.inference_mode()
     def predict(self, circuits: SizedCircuits) -> dict[str, NDArray[np.float64]]:
@@ -278,13 +283,3 @@ class TopologySurrogate:
         scaled = (found * self.scales["deviation"] + self.scales["mean"]).double()
         columns = unscaled(self.quantities, scaled).numpy().T
         return {one.name: column for one, column in zip(self.quantities, columns, strict=True)}
-
-    def determinations(self, circuits: SizedCircuits, values: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
-        """R2 by metric, in decades where it is logarithmic."""
-        found = self.predict(circuits)
-        return {
-            one.name: determination(
-                torch.as_tensor(one.scaled(values[one.name])), torch.as_tensor(one.scaled(found[one.name]))
-            )
-            for one in self.quantities
-        }

@@ -106,6 +106,7 @@ def test_targets_that_cannot_be_are_explained(task, tmp_path, eda_command, table
 @pytest.mark.ngspice
 def test_surrogates_are_trained_from_stored_simulations(eda_command, task, tmp_path, monkeypatch):
     monkeypatch.setattr("eda.surrogate.surrogate._STEPS", 5)
+    monkeypatch.setattr("eda.surrogate.distillation._STEPS", 5)
     words = ("train", "surrogate", task, "--simulations", 200, "--run-dir", tmp_path / "runs", "--json")
     done = eda_command(*words)
     assert done.code == 0
@@ -114,13 +115,20 @@ def test_surrogates_are_trained_from_stored_simulations(eda_command, task, tmp_p
     path = task.with_suffix(".surrogate.safetensors")
     assert done.data["surrogate"] == str(path)
     assert path.is_file()
+    assert not list((tmp_path / "runs").glob("*.state"))
     again = eda_command(*words)
     assert again.data == done.data, "the same simulations and the same seed"
+    plain = eda_command(*words[:-1])
+    assert re.search(
+        r"200 designs, of which \d+ work; R2 is of \d+ (working designs|designs, working or not) held out", plain.out
+    )
+    assert "R2 is below 0.9 for" in plain.out
 
 
 @pytest.mark.ngspice
 def test_a_surrogate_sizes_and_screens(eda_command, task, tmp_path, monkeypatch):
     monkeypatch.setattr("eda.surrogate.surrogate._STEPS", 20)
+    monkeypatch.setattr("eda.surrogate.distillation._STEPS", 20)
     runs = ("--run-dir", tmp_path / "runs", "--json")
     eda_command("train", "surrogate", task, "--simulations", 300, *runs)
     path = task.with_suffix(".surrogate.safetensors")
@@ -142,13 +150,22 @@ def test_a_surrogate_sizes_and_screens(eda_command, task, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [(("--metric", "gian"), "Did you mean 'dc_gain'|measures no 'gian'"), (("-o", "here.txt"), "safetensors")],
+    [(("--metric", "gian"), "there is no metric 'gian'. Known: .*dc_gain"), (("-o", "here.txt"), "safetensors")],
 )
 def test_bad_settings_of_surrogates_are_refused(eda_command, task, tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
     done = eda_command("train", "surrogate", task, *words)
     assert done.code == 2
     assert re.search(message, done.err)
+
+
+def test_all_tasks_are_looked_at_before_the_first_is_simulated(eda_command, task, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(task.read_text().replace("dc_gain", "dc_gian"))
+    done = eda_command("train", "surrogate", task, other, "--simulations", 100, "--run-dir", tmp_path / "runs")
+    assert done.code == 2
+    assert "dc_gian" in done.err
+    assert not (tmp_path / "runs").exists()
 
 
 def test_one_output_is_for_one_task(eda_command, task):

@@ -56,11 +56,6 @@ def test_in_training_a_prediction_does_not_see_its_target(surrogate):
     assert (found[:, 1] != 0).all()
 
 
-def test_half_of_the_interval_is_what_nine_in_ten_errors_stay_within(surrogate):
-    assert surrogate.scales["width"].shape == (2,)
-    assert (surrogate.scales["width"] > 0).all()
-
-
 def test_unknown_metrics_and_wrong_points_are_explained(surrogate):
     with pytest.raises(InputError, match="'gain'"):
         surrogate.predict(POINTS, {"gain": POINTS[:, 0]})

@@ -14,6 +14,8 @@ def test_six_op_amps_have_one():
     assert len(SHIPPED) == 6
 
 
+@pytest.mark.ngspice
+@pytest.mark.sky130
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name.split(".")[0])
 def test_what_it_predicts_is_what_ngspice_measures(path, pool):
     task = path.with_name(path.name.replace(".surrogate.safetensors", ".toml"))

@@ -24,11 +24,11 @@ def test_metrics_are_scaled_by_circuits_that_work(samples):
     found = Targets.of(samples, [GAIN, POWER], MARGINS, 0)
     assert found.held == 40
     assert found.scaled.shape == (400, 3)
-    working = found.scaled[40:][found.working[40:]]
+    working = found.scaled[40:][found.guarded[40:]]
     torch.testing.assert_close(torch.nanmean(working[:, :2], 0), torch.zeros(2), atol=1e-4, rtol=0.0)
     assert found.mean[0] == pytest.approx(60, abs=1)
     assert found.mean[1] == pytest.approx(-4, abs=0.1)
-    assert found.scaled[~found.working][:, 0].max() == -5.0
+    assert found.scaled[~found.guarded][:, 0].max() == -5.0
     # margins by all of them
     assert abs(float(found.scaled[40:, 2].mean())) < 1e-4
     assert found.scaled.isnan().sum() == 3
@@ -37,9 +37,9 @@ def test_metrics_are_scaled_by_circuits_that_work(samples):
 def test_a_design_counts_less_the_further_it_is_from_working(samples):
     found = Targets.of(samples, [GAIN, POWER], MARGINS, 0)
     margins = found.scaled[:, 2] * found.deviation[2] + found.mean[2]
-    assert (found.counts[found.working] == 1).all()
+    assert (found.counts[found.guarded] == 1).all()
     assert (found.counts[:, 2] == 1).all()
-    broken = ~found.working
+    broken = ~found.guarded
     torch.testing.assert_close(found.counts[broken][:, 0], torch.exp(margins[broken]), atol=1e-4, rtol=1e-4)
     assert Targets.of(samples, [GAIN], None, 0).scaled.shape == (400, 1)
 
@@ -54,8 +54,8 @@ def test_what_is_held_out_is_not_drawn(samples):
 
 def test_intervals_go_by_designs_that_work(samples):
     found = Targets.of(samples, [GAIN], None, 0)
-    assert found.working[found.judged].all()
-    assert len(found.judged) == found.working[:40].sum()
+    assert found.guarded[found.judged].all()
+    assert len(found.judged) == found.guarded[:40].sum()
     few = Targets.of(Samples(samples.points, samples.values, np.where(np.arange(400) < 20, 1.0, -1.0)), [GAIN], None, 0)
     assert len(few.judged) == 40
     errors = torch.arange(100.0)[:, None]
