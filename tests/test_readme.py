@@ -50,6 +50,18 @@ def test_the_unfinished_netlist_of_the_readme_is_completed(monkeypatch, tmp_path
     assert "m4 out x vdd vdd" in (tmp_path / "whole.sp").read_text()
 
 
+@pytest.mark.sky130
+@pytest.mark.ngspice
+def test_the_surrogate_of_the_readme_predicts_and_screens(monkeypatch, tmp_path, capsys):
+    script = _example("Surrogate.load(")
+    (tmp_path / "netlists").symlink_to(ROOT / "netlists")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(f"import eda\n{script.replace('screen=', 'budget=4, screen=')}", "README.md", "exec"), {})
+    value, low, high, _, beyond = (float(one) for one in re.findall(r"\[(\S+)\]", capsys.readouterr().out)[:5])
+    assert low < value < high
+    assert beyond == 0
+
+
 @pytest.fixture
 def cluster_example():
     return _example("clusters")
