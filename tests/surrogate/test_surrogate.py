@@ -135,3 +135,16 @@ def test_equal_seeds_give_equal_surrogates(problem):
     )
     np.testing.assert_array_equal(one.predict(POINTS).values["sum"], same.predict(POINTS).values["sum"])
     assert not np.array_equal(one.predict(POINTS).values["sum"], other.predict(POINTS).values["sum"])
+
+
+def test_a_training_that_was_stopped_before_its_end_gives_the_same_surrogate(problem, tmp_path, monkeypatch):
+    for module in ("surrogate", "distillation"):
+        monkeypatch.setattr(f"eda.surrogate.{module}._STEPS", 5)
+    values, margins = curve(POINTS)
+    samples, state = Samples(POINTS, values, margins), tmp_path / "some.state"
+    whole = Surrogate.fit(problem, samples, rounds=2, state=state)
+    again = Surrogate.fit(problem, samples, rounds=2, state=state)  # the ensemble is there, its pupil is not
+    np.testing.assert_array_equal(again.scaled(POINTS)[1], whole.scaled(POINTS)[1])
+    others = Samples(POINTS, {**values, "sum": values["sum"] + POINTS[:, 0]}, margins)
+    with pytest.raises(InputError, match="kept by another training"):
+        Surrogate.fit(problem, others, rounds=2, state=state)
