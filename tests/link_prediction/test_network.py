@@ -83,7 +83,7 @@ def test_training_goes_on_where_it_was_stopped(pins, tmp_path):
     shape = PinShape(16, 2)
     other = without_bulks(Pins.of(to_graph(parse_netlist(OTA.replace("c1 out vss", "c1 out x")))))
     with one_thread():
-        whole = trained([pins, other], shape, rounds=3, seed=1)
+        whole, _ = trained([pins, other], shape, rounds=3, seed=1)
 
     class Stopped(Exception):  # noqa: N818 - not an error
         pass
@@ -95,7 +95,7 @@ def test_training_goes_on_where_it_was_stopped(pins, tmp_path):
     state = tmp_path / "a.state"
     with pytest.raises(Stopped):
         trained([pins, other], shape, rounds=3, seed=1, state=state, after=stop)
-    again = trained([pins, other], shape, rounds=3, seed=1, state=state)
+    again, _ = trained([pins, other], shape, rounds=3, seed=1, state=state)
     for name, tensor in whole.state_dict().items():
         torch.testing.assert_close(again.state_dict()[name], tensor)
 

@@ -20,7 +20,7 @@ def known(whole):
 @pytest.mark.parametrize("balanced", [False, True])
 def test_capacitances_are_learned(whole, known, balanced):
     circuit = whole[0]
-    network = trained(circuit, known, SHAPE, Recipe(400, 10, balanced=balanced), seed=0)
+    network, _ = trained(circuit, known, SHAPE, Recipe(400, 10, balanced=balanced), seed=0)
     with torch.inference_mode():
         states = network.encode(circuit)
         of_pairs = network.couplings(states, known.pairs)
@@ -45,11 +45,11 @@ def test_a_stopped_training_goes_on(whole, known, tmp_path):
         if number == 6:
             raise KeyboardInterrupt
 
-    straight = trained(circuit, known, SHAPE, recipe, seed=1)
+    straight, _ = trained(circuit, known, SHAPE, recipe, seed=1)
     state = tmp_path / "a.state"
     with pytest.raises(KeyboardInterrupt):
         trained(circuit, known, SHAPE, recipe, seed=1, state=state, after=stop)
-    resumed = trained(circuit, known, SHAPE, recipe, seed=1, state=state)
+    resumed, _ = trained(circuit, known, SHAPE, recipe, seed=1, state=state)
     for one, other in zip(straight.parameters(), resumed.parameters(), strict=True):
         torch.testing.assert_close(one, other)
     with pytest.raises(InputError, match="another training"):
