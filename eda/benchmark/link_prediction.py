@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -162,13 +163,15 @@ def _ranked(unit: Mapping[str, Any]) -> dict[str, Any]:
     blurring = Blurring() if "blurred" in how else Blurring(any=0)
     with one_thread():
         if "network" in how:
-            scores = _networks(unit, train, 3 if "three" in how else 1, blurring, folder)
+            scores, seconds = _networks(unit, train, 3 if "three" in how else 1, blurring, folder)
         else:
+            begin = time.process_time()
             openings = batches([one.pins for one in train], unit["amount"], blurring, seed=seed)
             scores = BoostedLinks(openings, wide="wide" in how, seed=seed)
+            seconds = time.process_time() - begin
         rows = [
             {"tested on": other, **measured(scores, found, asked=unit["asked"], seed=seed),
-             "circuits learned from": len(train)}
+             "circuits learned from": len(train), "s of training": round(seconds)}
             for other, found in sets.items()
         ]  # fmt: skip
     return {"rows": rows}
@@ -176,19 +179,23 @@ def _ranked(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 def _networks(
     unit: Mapping[str, Any], train: Sequence[Sample], members: int, blurring: Blurring, folder: Path
-) -> Scores:
-    """Networks that differ in their seeds, trained one after the other; killed, they go on where they were."""
+) -> tuple[Scores, float]:
+    """Networks that differ in their seeds, trained one after the other, and the seconds of a processor of it.
+
+    Killed, they go on where they were.
+    """
     rounds = unit["amount"]
     about = {"data": identity(train), "shape": unit["shape"], "blurring": asdict(blurring), "rounds": rounds}
-    networks = []
+    networks, whole = [], 0.0
     for seed in range(unit["seed"], unit["seed"] + members * _APART, _APART):
         name = f"{unit['learned from']} by {unit['split']}, seed {seed}"
-        network, _ = trained(
+        network, seconds = trained(
             [one.pins for one in train], PinShape(**unit["shape"]), rounds=rounds, seed=seed, blurring=blurring,
             state=folder / f"{name} {fingerprint(about)}.state", about=about, after=partial(_say, name, rounds),
         )  # fmt: skip
         networks.append(network)
-    return LinkPredictor(networks, {}).probabilities
+        whole += seconds
+    return LinkPredictor(networks, {}).probabilities, whole
 
 
 @torch.inference_mode()

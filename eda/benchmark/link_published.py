@@ -60,10 +60,12 @@ def published(unit: Mapping[str, Any]) -> dict[str, Any]:
 
     rows = []
     with one_thread():
-        train(network, batches, network.loss, Schedule(unit["rounds"], rate=_RATE, decay=0.0), seed=seed)
+        seconds = train(network, batches, network.loss, Schedule(unit["rounds"], rate=_RATE, decay=0.0), seed=seed)
         for name, found in sets.items():
             tests = seal_pairs(found, unit["links"] // 4, detached=detached, seed=seed + 1)
-            rows.append({"tested on": name, "pairs": len(tests), **_accuracies(network, tests)})
+            rows.append({
+                "tested on": name, "pairs": len(tests), **_accuracies(network, tests), "s of training": round(seconds)
+            })  # fmt: skip
     return {"rows": rows}
 
 

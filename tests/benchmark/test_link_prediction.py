@@ -216,9 +216,9 @@ def test_circuits_that_are_joined_as_one_learned_from_are_no_test(tmp_path, monk
 
 def test_three_networks_answer_together_and_the_first_is_the_one_alone(some, tmp_path):
     unit = {"learned from": "a", "split": "topology", "seed": 2, "shape": {"width": 8, "layers": 1}, "amount": 1}
-    one = _networks(unit, some, 1, Blurring(any=0), tmp_path)
+    one, short = _networks(unit, some, 1, Blurring(any=0), tmp_path)
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.state")}
-    three = _networks(unit, some, 3, Blurring(any=0), tmp_path)
+    three, long = _networks(unit, some, 3, Blurring(any=0), tmp_path)
     assert [path.stat().st_mtime_ns for path in kept] == list(kept.values())
     assert sorted(path.name.split(" ")[4] for path in tmp_path.glob("*.state")) == ["102", "2", "202"]
     openings = next(iter(batches([one.pins for one in some], 1, Blurring(any=0), seed=0)))
@@ -226,3 +226,4 @@ def test_three_networks_answer_together_and_the_first_is_the_one_alone(some, tmp
     assert not torch.allclose(one(openings)[0], three(openings)[0])
     alone = LinkPredictor(three.__self__.networks[:1], {}).probabilities(openings)
     torch.testing.assert_close(one(openings)[0], alone[0])
+    assert 0 < short < long  # seconds
