@@ -59,17 +59,15 @@ def accuracy(unit: Mapping[str, Any]) -> dict[str, Any]:
 def _ensemble(
     problem: SizingProblem,
     learned: Samples,
-    quantities: Sequence[Quantity],
+    quantities: Sequence[Quantity],  # noqa: ARG001 - the surrogate has its own
     points: NDArray[np.float64],
     unit: Mapping[str, Any],
 ) -> tuple[Predicted, float]:
     folder = Path(unit["_surrogates"])
     surrogate = trained(problem, learned, rounds=unit["rounds"], seed=unit["seed"], folder=folder)
     means, deviations = surrogate.scaled(points)
-    found = {
-        one.name: (means[:, at], _NORMAL * deviations[:, at]) for at, one in enumerate(surrogate.quantities)
-        if one in quantities
-    }  # fmt: skip
+    columns = zip(surrogate.quantities, means.T, _NORMAL * deviations.T, strict=True)
+    found = {one.name: (mean, half) for one, mean, half in columns}
     return found, surrogate.card["seconds of a processor"]
 
 
