@@ -456,7 +456,8 @@ def surrogates(figure: str, row: Row) -> Cells | None:
         return None
     digits = four_digits if figure == "R2" else two_digits
     told = {name.removeprefix(f"{figure} "): Measured(row[name], digits) for name in row if name.startswith(figure)}
-    return f"{row['task']}: {row['method']}", told | {"s of training": Measured(row["s of training"], whole)}
+    spent = {"s of training": Measured(row["s of training"], whole)} if figure == "R2" else {}
+    return f"{row['task']}: {row['method']}", told | spent
 
 
 def few_simulations(row: Row) -> Cells | None:
@@ -533,6 +534,8 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "couplings": {"parasitics": partial(parasitics, "couplings")},
     "nets to ground": {"parasitics": partial(parasitics, "nets to ground")},
     "pins to ground": {"parasitics": partial(parasitics, "pins to ground")},
+    "surrogates": {"surrogate_accuracy": partial(surrogates, "R2")},
+    "intervals": {"surrogate_accuracy": partial(surrogates, "in 90 %")},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
 }
 
