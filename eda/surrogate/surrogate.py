@@ -238,7 +238,11 @@ class Surrogate:
         return mean, width / _NORMAL
 
     def _predicted(self, points: NDArray[np.float64]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Means and halves of the intervals as they are predicted, `n x c` each, some designs at a time."""
+        """Means and halves of the intervals as they are predicted, `n x c` each, some designs at a time.
+
+        Nothing is less sure than it would be without any network: from the deviation of designs that work. Otherwise
+        a search would go where circuits are dead, and nothing was learned, because all seems possible there.
+        """
         points = np.asarray(points, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != self.space.dimension:
             raise InputError(f"points must be n x {self.space.dimension}, but got {' x '.join(map(str, points.shape))}")
@@ -246,7 +250,7 @@ class Surrogate:
             inputs = 2 * torch.as_tensor(points[start : start + _AT_ONCE], dtype=torch.float32) - 1
             mean, spread = means_and_spreads(self.network, inputs)
             deviation = self.scales["deviation"]
-            width = (spread + self.scales["floor"]) * self.scales["width"]
+            width = ((spread + self.scales["floor"]) * self.scales["width"]).clamp(max=_NORMAL)
             yield mean * deviation + self.scales["mean"], width * deviation
 
     def digest(self) -> str:

@@ -35,3 +35,13 @@ def test_what_it_predicts_is_what_ngspice_measures(path, pool):
         held = (told.low[name] <= values) & (values <= told.high[name])
         inside += list(held[np.isfinite(values)])
     assert np.mean(inside) > 0.7
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name.split(".")[0])
+def test_dead_circuits_are_not_thought_to_be_anything(path):
+    surrogate = Surrogate.load(path)
+    anywhere = np.random.default_rng(1).random((4000, surrogate.space.dimension))
+    _, deviations = surrogate.scaled(anywhere)
+    of_working = surrogate.scales["deviation"].numpy()
+    assert np.all(deviations <= 1.0001 * of_working)
+    assert np.any(deviations > 0.9 * of_working)  # there are dead ones among them
