@@ -14,7 +14,6 @@ from eda.benchmark.units import fingerprint
 from eda.nn.pin_network import PinShape
 from eda.nn.threads import one_thread
 from eda.problem import load_task
-from eda.surrogate import Surrogate
 from eda.surrogate.quantities import determination, quantities_of
 from eda.surrogate.samples import Samples
 from eda.surrogate.topologies import SizedCircuits, TopologySurrogate
@@ -33,8 +32,6 @@ __all__ = ["left_out", "working_designs"]
 _TESTED: Final = 500
 _FINE_ROUNDS: Final = 60  # with a few designs
 _SCRATCH_ROUNDS: Final = 150
-_ENSEMBLE_ROUNDS: Final = 15
-_LEAST: Final = 50
 
 
 def left_out(unit: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,10 +85,6 @@ def left_out(unit: Mapping[str, Any]) -> dict[str, Any]:
             fresh = TopologySurrogate.fit(mine, alone, shape=shape, rounds=_SCRATCH_ROUNDS, seed=seed)
             seconds = fresh.card["seconds of a processor"]
             row("this one, same network", few, _scaled(quantities, fresh.predict(asked)), seconds)
-            repeated = own[np.arange(max(len(own), _LEAST)) % len(own)]  # an ensemble asks for so many
-            ensemble = Surrogate.fit(problem, repeated, rounds=_ENSEMBLE_ROUNDS, seed=seed)
-            seconds = ensemble.card["seconds of a processor"]
-            row("this one, ensemble", few, _scaled(quantities, ensemble.predict(tests.points).values), seconds)
             for method, by in REGRESSORS.items():
                 begin = time.process_time()
                 targets = _scaled(quantities, own.values)
