@@ -97,7 +97,7 @@ def test_speed_is_measured_by_threads_and_batches(designs, bowl):
 @pytest.mark.usefixtures("quick")
 def test_the_suite_has_every_method_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 1)  # all of it in this process
-    for rounds in ("_FINE_ROUNDS", "_SCRATCH_ROUNDS", "_ENSEMBLE_ROUNDS"):
+    for rounds in ("_FINE_ROUNDS", "_SCRATCH_ROUNDS"):
         monkeypatch.setattr(surrogate_topologies, rounds, 1)
     monkeypatch.setattr("eda.surrogate.autoregressive._STEPS", 5)
     monkeypatch.setattr("eda.benchmark.regressors._GP_HYPER", 40)
