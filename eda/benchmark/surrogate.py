@@ -25,7 +25,6 @@ __all__ = ["measure_surrogates"]
 
 _TABLES: Final = ("accuracy", "autoregressive", "speed", "topologies", "sizing")
 _SHOWN: Final = ("task", "left out", "simulations", "method", "seed")
-_BATCHES: Final = (1, 1000, 100_000)
 _REPEATS: Final = 5
 _TEST_SEED: Final = 1  # of the run that is tested with; that of learning is 0
 
@@ -48,6 +47,7 @@ def measure_surrogates(
     optimizers: Sequence[str] = ("bayesian",),
     targets: int = 5,
     budget: int = 300,
+    batches: Sequence[int] = (1, 1000, 100_000),
 ) -> list[dict[str, Any]]:
     """The tables of surrogates.
 
@@ -68,6 +68,7 @@ def measure_surrogates(
         optimizers: sizing is compared with.
         targets: bounds that are drawn for each task and seed.
         budget: simulations that sizing may take.
+        batches: designs that are predicted at once, to measure speed.
     """
     netlists = folder.parent / "netlists"
     metrics = [*cheap, *expensive]
@@ -114,7 +115,7 @@ def measure_surrogates(
             for name, one in known.items():
                 problem, learned = load_task(Path(one["_task"])).problem, Samples.load(one["_designs"])
                 rows += [{"table": table, "task": name, **row}
-                         for row in measured_speed(problem, learned, _BATCHES, _REPEATS)]  # fmt: skip
+                         for row in measured_speed(problem, learned, batches, _REPEATS)]  # fmt: skip
             continue
         do, units = work[table]
         found = run_units(do, units, run_dir=run_dir, name=f"surrogate {table}")

@@ -108,6 +108,7 @@ def test_the_suite_has_every_method_and_goes_on_where_it_was(tmp_path, monkeypat
         "folder": NETLISTS.parent / "benchmarks", "run_dir": tmp_path, "tasks": tasks, "cheap": ["dc_gain"],
         "expensive": ["power"], "seeds": 1, "simulations": 384, "tested": 320, "rounds": 1, "few": {200: 1},
         "few_tasks": ["two_stage_miller_generic"], "tables": ["accuracy", "autoregressive", "speed", "topologies"],
+        "batches": (1, 20),
         "topologies": {"designs": 60, "rounds": 1, "shape": {"width": 16, "layers": 1}, "few": [20]},
     }  # fmt: skip
     rows = measure_surrogates(**settings)
