@@ -64,7 +64,8 @@ def measure_surrogates(
         rounds: of the training of ensembles.
         few: rounds of training by number of simulations, in the table of autoregressive prediction.
         few_tasks: that are in it.
-        topologies: `designs` of each topology, `shape`, `rounds`, and numbers of designs `few`.
+        topologies: `designs` of each topology, `shape`, `rounds`, numbers of designs `few`, and which are `left_out` in
+            turn, all without it.
         optimizers: sizing is compared with.
         targets: bounds that are drawn for each task and seed.
         budget: simulations that sizing may take.
@@ -86,6 +87,7 @@ def measure_surrogates(
             }  # fmt: skip
     every = [(name, seed) for name in known for seed in range(seeds)]
     transfer = dict(topologies or {})
+    left = transfer.pop("left_out", list(known))
     paths = {name: [one["_task"], one["_designs"], one["_tests"]] for name, one in known.items()}
     work: Mapping[str, tuple[Work, list[dict[str, Any]]]] = {
         "accuracy": (accuracy, [
@@ -101,7 +103,7 @@ def measure_surrogates(
         "topologies": (left_out, [
             {"left out": name, "seed": seed, "data": [one["data"] for one in known.values()], **transfer,
              "_tasks": paths, "_folder": str(run_dir / "topologies")}
-            for name, seed in every if transfer
+            for name, seed in every if transfer and name in left
         ]),
         "sizing": (sized, [
             {"task": name, "specs": specs[name], "seed": seed, "rounds": rounds, "targets": targets, "budget": budget,
