@@ -536,6 +536,8 @@ TABLES: Mapping[str, Mapping[str, Callable[[Row], Cells | None]]] = {
     "pins to ground": {"parasitics": partial(parasitics, "pins to ground")},
     "surrogates": {"surrogate_accuracy": partial(surrogates, "R2")},
     "intervals": {"surrogate_accuracy": partial(surrogates, "in 90 %")},
+    "microseconds": {"surrogate_speed": microseconds},
+    "new topologies": {"surrogate_topologies": new_topologies},
     "few simulations": {"surrogate_autoregressive": few_simulations},
     "with a surrogate": {"surrogate_sizing": with_a_surrogate},
     "search, stable": {"topology-behavioural": partial(search, "stable, 45 degrees")},
