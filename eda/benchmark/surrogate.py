@@ -11,6 +11,7 @@ from eda.benchmark.surrogate_data import stored
 from eda.benchmark.surrogate_sizing import sized
 from eda.benchmark.surrogate_topologies import left_out
 from eda.benchmark.units import run_units
+from eda.errors import require_known
 from eda.problem import load_task
 from eda.simulation import WorkerPool
 from eda.sizing import OPTIMIZERS
@@ -70,6 +71,9 @@ def measure_surrogates(
         targets: bounds that are drawn for each task and seed.
         budget: simulations that sizing may take.
         batches: designs that are predicted at once, to measure speed.
+
+    Raises:
+        InputError: a topology that is to be left out is none of the tasks.
     """
     netlists = folder.parent / "netlists"
     metrics = [*cheap, *expensive]
@@ -88,6 +92,7 @@ def measure_surrogates(
     every = [(name, seed) for name in known for seed in range(seeds)]
     transfer = dict(topologies or {})
     left = transfer.pop("left_out", list(known))
+    require_known("task to leave out", left, known)
     paths = {name: [one["_task"], one["_designs"], one["_tests"]] for name, one in known.items()}
     work: Mapping[str, tuple[Work, list[dict[str, Any]]]] = {
         "accuracy": (accuracy, [

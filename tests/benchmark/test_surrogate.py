@@ -9,6 +9,7 @@ from eda.benchmark.surrogate_accuracy import measured_speed
 from eda.benchmark.surrogate_data import stored, trained
 from eda.benchmark.surrogate_sizing import drawn_bounds
 from eda.benchmark.surrogate_topologies import working_designs
+from eda.errors import InputError
 from eda.problem.spec import parse_specs
 from eda.surrogate import Samples
 
@@ -125,5 +126,10 @@ def test_the_suite_has_every_method_and_goes_on_where_it_was(tmp_path, monkeypat
     } - told == {("autoregressive", two, "direct, ensemble, cheap ones measured")}
     of_seed = [row for row in rows if row["table"] != "speed"]
     assert [row for row in measure_surrogates(**settings) if row["table"] != "speed"] == of_seed
+    some = {**settings, "tables": ["topologies"], "topologies": {**settings["topologies"], "left_out": [two]}}
+    assert {row["left out"] for row in measure_surrogates(**some)} == {two}
+    some["topologies"]["left_out"] = ["two_stage"]
+    with pytest.raises(InputError, match="task to leave out"):
+        measure_surrogates(**some)
     scores = [row["R2 dc_gain"] for row in rows if row["table"] == "accuracy" and row["method"] != "ensemble"]
     assert min(scores) > 0.3
